@@ -1,0 +1,6 @@
+// Every kind of actor this program runs, by name.
+
+import type { AnyKind } from './runtime/actor.ts'
+import { walletKind } from './wallet/kind.ts'
+
+export const KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>([[walletKind.kind, walletKind]])

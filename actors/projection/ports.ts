@@ -1,0 +1,80 @@
+// What the projector writes and reads back (S1): absolute values only, each guarded by the seq that made it, so that
+// writing twice, or late, changes nothing. The projector (projector.ts) is a pure fold from batches to these writes.
+
+import type { PartitionId } from '../../shared/ids.ts'
+import type {
+  ActorSnapshot,
+  Checkpoint,
+  KeyOutcome,
+  PartitionSnapshot,
+  Position,
+  RecoveryStore,
+} from '../runtime/ports.ts'
+import type { Operation, Side } from '../runtime/record.ts'
+
+export interface ProjectedBatch {
+  readonly partition: PartitionId
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly position: Position
+  readonly hash: string
+  /** The exact bytes appended (J3). */
+  readonly bytes: Uint8Array
+}
+
+/** One leg on an owned account: a line of that account's history. The record itself is read from its batch. */
+export interface ProjectedEntry {
+  readonly account: string
+  readonly asset: string
+  readonly partition: PartitionId
+  readonly seq: number
+  /** Place of the leg among the record's entries. */
+  readonly leg: number
+  readonly side: Side
+  readonly amountMinor: bigint
+  readonly balanceAfterMinor: bigint
+  readonly operation: Operation
+  readonly atMs: number
+  /** The envelope that carries this leg's money away, if one does: its delivery decides pending or confirmed. */
+  readonly sentTo: { readonly destination: PartitionId; readonly number: number } | null
+}
+
+export interface ProjectedBalance {
+  readonly account: string
+  readonly asset: string
+  readonly partition: PartitionId
+  readonly seq: number
+  readonly balanceMinor: bigint
+}
+
+export interface ProjectedKey extends KeyOutcome {
+  readonly actor: string
+  readonly partition: PartitionId
+}
+
+/** The money of record `seq` (of `partition`) came back: its history line is failed, not confirmed. */
+export interface ProjectedReturn {
+  readonly partition: PartitionId
+  readonly seq: number
+}
+
+export interface ProjectionWrite {
+  readonly batches: readonly ProjectedBatch[]
+  readonly entries: readonly ProjectedEntry[]
+  /** The last balance of each account touched, owned and system. System accounts are per partition. */
+  readonly balances: readonly ProjectedBalance[]
+  readonly keys: readonly ProjectedKey[]
+  readonly returns: readonly ProjectedReturn[]
+  /** [destination partition, source partition, number taken]. */
+  readonly watermarks: readonly (readonly [PartitionId, PartitionId, number])[]
+  readonly actors: readonly { readonly partition: PartitionId; readonly snapshot: ActorSnapshot }[]
+  readonly partitions: readonly { readonly partition: PartitionId; readonly snapshot: PartitionSnapshot }[]
+  /** Moves last, and only forward. */
+  readonly checkpoints: readonly { readonly partition: PartitionId; readonly checkpoint: Checkpoint }[]
+}
+
+export interface ProjectionStore extends RecoveryStore {
+  checkpoint(partition: PartitionId): Promise<Checkpoint>
+  /** Durable and atomic as the adapter says; idempotent in any case. Rejects when the store cannot take it now. */
+  apply(write: ProjectionWrite): Promise<void>
+}

@@ -1,0 +1,102 @@
+// What a kind of actor gives to the runtime: pure functions over its own state (A2, A3) and the encodings of what it
+// writes. The runtime calls them; they call nothing.
+
+import type { ErrorCode } from '../../shared/errors.ts'
+import type { PartitionId, RecordId } from '../../shared/ids.ts'
+import type { Json, Money, Operation, Posting, TimerChange } from './record.ts'
+
+/** Everything `decide` may know besides state and command (A2). */
+export interface DecideContext {
+  /** A7: never backwards. */
+  readonly nowMs: number
+  readonly recordId: RecordId
+  readonly partition: PartitionId
+  /** The actor's own id, without its kind. */
+  readonly self: string
+  newId(): string
+}
+
+export interface OutgoingEnvelope {
+  /** Actor key, `<kind>/<id>`. */
+  readonly to: string
+  readonly name: string
+  readonly money: Money | null
+  readonly body: Json
+}
+
+export interface Accepted<Event> {
+  readonly kind: 'accepted'
+  readonly operation: Operation
+  readonly events: readonly Event[]
+  readonly postings: readonly Posting[]
+  readonly outbox: readonly OutgoingEnvelope[]
+  readonly timers: readonly TimerChange[]
+  readonly reply: Json
+}
+
+export interface Rejected {
+  readonly kind: 'rejected'
+  readonly code: ErrorCode
+  /** M6: true where the refusal depends on state, so that the key keeps it. */
+  readonly remembered: boolean
+}
+
+export type Decision<Event> = Accepted<Event> | Rejected
+
+export function accept<Event>(
+  operation: Operation,
+  events: readonly Event[],
+  more: Partial<Pick<Accepted<Event>, 'postings' | 'outbox' | 'timers' | 'reply'>> = {},
+): Accepted<Event> {
+  return { kind: 'accepted', operation, events, postings: [], outbox: [], timers: [], reply: null, ...more }
+}
+
+/** A refusal that depends on the state: journaled, and repeated to the same key (M6). */
+export function reject(code: ErrorCode): Rejected {
+  return { kind: 'rejected', code, remembered: true }
+}
+
+/** A refusal that the command alone earns: nothing is written, the key stays free. */
+export function refuseInput(code: ErrorCode): Rejected {
+  return { kind: 'rejected', code, remembered: false }
+}
+
+/** An envelope or a timer as it reaches a kind, to be turned into one of its commands. */
+export interface Incoming {
+  readonly via: 'envelope' | 'timer'
+  readonly name: string
+  readonly money: Money | null
+  readonly body: Json
+  /** Sender's actor key; the actor's own for a timer. */
+  readonly from: string
+  /** The sender's record. */
+  readonly recordId: RecordId | null
+}
+
+export interface ActorKind<State, Command, Event, Query, View> {
+  readonly kind: string
+  initial(id: string): State
+  decide(state: State, command: Command, ctx: DecideContext): Decision<Event>
+  /** A3: folds in place, never fails on an event that `decide` made. */
+  evolve(state: State, event: Event, atMs: number): void
+  view(state: State, query: Query): View
+  commandName(command: Command): string
+  /** Canonical text of a client's command, for the body hash of M6. */
+  commandText(command: Command): string
+  incoming(message: Incoming): Command
+  encodeEvent(event: Event): Json
+  /** Reads every version ever written (old events replay for ever). */
+  decodeEvent(event: Json): Event
+  /** Canonical: equal states encode to equal bytes. */
+  encodeState(state: State): Json
+  decodeState(state: Json): State
+  /** The record whose money this event brings back, if it does: its history line turns to failed. */
+  returnedRecord?(event: Event): RecordId | null
+}
+
+/** A kind with its type arguments put away, as registries hold it. */
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds kinds of different states; each is used only with itself
+export type AnyKind = ActorKind<any, any, any, any, any>
+
+/** Name of the envelope the runtime sends back when a receiver refuses one (M4). Its body is {code, original}. */
+export const RETURN_ENVELOPE = 'returned'

@@ -1,0 +1,189 @@
+// The write end of one partition: collects record lines into batches, keeps one append in flight (J1), settles its
+// outcome (J2), and holds everything computed from a record until that record is durable: the output gate (A4).
+
+import type { PartitionId } from '../../shared/ids.ts'
+import { encodeBatch, encodeRecord, hashBatch, MAX_RECORD_BYTES } from './codec.ts'
+import type { Limits } from './limits.ts'
+import { LineBuffer } from './lineBuffer.ts'
+import type { AppendOutcome, Clock, Journal, Observer, Position, Scheduler } from './ports.ts'
+import type { BatchHeader, LogRecord } from './record.ts'
+
+/** Called once: with true when the record waited for is durable, with false when the partition lost it. */
+export type Waiter = (durable: boolean) => void
+
+interface PendingBatch {
+  readonly firstSeq: number
+  /** Encoded at once: a line kept as a string of pieces costs the collector far more than its bytes. */
+  readonly lines: LineBuffer
+  readonly records: LogRecord[]
+  readonly waiters: Waiter[]
+}
+
+export interface AppenderHost {
+  readonly journal: Journal
+  readonly scheduler: Scheduler
+  readonly clock: Clock
+  readonly observer: Observer
+  readonly limits: Limits
+  /** What the next header says was delivered. */
+  delivered(): BatchHeader['delivered']
+  /** These records have just become durable; their waiters run after this. */
+  committed(records: readonly LogRecord[]): void
+  lost(reason: string): void
+}
+
+export class RecordTooLargeError extends Error {
+  constructor(bytes: number) {
+    super(`record of ${bytes} bytes, at most ${MAX_RECORD_BYTES}`)
+    this.name = 'RecordTooLargeError'
+  }
+}
+
+export class Appender {
+  readonly partition: PartitionId
+  private readonly host: AppenderHost
+  private readonly queue: PendingBatch[] = []
+  private inFlight: PendingBatch | null = null
+  private flushScheduled = false
+  private closed = false
+  private position: Position
+  private hash: string
+  private readonly epoch: number
+  durableSeq: number
+  /** Records handed over and not durable yet. */
+  undurable = 0
+
+  constructor(
+    partition: PartitionId,
+    host: AppenderHost,
+    from: { position: Position; hash: string; seq: number; epoch: number },
+  ) {
+    this.partition = partition
+    this.host = host
+    this.position = from.position
+    this.hash = from.hash
+    this.durableSeq = from.seq
+    this.epoch = from.epoch
+  }
+
+  get idle(): boolean {
+    return this.undurable === 0
+  }
+
+  /** The line of a record, or RecordTooLargeError: called before the record changes any state. */
+  static encode(record: LogRecord): string {
+    const line = encodeRecord(record)
+    // A character takes at most three bytes of UTF-8: count exactly only where it could matter.
+    if (line.length * 3 > MAX_RECORD_BYTES) {
+      const bytes = Buffer.byteLength(line)
+      if (bytes > MAX_RECORD_BYTES) throw new RecordTooLargeError(bytes)
+    }
+    return line
+  }
+
+  add(record: LogRecord, line: string): void {
+    let batch = this.queue.at(-1)
+    if (batch === undefined || batch.lines.size >= this.host.limits.maxBatchBytes) {
+      batch = { firstSeq: record.seq, lines: new LineBuffer(), records: [], waiters: [] }
+      this.queue.push(batch)
+    }
+    batch.lines.add(line)
+    batch.records.push(record)
+    this.undurable++
+    this.scheduleFlush()
+  }
+
+  /** A4: runs `waiter` when everything up to `seq` is durable; at once where it is. */
+  whenDurable(seq: number, waiter: Waiter): void {
+    if (this.closed) return waiter(false)
+    if (seq <= this.durableSeq) return waiter(true)
+    const batch = [this.inFlight, ...this.queue].find(
+      (held) => held !== null && seq < held.firstSeq + held.records.length,
+    )
+    if (batch === undefined || batch === null) throw new Error(`nothing in hand holds seq ${seq}`)
+    batch.waiters.push(waiter)
+  }
+
+  /** Gives up everything not durable: its waiters hear false. */
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    const held = this.inFlight === null ? this.queue : [this.inFlight, ...this.queue]
+    for (const batch of held) for (const waiter of batch.waiters) waiter(false)
+    this.queue.length = 0
+    this.inFlight = null
+    this.undurable = 0
+  }
+
+  private scheduleFlush(): void {
+    if (this.flushScheduled || this.inFlight !== null) return
+    this.flushScheduled = true
+    this.host.scheduler.soon(() => {
+      this.flushScheduled = false
+      this.flush()
+    })
+  }
+
+  private flush(): void {
+    const batch = this.closed || this.inFlight !== null ? undefined : this.queue.shift()
+    if (batch === undefined) return
+    this.inFlight = batch
+    const header: BatchHeader = {
+      version: 1,
+      partition: this.partition,
+      epoch: this.epoch,
+      previousHash: this.hash,
+      firstSeq: batch.firstSeq,
+      count: batch.records.length,
+      delivered: this.host.delivered(),
+    }
+    const bytes = encodeBatch(header, batch.lines.bytes())
+    this.attempt(batch, bytes, this.host.clock.nowMs())
+  }
+
+  private attempt(batch: PendingBatch, bytes: Uint8Array, startedMs: number): void {
+    this.host.journal.append(this.partition, this.position, bytes).then(
+      (outcome) => this.settle(batch, bytes, startedMs, outcome),
+      (error: unknown) => {
+        // A port that rejects has broken its contract; the append may have landed all the same.
+        this.host.observer.alarm('journal.append_rejected', { partition: this.partition, error: String(error) })
+        this.settle(batch, bytes, startedMs, { kind: 'uncertain' })
+      },
+    )
+  }
+
+  private settle(batch: PendingBatch, bytes: Uint8Array, startedMs: number, outcome: AppendOutcome): void {
+    if (this.closed) return
+    switch (outcome.kind) {
+      case 'committed':
+        return this.commit(batch, bytes, startedMs, outcome.position)
+      case 'fenced':
+        // J2: another owner has written. None of what was computed here may leave.
+        return this.host.lost('fenced')
+      case 'uncertain':
+        // J2: only identical bytes at the same position settle it.
+        this.host.observer.alarm('journal.uncertain', { partition: this.partition, firstSeq: batch.firstSeq })
+        this.host.scheduler.after(this.host.limits.retryAfterMs, () => {
+          if (!this.closed) this.attempt(batch, bytes, startedMs)
+        })
+    }
+  }
+
+  private commit(batch: PendingBatch, bytes: Uint8Array, startedMs: number, position: Position): void {
+    this.position = position
+    this.hash = hashBatch(bytes)
+    this.durableSeq = batch.firstSeq + batch.records.length - 1
+    this.undurable -= batch.records.length
+    this.inFlight = null
+    // The next batch goes first, so that the disk works while the answers are written.
+    this.flush()
+    this.host.observer.committed(
+      this.partition,
+      batch.records.length,
+      bytes.byteLength,
+      this.host.clock.nowMs() - startedMs,
+    )
+    this.host.committed(batch.records)
+    for (const waiter of batch.waiters) waiter(true)
+  }
+}

@@ -1,0 +1,170 @@
+// J4: brings partitions back from store and journal. Reads the partition's snapshot, then replays the tail of the journal
+// over it, checking every link of the chain; actors that the tail touches are loaded first. Ends with an epoch record,
+// fenced on what was read and read back (J3), which proves that the replay was complete.
+
+import type { PartitionId } from '../../shared/ids.ts'
+import type { Environment } from './answers.ts'
+import { decodeBatch, encodeBatch, encodeRecord, GENESIS_HASH, hashBatch } from './codec.ts'
+import { LedgerState } from './ledgerState.ts'
+import { loadSlots } from './loader.ts'
+import type { Position, StoredBatch } from './ports.ts'
+import type { Batch, LogRecord } from './record.ts'
+import type { Slot } from './slot.ts'
+
+export interface Recovered {
+  readonly slots: Map<string, Slot>
+  readonly ledger: LedgerState
+  readonly end: { readonly position: Position; readonly hash: string }
+}
+
+/** The journal holds something that cannot follow what came before: corruption, or a store from another data set. */
+export class BrokenLogError extends Error {
+  constructor(partition: PartitionId, seq: number, message: string) {
+    super(`${partition}:${seq}: ${message}`)
+    this.name = 'BrokenLogError'
+  }
+}
+
+interface Replay {
+  readonly partition: PartitionId
+  readonly slots: Map<string, Slot>
+  readonly ledger: LedgerState
+  position: Position
+  hash: string
+}
+
+/** Recovers these partitions together, in one pass over the journal. Rejects when journal or store cannot be read. */
+export async function recover(
+  partitions: readonly PartitionId[],
+  env: Environment,
+): Promise<ReadonlyMap<PartitionId, Recovered>> {
+  const replays = new Map<PartitionId, Replay>()
+  for (const partition of partitions) replays.set(partition, await restore(partition, env))
+  const after = new Map([...replays].map(([partition, replay]) => [partition, replay.position]))
+  for await (const group of env.journal.replay(after)) await replayGroup(group, replays, env)
+  return new Map(
+    [...replays].map(([partition, replay]) => [partition, { slots: replay.slots, ledger: replay.ledger, end: replay }]),
+  )
+}
+
+/** J3: claims the partition. Answers null when another owner was faster. */
+export async function claim(partition: PartitionId, recovered: Recovered, env: Environment): Promise<Recovered | null> {
+  const { ledger, slots, end } = recovered
+  const record: LogRecord = {
+    seq: ledger.seq + 1,
+    atMs: Math.max(env.clock.nowMs(), ledger.atMs),
+    actor: '',
+    cause: { kind: 'epoch' },
+    outcome: { kind: 'accepted' },
+    operation: 'none',
+    events: [],
+    entries: [],
+    outbox: [],
+    timers: [],
+    reply: null,
+  }
+  const header = {
+    version: 1,
+    partition,
+    epoch: ledger.epoch + 1,
+    previousHash: end.hash,
+    firstSeq: record.seq,
+    count: 1,
+    delivered: [],
+  } as const
+  const bytes = encodeBatch(header, Buffer.from(encodeRecord(record), 'utf8'))
+  for (;;) {
+    const outcome = await env.journal.append(partition, end.position, bytes)
+    if (outcome.kind === 'fenced') return null
+    if (outcome.kind === 'committed') {
+      if (!(await readBack(partition, end.position, bytes, env))) return null
+      ledger.applyHeader(header)
+      ledger.apply(record)
+      return { ledger, slots, end: { position: outcome.position, hash: hashBatch(bytes) } }
+    }
+    await new Promise<void>((resolve) => env.scheduler.after(env.limits.retryAfterMs, resolve))
+  }
+}
+
+async function readBack(
+  partition: PartitionId,
+  after: Position,
+  bytes: Uint8Array,
+  env: Environment,
+): Promise<boolean> {
+  for await (const group of env.journal.replay(new Map([[partition, after]]))) {
+    const [first] = group
+    if (first !== undefined) return group.length === 1 && Buffer.compare(first.bytes, bytes) === 0
+  }
+  return false
+}
+
+async function restore(partition: PartitionId, env: Environment): Promise<Replay> {
+  const snapshot = await env.store.partitionSnapshot(partition)
+  const ledger = snapshot === null ? new LedgerState() : LedgerState.restore(partition, snapshot)
+  return {
+    partition,
+    slots: new Map(),
+    ledger,
+    position: snapshot?.position ?? 0,
+    hash: snapshot?.hash ?? GENESIS_HASH,
+  }
+}
+
+async function replayGroup(
+  group: readonly StoredBatch[],
+  replays: ReadonlyMap<PartitionId, Replay>,
+  env: Environment,
+): Promise<void> {
+  const decoded: { replay: Replay; batch: Batch }[] = []
+  const touched = new Map<Replay, Set<string>>()
+  for (const stored of group) {
+    const replay = replays.get(stored.partition)
+    if (replay === undefined) continue
+    const batch = link(replay, stored)
+    decoded.push({ replay, batch })
+    for (const { actor } of batch.records) {
+      if (actor === '' || replay.slots.has(actor)) continue
+      const missing = touched.get(replay)
+      if (missing === undefined) touched.set(replay, new Set([actor]))
+      else missing.add(actor)
+    }
+  }
+  for (const [replay, actors] of touched) {
+    for (const slot of await loadSlots(replay.partition, [...actors], env)) replay.slots.set(slot.actor, slot)
+  }
+  for (const { replay, batch } of decoded) fold(replay, batch, env)
+}
+
+/** Decodes a batch and checks that it is the next link of its chain. */
+function link(replay: Replay, stored: StoredBatch): Batch {
+  const batch = decodeBatch(stored.bytes)
+  const { header } = batch
+  if (header.partition !== replay.partition)
+    throw new BrokenLogError(replay.partition, header.firstSeq, `batch of partition ${header.partition}`)
+  if (header.previousHash !== replay.hash)
+    throw new BrokenLogError(replay.partition, header.firstSeq, 'hash chain broken')
+  replay.hash = hashBatch(stored.bytes)
+  replay.position = stored.position
+  return batch
+}
+
+function fold(replay: Replay, batch: Batch, env: Environment): void {
+  const { ledger } = replay
+  if (batch.header.epoch < ledger.epoch)
+    throw new BrokenLogError(replay.partition, batch.header.firstSeq, 'epoch goes back')
+  ledger.applyHeader(batch.header)
+  for (const record of batch.records) {
+    if (record.seq !== ledger.seq + 1) throw new BrokenLogError(replay.partition, record.seq, `follows ${ledger.seq}`)
+    ledger.apply(record)
+    const slot = replay.slots.get(record.actor)
+    if (slot === undefined) continue
+    slot.replay(record, ledger.system)
+    if (record.cause.kind === 'command' && record.cause.key !== '') {
+      const { key, hash } = record.cause
+      const refused = record.outcome.kind === 'refused' ? record.outcome.code : null
+      const outcome = { key, hash, seq: record.seq, atMs: record.atMs, refused, reply: record.reply }
+      slot.keys.add(outcome, 0, env.limits.idempotencyWindowMs)
+    }
+  }
+}

@@ -1,0 +1,219 @@
+// The actor runtime of one process: routes asks and envelopes to its partitions, recovers them, keeps them swept, and
+// drains them. It knows partitions and actors by name only.
+
+import type { PartitionId } from '../../shared/ids.ts'
+import { actorKey, partitionOf } from '../../shared/partition.ts'
+import type { AnyKind } from './actor.ts'
+import type { ActorAddress, Answer, AskMeta, Environment, ReadAnswer } from './answers.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { Partition } from './partition.ts'
+import type {
+  Clock,
+  CommitFeed,
+  EnvelopeTransport,
+  Ids,
+  Journal,
+  Observer,
+  Progress,
+  RecoveryStore,
+  Scheduler,
+  Taken,
+} from './ports.ts'
+import type { Envelope } from './record.ts'
+import { BrokenLogError, claim, recover } from './recovery.ts'
+
+export interface RuntimeOptions {
+  /** P of J1, fixed when the data set is made. */
+  readonly partitions: number
+  readonly kinds: ReadonlyMap<string, AnyKind>
+  readonly journal: Journal
+  readonly store: RecoveryStore
+  /** Where envelopes are sent. */
+  readonly transport: EnvelopeTransport
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly ids: Ids
+  readonly observer: Observer
+  readonly feed?: CommitFeed
+  readonly limits?: Partial<Limits>
+}
+
+export class Runtime implements EnvelopeTransport {
+  private readonly env: Environment
+  private readonly owned = new Map<PartitionId, Partition>()
+  private readonly progressOf = new Map<PartitionId, Progress>()
+  private stopped = false
+  private shed = false
+  private cancelSweep: (() => void) | null = null
+
+  constructor(options: RuntimeOptions) {
+    const limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.env = { ...options, feed: options.feed ?? null, limits, shedding: () => this.shed }
+  }
+
+  /**
+   * Recovers these partitions and serves them. Store and journal errors are retried; a broken log rejects. Resolves when
+   * all of them serve, or when the runtime is stopped.
+   */
+  async start(partitions: readonly PartitionId[]): Promise<void> {
+    let missing = partitions
+    while (missing.length > 0 && !this.stopped) {
+      try {
+        missing = await this.recoverAll(missing)
+      } catch (error) {
+        if (error instanceof BrokenLogError || (error instanceof Error && error.name === 'CorruptBatchError'))
+          throw error
+        this.env.observer.alarm('recovery.failed', { partitions: missing, error: String(error) })
+      }
+      if (missing.length > 0) await this.pause()
+    }
+    this.scheduleSweep()
+  }
+
+  /** Never rejects. The answer, with all it was computed from, is durable (A4). */
+  ask(to: ActorAddress, command: unknown, meta: AskMeta): Promise<Answer> {
+    return new Promise((resolve) => {
+      const actor = actorKey(to.kind, to.id)
+      const partition = this.owned.get(partitionOf(actor, this.env.partitions))
+      if (partition === undefined) resolve({ kind: 'refused', code: 'unavailable', seq: null })
+      else partition.ask(actor, command, meta, resolve)
+    })
+  }
+
+  read(to: ActorAddress, query: unknown): Promise<ReadAnswer> {
+    return new Promise((resolve) => {
+      const actor = actorKey(to.kind, to.id)
+      const partition = this.owned.get(partitionOf(actor, this.env.partitions))
+      if (partition === undefined) resolve({ kind: 'refused', code: 'unavailable' })
+      else partition.read(actor, query, resolve)
+    })
+  }
+
+  deliver(source: PartitionId, destination: PartitionId, envelopes: readonly Envelope[]): void {
+    this.owned.get(destination)?.deliver(source, envelopes)
+  }
+
+  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void {
+    this.owned.get(source)?.acknowledge(destination, through, taken)
+  }
+
+  probe(source: PartitionId, destination: PartitionId): void {
+    this.owned.get(destination)?.probe(source)
+  }
+
+  /** From the projector: what the store has (A6, M6, C2). */
+  progress(progress: Progress): void {
+    this.progressOf.set(progress.partition, progress)
+    this.owned.get(progress.partition)?.progress(progress)
+    this.shed = this.projectorLag() > this.env.limits.maxProjectorLag
+  }
+
+  /** Durable records that the store does not have yet, over all partitions. */
+  projectorLag(): number {
+    let lag = 0
+    for (const [id, partition] of this.owned)
+      lag += Math.max(
+        0,
+        partition.seqs.durableSeq - (this.progressOf.get(id)?.projectedSeq ?? partition.seqs.durableSeq),
+      )
+    return lag
+  }
+
+  partition(id: PartitionId): Partition | undefined {
+    return this.owned.get(id)
+  }
+
+  get partitions(): ReadonlyMap<PartitionId, Partition> {
+    return this.owned
+  }
+
+  get serving(): boolean {
+    return !this.stopped && this.owned.size > 0
+  }
+
+  /**
+   * Takes no more client commands, waits until every answer is out and every envelope delivered, or the deadline has
+   * passed. Answers whether nothing was left.
+   */
+  async drain(deadlineMs: number): Promise<boolean> {
+    for (const partition of this.owned.values()) partition.drain()
+    let waitedMs = 0
+    while (![...this.owned.values()].every((partition) => partition.drained)) {
+      if (waitedMs >= deadlineMs) return false
+      await new Promise<void>((resolve) => this.env.scheduler.after(DRAIN_POLL_MS, resolve))
+      waitedMs += DRAIN_POLL_MS
+    }
+    return true
+  }
+
+  /** Drops everything in memory at once; what was not answered never will be. */
+  stop(): void {
+    this.stopped = true
+    this.cancelSweep?.()
+    for (const partition of this.owned.values()) partition.drop()
+    this.owned.clear()
+  }
+
+  /** One try. Answers the partitions that another owner took meanwhile. */
+  private async recoverAll(partitions: readonly PartitionId[]): Promise<readonly PartitionId[]> {
+    const recovered = await recover(partitions, this.env)
+    const again: PartitionId[] = []
+    const claimed = await Promise.all(
+      [...recovered].map(async ([id, found]) => ({ id, found: await claim(id, found, this.env) })),
+    )
+    for (const { id, found } of claimed) {
+      if (this.stopped) return []
+      if (found === null) again.push(id)
+      else this.serve(id, new Partition(id, this.env, found, (reason) => this.lose(id, reason)))
+    }
+    return again
+  }
+
+  private serve(id: PartitionId, partition: Partition): void {
+    this.owned.set(id, partition)
+    const progress = this.progressOf.get(id)
+    if (progress !== undefined) partition.progress(progress)
+    partition.resume()
+  }
+
+  private lose(id: PartitionId, reason: string): void {
+    this.owned.delete(id)
+    this.env.observer.alarm('partition.lost', { partition: id, reason })
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => this.env.scheduler.after(this.env.limits.retryAfterMs, resolve))
+  }
+
+  private scheduleSweep(): void {
+    if (this.stopped || this.cancelSweep !== null) return
+    this.cancelSweep = this.env.scheduler.after(this.env.limits.sweepEveryMs, () => {
+      this.cancelSweep = null
+      for (const partition of this.owned.values()) partition.sweep()
+      this.scheduleSweep()
+    })
+  }
+}
+
+const DRAIN_POLL_MS = 5
+
+/** Carries envelopes between the partitions of one process. */
+export class LocalTransport implements EnvelopeTransport {
+  private runtime: Runtime | null = null
+
+  attach(runtime: Runtime): void {
+    this.runtime = runtime
+  }
+
+  deliver(source: PartitionId, destination: PartitionId, envelopes: readonly Envelope[]): void {
+    this.runtime?.deliver(source, destination, envelopes)
+  }
+
+  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void {
+    this.runtime?.acknowledge(source, destination, through, taken)
+  }
+
+  probe(source: PartitionId, destination: PartitionId): void {
+    this.runtime?.probe(source, destination)
+  }
+}

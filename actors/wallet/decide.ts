@@ -1,0 +1,215 @@
+// What a wallet answers to each command. Pure (A2). Postings balance (M2) and touch own accounts and the partition's
+// system accounts only (M3); money for another actor travels in an envelope (M4).
+
+import { IN_TRANSIT } from '../../shared/accounts.ts'
+import { MAX_BALANCE_MINOR } from '../../shared/assets.ts'
+import { actorKey } from '../../shared/partition.ts'
+import { RULES } from '../../shared/rules.ts'
+import {
+  accept,
+  type DecideContext,
+  type Decision,
+  type OutgoingEnvelope,
+  refuseInput,
+  reject,
+} from '../runtime/actor.ts'
+import type { Posting } from '../runtime/record.ts'
+import type { WalletCommand, WalletEvent } from './commands.ts'
+import { availableMinor, type Hold, isEmpty, type Wallet } from './state.ts'
+
+type WalletDecision = Decision<WalletEvent>
+type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { kind: Kind }>
+
+export function decide(wallet: Wallet, command: WalletCommand, ctx: DecideContext): WalletDecision {
+  switch (command.kind) {
+    case 'open':
+      return decideOpen(wallet, command)
+    case 'receive':
+      return decideReceive(wallet, command)
+    case 'returned':
+      return decideReturned(wallet, command)
+    case 'expire':
+      return decideExpire(wallet, command, ctx)
+    case 'unfreeze':
+      return wallet.status === 'frozen'
+        ? accept('none', [{ kind: 'unfrozen' }])
+        : reject(barrier(wallet) ?? 'wallet.not_frozen')
+    default:
+      return decideWhileOpen(wallet, command, ctx)
+  }
+}
+
+function decideWhileOpen(
+  wallet: Wallet,
+  command: Exclude<WalletCommand, { kind: 'open' | 'receive' | 'returned' | 'expire' | 'unfreeze' }>,
+  ctx: DecideContext,
+): WalletDecision {
+  const refusal = barrier(wallet)
+  if (refusal !== null) return reject(refusal)
+  switch (command.kind) {
+    case 'deposit':
+      return decideDeposit(wallet, command)
+    case 'send':
+      return decideSend(wallet, command)
+    case 'hold':
+      return decideHold(wallet, command, ctx)
+    case 'capture':
+      return decideCapture(wallet, command, ctx)
+    case 'release':
+      return decideRelease(wallet, command)
+    case 'freeze':
+      return accept('none', [{ kind: 'frozen', reason: command.reason }])
+    case 'close':
+      return isEmpty(wallet) ? accept('none', [{ kind: 'closed' }]) : reject('wallet.not_empty')
+  }
+}
+
+/** Why this wallet takes no ordinary command now, or null. */
+function barrier(wallet: Wallet): 'wallet.not_open' | 'wallet.frozen' | 'wallet.closed' | null {
+  switch (wallet.status) {
+    case 'open':
+      return null
+    case 'unopened':
+      return 'wallet.not_open'
+    case 'frozen':
+      return 'wallet.frozen'
+    case 'closed':
+      return 'wallet.closed'
+  }
+}
+
+// S2: login repeats `open`; an open wallet has nothing to note.
+function decideOpen(wallet: Wallet, command: CommandOf<'open'>): WalletDecision {
+  if (wallet.status === 'closed') return reject('wallet.closed')
+  return accept('none', wallet.status === 'unopened' ? [{ kind: 'opened', userId: command.userId }] : [])
+}
+
+/** System account that backs a sandbox deposit of this asset. */
+const SANDBOX_BACKING: Readonly<Record<string, string>> = { USD: '1002', USDC: '1003:sandbox', USDT: '1003:sandbox' }
+
+function decideDeposit(wallet: Wallet, command: CommandOf<'deposit'>): WalletDecision {
+  const { asset, amountMinor, provider, reference } = command
+  const backing = Object.hasOwn(SANDBOX_BACKING, asset) ? SANDBOX_BACKING[asset] : undefined
+  const minimum = RULES.depositMinMinor[asset]
+  const maximum = RULES.depositMaxMinor[asset]
+  if (backing === undefined || minimum === undefined || maximum === undefined)
+    return refuseInput('wallet.not_depositable')
+  if (amountMinor < minimum) return refuseInput('wallet.below_minimum')
+  if (amountMinor > maximum) return refuseInput('wallet.above_maximum')
+  if (wouldOverflow(wallet, asset, amountMinor)) return reject('wallet.balance_limit')
+  return accept('deposit', [{ kind: 'deposited', asset, amountMinor, provider, reference }], {
+    postings: move(asset, amountMinor, backing, available(wallet)),
+    reply: { status: 'confirmed' },
+  })
+}
+
+function decideSend(wallet: Wallet, command: CommandOf<'send'>): WalletDecision {
+  const { asset, amountMinor, to, memo } = command
+  if (to === wallet.id) return refuseInput('wallet.self_transfer')
+  if (availableMinor(wallet, asset) < amountMinor) return reject('wallet.insufficient_funds')
+  return accept('transfer', [{ kind: 'sent', asset, amountMinor, to, memo }], {
+    postings: move(asset, amountMinor, available(wallet), IN_TRANSIT),
+    outbox: [transferTo(to, asset, amountMinor, memo)],
+    reply: { status: 'pending' },
+  })
+}
+
+function decideReceive(wallet: Wallet, command: CommandOf<'receive'>): WalletDecision {
+  const { asset, amountMinor, from, record, memo } = command
+  if (wallet.status === 'unopened') return reject('wallet.unknown_recipient')
+  if (wallet.status === 'closed') return reject('wallet.closed')
+  if (wouldOverflow(wallet, asset, amountMinor)) return reject('wallet.balance_limit')
+  return accept('transfer', [{ kind: 'received', asset, amountMinor, from, record, memo }], {
+    postings: move(asset, amountMinor, IN_TRANSIT, available(wallet)),
+  })
+}
+
+// M4: accepted in every state, so that no money is ever without a place.
+function decideReturned(wallet: Wallet, command: CommandOf<'returned'>): WalletDecision {
+  const { asset, amountMinor, code, original, from } = command
+  return accept('refund', [{ kind: 'returned', asset, amountMinor, code, original, from }], {
+    postings: move(asset, amountMinor, IN_TRANSIT, available(wallet)),
+  })
+}
+
+function decideHold(wallet: Wallet, command: CommandOf<'hold'>, ctx: DecideContext): WalletDecision {
+  const { name, asset, amountMinor, expiresAtMs } = command
+  if (wallet.holds.has(name)) return reject('wallet.hold_exists')
+  if (wallet.holds.size >= RULES.maxOpenHoldsPerWallet) return reject('wallet.too_many_holds')
+  if (expiresAtMs <= ctx.nowMs) return reject('wallet.hold_expired')
+  if (availableMinor(wallet, asset) < amountMinor) return reject('wallet.insufficient_funds')
+  return accept('hold', [{ kind: 'held', name, asset, amountMinor, expiresAtMs }], {
+    postings: move(asset, amountMinor, available(wallet), held(wallet)),
+    timers: [{ kind: 'set', name: holdTimer(name), dueMs: expiresAtMs, body: name }],
+    reply: { hold: name, expires_at_ms: expiresAtMs },
+  })
+}
+
+function decideCapture(wallet: Wallet, command: CommandOf<'capture'>, ctx: DecideContext): WalletDecision {
+  const { name, amountMinor, to, releaseRest } = command
+  const hold = wallet.holds.get(name)
+  if (hold === undefined) return reject('wallet.hold_unknown')
+  if (to === wallet.id) return refuseInput('wallet.self_transfer')
+  // A7: expired at its time, whether or not the timer has come by yet.
+  if (hold.expiresAtMs <= ctx.nowMs) return reject('wallet.hold_expired')
+  if (amountMinor > hold.leftMinor) return reject('wallet.hold_exceeded')
+  const rest = hold.leftMinor - amountMinor
+  const giveBack = releaseRest && rest > 0n
+  const captured: WalletEvent = { kind: 'captured', name, amountMinor, to }
+  const events: WalletEvent[] = giveBack
+    ? [captured, { kind: 'released', name, amountMinor: rest, why: 'rest' }]
+    : [captured]
+  const postings = move(hold.asset, amountMinor, held(wallet), IN_TRANSIT)
+  return accept('transfer', events, {
+    postings: giveBack ? [...postings, ...move(hold.asset, rest, held(wallet), available(wallet))] : postings,
+    outbox: [transferTo(to, hold.asset, amountMinor, '')],
+    timers: rest === 0n || giveBack ? [{ kind: 'cancel', name: holdTimer(name) }] : [],
+    reply: { status: 'pending' },
+  })
+}
+
+function decideRelease(wallet: Wallet, command: CommandOf<'release'>): WalletDecision {
+  const hold = wallet.holds.get(command.name)
+  if (hold === undefined) return reject('wallet.hold_unknown')
+  return release(wallet, command.name, hold, 'released')
+}
+
+function decideExpire(wallet: Wallet, command: CommandOf<'expire'>, ctx: DecideContext): WalletDecision {
+  const hold = wallet.holds.get(command.name)
+  // The hold was used up, or another of the same name was opened later: nothing to expire.
+  if (hold === undefined || hold.expiresAtMs > ctx.nowMs) return accept('none', [])
+  return release(wallet, command.name, hold, 'expired')
+}
+
+function release(wallet: Wallet, name: string, hold: Hold, why: 'released' | 'expired'): WalletDecision {
+  return accept('release', [{ kind: 'released', name, amountMinor: hold.leftMinor, why }], {
+    postings: move(hold.asset, hold.leftMinor, held(wallet), available(wallet)),
+    timers: why === 'released' ? [{ kind: 'cancel', name: holdTimer(name) }] : [],
+  })
+}
+
+function transferTo(to: string, asset: string, amountMinor: bigint, memo: string): OutgoingEnvelope {
+  return {
+    to: actorKey('wallet', to),
+    name: 'receive',
+    money: { asset, amountMinor },
+    body: memo === '' ? null : { memo },
+  }
+}
+
+/** Two legs. Between liabilities a debit lowers and a credit raises; an asset account is debited when money comes in. */
+function move(asset: string, amountMinor: bigint, debited: string, credited: string): readonly Posting[] {
+  return [
+    { account: debited, asset, side: 'debit', amountMinor },
+    { account: credited, asset, side: 'credit', amountMinor },
+  ]
+}
+
+function wouldOverflow(wallet: Wallet, asset: string, amountMinor: bigint): boolean {
+  const pocket = wallet.pockets.get(asset)
+  return pocket !== undefined && pocket.availableMinor + pocket.heldMinor + amountMinor > MAX_BALANCE_MINOR
+}
+
+const available = (wallet: Wallet): string => `2001:${wallet.id}`
+const held = (wallet: Wallet): string => `2005:${wallet.id}`
+const holdTimer = (name: string): string => `hold:${name}`

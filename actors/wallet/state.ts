@@ -1,0 +1,120 @@
+// A wallet's state: the fold of its events (A3). `evolve` changes it in place and cannot fail on an event that `decide`
+// made.
+
+import type { UserId, WalletId } from '../../shared/ids.ts'
+import type { AssetView, WalletEvent, WalletQuery, WalletStatus, WalletView } from './commands.ts'
+
+export interface Pocket {
+  availableMinor: bigint
+  heldMinor: bigint
+  /** Everything ever deposited. */
+  depositedMinor: bigint
+}
+
+export interface Hold {
+  readonly asset: string
+  leftMinor: bigint
+  readonly expiresAtMs: number
+}
+
+export interface Wallet {
+  readonly id: WalletId
+  status: WalletStatus
+  userId: UserId | null
+  lockReason: string
+  readonly pockets: Map<string, Pocket>
+  readonly holds: Map<string, Hold>
+}
+
+export function newWallet(id: string): Wallet {
+  // The runtime activates whatever id it is asked for; a wallet nobody opened refuses everything but returns.
+  return { id: id as WalletId, status: 'unopened', userId: null, lockReason: '', pockets: new Map(), holds: new Map() }
+}
+
+export function availableMinor(wallet: Wallet, asset: string): bigint {
+  return wallet.pockets.get(asset)?.availableMinor ?? 0n
+}
+
+export function isEmpty(wallet: Wallet): boolean {
+  for (const pocket of wallet.pockets.values()) {
+    if (pocket.availableMinor !== 0n || pocket.heldMinor !== 0n) return false
+  }
+  return true
+}
+
+export function evolve(wallet: Wallet, event: WalletEvent): void {
+  switch (event.kind) {
+    case 'opened':
+      wallet.status = 'open'
+      wallet.userId = event.userId
+      return
+    case 'deposited': {
+      const pocket = pocketOf(wallet, event.asset)
+      pocket.availableMinor += event.amountMinor
+      pocket.depositedMinor += event.amountMinor
+      return
+    }
+    case 'sent':
+      pocketOf(wallet, event.asset).availableMinor -= event.amountMinor
+      return
+    case 'received':
+    case 'returned':
+      pocketOf(wallet, event.asset).availableMinor += event.amountMinor
+      return
+    case 'held': {
+      const pocket = pocketOf(wallet, event.asset)
+      pocket.availableMinor -= event.amountMinor
+      pocket.heldMinor += event.amountMinor
+      wallet.holds.set(event.name, { asset: event.asset, leftMinor: event.amountMinor, expiresAtMs: event.expiresAtMs })
+      return
+    }
+    case 'captured':
+      takeFromHold(wallet, event.name, event.amountMinor)
+      return
+    case 'released': {
+      const asset = takeFromHold(wallet, event.name, event.amountMinor)
+      if (asset !== null) pocketOf(wallet, asset).availableMinor += event.amountMinor
+      return
+    }
+    case 'frozen':
+      wallet.status = 'frozen'
+      wallet.lockReason = event.reason
+      return
+    case 'unfrozen':
+      wallet.status = 'open'
+      wallet.lockReason = ''
+      return
+    case 'closed':
+      wallet.status = 'closed'
+      return
+    default:
+      event satisfies never
+  }
+}
+
+export function view(wallet: Wallet, _query: WalletQuery): WalletView {
+  const assets: AssetView[] = [...wallet.pockets]
+    .map(([asset, pocket]) => ({ asset, ...pocket }))
+    .sort((a, b) => (a.asset < b.asset ? -1 : 1))
+  const holds = [...wallet.holds].map(([name, hold]) => ({ name, ...hold }))
+  return { status: wallet.status, userId: wallet.userId, lockReason: wallet.lockReason, assets, holds }
+}
+
+function pocketOf(wallet: Wallet, asset: string): Pocket {
+  let pocket = wallet.pockets.get(asset)
+  if (pocket === undefined) {
+    pocket = { availableMinor: 0n, heldMinor: 0n, depositedMinor: 0n }
+    wallet.pockets.set(asset, pocket)
+  }
+  return pocket
+}
+
+/** Lowers hold and held balance, drops an empty hold; answers its asset. */
+function takeFromHold(wallet: Wallet, name: string, amountMinor: bigint): string | null {
+  const hold = wallet.holds.get(name)
+  if (hold === undefined) return null
+  pocketOf(wallet, hold.asset).heldMinor -= amountMinor
+  hold.leftMinor -= amountMinor
+  if (hold.leftMinor === 0n) wallet.holds.delete(name)
+  return hold.asset
+}

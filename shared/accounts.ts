@@ -1,0 +1,66 @@
+// The chart of accounts (DESIGN §4): which class an account is of, which side it grows on, and who may post to it (M3).
+// Account names are `<code>` or `<code>:<subject>`; a balance is kept per account and asset.
+
+export type AccountClass = 'asset' | 'liability' | 'equity' | 'revenue' | 'expense'
+
+export interface AccountSpec {
+  readonly code: string
+  readonly title: string
+  readonly class: AccountClass
+  /** Kinds of actors that own an account of this code each; empty for a system account of a partition. */
+  readonly owners: readonly string[]
+}
+
+const account = (code: string, title: string, kind: AccountClass, owners: readonly string[] = []): AccountSpec =>
+  Object.freeze({ code, title, class: kind, owners: Object.freeze([...owners]) })
+
+export const CHART: ReadonlyMap<string, AccountSpec> = new Map(
+  [
+    account('1001', 'bank', 'asset'),
+    account('1002', 'Stripe', 'asset'),
+    account('1003', 'custody', 'asset'),
+    account('1004', 'receivable', 'asset'),
+    account('2001', 'available', 'liability', ['wallet']),
+    account('2002', 'escrow', 'liability', ['match', 'tournament']),
+    account('2003', 'pending withdrawal', 'liability', ['wallet']),
+    account('2004', 'subscription credit', 'liability'),
+    account('2005', 'held', 'liability', ['wallet']),
+    account('2006', 'in transit', 'liability'),
+    account('2007', 'unclaimed', 'liability', ['wallet', 'match', 'tournament']),
+    account('3001', 'equity', 'equity'),
+    account('3002', 'conversion position', 'equity'),
+    account('4001', 'platform fees', 'revenue'),
+    account('4002', 'subscriptions', 'revenue'),
+    account('4003', 'credit sales', 'revenue'),
+    account('5001', 'processing', 'expense'),
+    account('5003', 'promotions', 'expense'),
+    account('5004', 'prize contributions', 'expense'),
+    account('6001', 'rounding', 'expense'),
+  ].map((entry) => [entry.code, entry]),
+)
+
+export const IN_TRANSIT = '2006'
+
+export function accountCode(name: string): string {
+  const colon = name.indexOf(':')
+  return colon === -1 ? name : name.slice(0, colon)
+}
+
+export function accountSubject(name: string): string {
+  const colon = name.indexOf(':')
+  return colon === -1 ? '' : name.slice(colon + 1)
+}
+
+export function accountSpec(name: string): AccountSpec | null {
+  return CHART.get(accountCode(name)) ?? null
+}
+
+/** Assets and expenses grow by debits, the others by credits. */
+export function growsByDebit(spec: AccountSpec): boolean {
+  return spec.class === 'asset' || spec.class === 'expense'
+}
+
+/** M3, M5: owned accounts have one actor as their writer and never go below zero. */
+export function isOwned(spec: AccountSpec): boolean {
+  return spec.owners.length > 0
+}
