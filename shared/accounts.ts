@@ -41,6 +41,7 @@ export const CHART: ReadonlyMap<string, AccountSpec> = new Map(
 
 export const IN_TRANSIT = '2006'
 
+/** The four digits before the colon, or the whole name. */
 export function accountCode(name: string): string {
   const colon = name.indexOf(':')
   return colon === -1 ? name : name.slice(0, colon)
@@ -51,9 +52,28 @@ export function accountSubject(name: string): string {
   return colon === -1 ? '' : name.slice(colon + 1)
 }
 
+/** By the code's number, so that the hot path looks an account up without making strings. */
+const BY_NUMBER: (AccountSpec | undefined)[] = []
+for (const spec of CHART.values()) BY_NUMBER[Number(spec.code)] = spec
+
 export function accountSpec(name: string): AccountSpec | null {
-  return CHART.get(accountCode(name)) ?? null
+  if (name.length > 4 && name.charCodeAt(4) !== COLON) return null
+  let number = 0
+  for (let index = 0; index < 4; index++) {
+    const digit = name.charCodeAt(index) - ZERO
+    if (!(digit >= 0 && digit <= 9)) return null
+    number = number * 10 + digit
+  }
+  return BY_NUMBER[number] ?? null
 }
+
+/** Whether this name is the account `spec` of exactly this subject. */
+export function isAccountOf(name: string, subject: string): boolean {
+  return name.length === subject.length + 5 && name.endsWith(subject)
+}
+
+const COLON = 58
+const ZERO = 48
 
 /** Assets and expenses grow by debits, the others by credits. */
 export function growsByDebit(spec: AccountSpec): boolean {

@@ -52,10 +52,14 @@ export interface ProjectedKey extends KeyOutcome {
   readonly partition: PartitionId
 }
 
-/** The money of record `seq` (of `partition`) came back: its history line is failed, not confirmed. */
+/**
+ * The envelope of record `seq` (of `partition`) was taken, but its money did not arrive: refused and on its way back
+ * (the history line is failed), or parked at the receiver (the line stays pending). `returned` outweighs `parked`.
+ */
 export interface ProjectedReturn {
   readonly partition: PartitionId
   readonly seq: number
+  readonly state: 'returned' | 'parked'
 }
 
 export interface ProjectionWrite {

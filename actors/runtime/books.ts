@@ -1,7 +1,7 @@
 // Balances of a set of accounts, and the posting of a record's legs to them. A partition has one Books for its system
 // accounts and each actor one for its own; `stage` checks M1, M2, M3 and M5 before anything changes.
 
-import { accountSpec, accountSubject, growsByDebit, isOwned } from '../../shared/accounts.ts'
+import { type AccountSpec, accountSpec, growsByDebit, isAccountOf, isOwned } from '../../shared/accounts.ts'
 import { MAX_BALANCE_MINOR } from '../../shared/assets.ts'
 import type { Entry, Posting } from './record.ts'
 
@@ -89,6 +89,11 @@ export function signed(posting: Posting): bigint {
 
 // M2: Σ debit = Σ credit per asset.
 function assertBalanced(postings: readonly Posting[]): void {
+  const [first, second] = postings
+  if (postings.length === 2 && first !== undefined && second !== undefined && first.amountMinor > 0n) {
+    // The usual record: two legs of one amount.
+    if (first.asset === second.asset && first.side !== second.side && first.amountMinor === second.amountMinor) return
+  }
   const sums = new Map<string, bigint>()
   for (const posting of postings) {
     if (posting.amountMinor <= 0n)
@@ -107,7 +112,12 @@ function assertMayPost(posting: Posting, actor: string): boolean {
   if (spec === null) throw new LedgerRuleError('M3', `no account ${posting.account} in the chart`)
   if (!isOwned(spec)) return false
   const slash = actor.indexOf('/')
-  const mine = spec.owners.includes(actor.slice(0, slash)) && accountSubject(posting.account) === actor.slice(slash + 1)
+  const mine = isAccountOf(posting.account, actor.slice(slash + 1)) && isOwnedBy(spec, actor.slice(0, slash))
   if (!mine) throw new LedgerRuleError('M3', `${actor} posts to ${posting.account}`)
   return true
+}
+
+function isOwnedBy(spec: AccountSpec, kind: string): boolean {
+  for (const owner of spec.owners) if (owner === kind) return true
+  return false
 }

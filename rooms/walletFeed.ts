@@ -1,0 +1,216 @@
+// Live wallets: turns durable records into pushes for the wallet's owner (A4: from the record, never from live state),
+// gathered per wallet and sent at most once per interval. The first change after a pause goes out at once.
+
+import type { CommitFeed } from '../actors/runtime/ports.ts'
+import type { Entry, Envelope, LogRecord } from '../actors/runtime/record.ts'
+import { accountCode, accountSubject } from '../shared/accounts.ts'
+import { findAsset, formatAmount } from '../shared/assets.ts'
+import { type PartitionId, recordId, type WalletId } from '../shared/ids.ts'
+import { actorKey } from '../shared/partition.ts'
+
+export interface BalanceRow {
+  readonly available: string
+  readonly held: string
+}
+
+export interface TransactionNews {
+  readonly transaction_id: string
+  readonly status: 'pending' | 'confirmed' | 'returned'
+  readonly type?: string
+  readonly entry_type?: 'debit' | 'credit'
+  readonly currency?: string
+  readonly amount?: string
+  readonly balance_after?: string
+  readonly created_at?: string
+}
+
+/** One connection that wants to hear of one wallet. */
+export interface Listener {
+  balance(version: number, balances: Readonly<Record<string, BalanceRow>>): void
+  transactions(news: readonly TransactionNews[]): void
+}
+
+/** News kept for one wallet between two pushes; beyond it the oldest are dropped: the history has them (A5). */
+const MAX_NEWS = 200
+
+interface Subscription {
+  readonly walletId: WalletId
+  readonly listeners: Set<Listener>
+  /** Newest balance heard of, per asset: [available, held]. */
+  readonly balances: Map<string, { available: bigint; held: bigint }>
+  readonly changed: Set<string>
+  version: number
+  news: TransactionNews[]
+  sentAtMs: number
+}
+
+export class WalletFeed implements CommitFeed {
+  private readonly subscriptions = new Map<string, Subscription>()
+  private readonly dirty = new Set<Subscription>()
+  private readonly intervalMs: number
+  private timer: NodeJS.Timeout | null = null
+
+  /** `intervalMs`: the least time between two pushes to one wallet. */
+  constructor(intervalMs: number) {
+    this.intervalMs = intervalMs
+  }
+
+  /** From now on the listener hears of every change. `seed` then gives the balances that changes are relative to. */
+  subscribe(walletId: WalletId, listener: Listener): () => void {
+    const actor = actorKey('wallet', walletId)
+    let subscription = this.subscriptions.get(actor)
+    if (subscription === undefined) {
+      subscription = {
+        walletId,
+        listeners: new Set(),
+        balances: new Map(),
+        changed: new Set(),
+        version: 0,
+        news: [],
+        sentAtMs: 0,
+      }
+      this.subscriptions.set(actor, subscription)
+    }
+    const joined = subscription
+    joined.listeners.add(listener)
+    return () => {
+      joined.listeners.delete(listener)
+      if (joined.listeners.size === 0 && this.subscriptions.get(actor) === joined) this.subscriptions.delete(actor)
+    }
+  }
+
+  /** Balances as of `version`, from a read. Ignored where newer records have been heard already. */
+  seed(
+    walletId: WalletId,
+    version: number,
+    assets: readonly { asset: string; availableMinor: bigint; heldMinor: bigint }[],
+  ): void {
+    const subscription = this.subscriptions.get(actorKey('wallet', walletId))
+    if (subscription === undefined) return
+    for (const { asset, availableMinor, heldMinor } of assets) {
+      const known = subscription.balances.get(asset)
+      if (known === undefined) subscription.balances.set(asset, { available: availableMinor, held: heldMinor })
+      else if (version >= subscription.version)
+        subscription.balances.set(asset, { available: availableMinor, held: heldMinor })
+    }
+    subscription.version = Math.max(subscription.version, version)
+  }
+
+  get listening(): number {
+    return this.subscriptions.size
+  }
+
+  wants(actor: string): boolean {
+    return this.subscriptions.has(actor)
+  }
+
+  committed(partition: PartitionId, record: LogRecord): void {
+    const subscription = this.subscriptions.get(record.actor)
+    if (subscription === undefined || record.entries.length === 0) return
+    subscription.version = record.seq
+    for (const entry of record.entries) this.note(subscription, partition, record, entry)
+    this.touch(subscription)
+  }
+
+  delivered(envelope: Envelope): void {
+    const subscription = this.subscriptions.get(envelope.from)
+    if (subscription === undefined) return
+    this.tell(subscription, { transaction_id: recordId(envelope.source, envelope.seq), status: 'confirmed' })
+    this.touch(subscription)
+  }
+
+  close(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.subscriptions.clear()
+    this.dirty.clear()
+  }
+
+  private note(subscription: Subscription, partition: PartitionId, record: LogRecord, entry: Entry): void {
+    if (accountSubject(entry.account) !== subscription.walletId) return
+    const code = accountCode(entry.account)
+    let balance = subscription.balances.get(entry.asset)
+    if (balance === undefined) {
+      balance = { available: 0n, held: 0n }
+      subscription.balances.set(entry.asset, balance)
+    }
+    subscription.changed.add(entry.asset)
+    if (code === '2005') balance.held = entry.balanceAfterMinor
+    if (code !== '2001') return
+    balance.available = entry.balanceAfterMinor
+    const original = record.operation === 'refund' ? returnedRecord(record) : null
+    if (original !== null) this.tell(subscription, { transaction_id: original, status: 'returned' })
+    this.tell(subscription, newsOf(partition, record, entry))
+  }
+
+  private tell(subscription: Subscription, news: TransactionNews): void {
+    if (subscription.news.length >= MAX_NEWS) subscription.news.shift()
+    subscription.news.push(news)
+  }
+
+  private touch(subscription: Subscription): void {
+    this.dirty.add(subscription)
+    this.timer ??= setTimeout(
+      () => this.flush(),
+      this.intervalMs === 0 || this.idle(subscription) ? 0 : this.intervalMs,
+    )
+  }
+
+  private idle(subscription: Subscription): boolean {
+    return Date.now() - subscription.sentAtMs >= this.intervalMs
+  }
+
+  private flush(): void {
+    this.timer = null
+    const nowMs = Date.now()
+    for (const subscription of this.dirty) {
+      if (nowMs - subscription.sentAtMs < this.intervalMs) continue
+      this.dirty.delete(subscription)
+      subscription.sentAtMs = nowMs
+      send(subscription)
+    }
+    if (this.dirty.size > 0) this.timer = setTimeout(() => this.flush(), Math.max(1, this.intervalMs / 2))
+  }
+}
+
+function send(subscription: Subscription): void {
+  if (subscription.changed.size > 0) {
+    const rows: Record<string, BalanceRow> = {}
+    for (const asset of subscription.changed) rows[asset] = balanceRow(asset, subscription.balances.get(asset))
+    subscription.changed.clear()
+    for (const listener of subscription.listeners) listener.balance(subscription.version, rows)
+  }
+  if (subscription.news.length > 0) {
+    const news = subscription.news
+    subscription.news = []
+    for (const listener of subscription.listeners) listener.transactions(news)
+  }
+}
+
+function balanceRow(asset: string, balance: { available: bigint; held: bigint } | undefined): BalanceRow {
+  return { available: decimal(balance?.available ?? 0n, asset), held: decimal(balance?.held ?? 0n, asset) }
+}
+
+function newsOf(partition: PartitionId, record: LogRecord, entry: Entry): TransactionNews {
+  return {
+    transaction_id: recordId(partition, record.seq),
+    status: record.outbox.length > 0 ? 'pending' : 'confirmed',
+    type: record.operation,
+    // The owner's view: a credit of `2001` is money in.
+    entry_type: entry.side,
+    currency: entry.asset,
+    amount: decimal(entry.amountMinor, entry.asset),
+    balance_after: decimal(entry.balanceAfterMinor, entry.asset),
+    created_at: new Date(record.atMs).toISOString(),
+  }
+}
+
+/** The transaction whose money this record brings back: the wallet's `returned` event names it. */
+function returnedRecord(record: LogRecord): string | null {
+  const [event] = record.events
+  return Array.isArray(event) && event[0] === 'returned' && typeof event[4] === 'string' ? event[4] : null
+}
+
+function decimal(minor: bigint, asset: string): string {
+  const spec = findAsset(asset)
+  return spec === null ? minor.toString() : formatAmount(minor, spec)
+}

@@ -1,0 +1,265 @@
+// The `wallet` room: one per process (C3), holding every connected owner. A client reaches its own wallet only, because
+// the wallet is derived from its token and never from what it sends. Requests are answered through the runtime's gate;
+// changes are pushed by the feed. The room has no shared state: nothing of one wallet can reach another's client.
+
+import { type AuthContext, type Client, CloseCode, type MessageContext, Room, ServerError } from '@colyseus/core'
+import type { HistoryPage, OrderOutcome, WalletService, WalletTransaction } from '../actors/wallet/service.ts'
+import { type AssetSpec, findAsset, formatAmount, parseAmount } from '../shared/assets.ts'
+import { type ErrorCode, errorBody } from '../shared/errors.ts'
+import { isWalletId, type UserId, type WalletId } from '../shared/ids.ts'
+import { RULES } from '../shared/rules.ts'
+import { WALLET_REQUESTS } from '../shared/walletMessages.ts'
+import type { WalletFeed } from './walletFeed.ts'
+
+export interface Identified {
+  readonly userId: UserId
+  readonly walletId: WalletId
+}
+
+/** What the composition root gives every wallet room of the process. */
+export interface WalletRoomHost {
+  readonly wallets: WalletService
+  readonly feed: WalletFeed
+  readonly rateLimits: boolean
+  /** Who the token speaks for, or the registered error. */
+  identify(token: string): Promise<Identified | ErrorCode>
+  newRequestId(): string
+  failed(error: unknown): void
+}
+
+/** Connections one wallet may have at a time. */
+const MAX_SESSIONS_PER_WALLET = 16
+/** Colyseus closes flooding and misbehaving clients with this: they get no seat back. */
+const KICKED: number = CloseCode.WITH_ERROR
+
+type WalletClient = Client<{ auth: Identified }>
+
+let host: WalletRoomHost | null = null
+
+/** Called once by the composition root, before the room is created. */
+export function provideWalletHost(provided: WalletRoomHost): void {
+  host = provided
+}
+
+function hosted(): WalletRoomHost {
+  if (host === null) throw new Error('the wallet room has no host')
+  return host
+}
+
+export class WalletRoom extends Room {
+  override autoDispose = false
+  override maxMessagesPerSecond = hosted().rateLimits ? RULES.walletMessagesPerSecond : Number.POSITIVE_INFINITY
+  private readonly sessions = new Map<string, () => void>()
+  private readonly perWallet = new Map<WalletId, number>()
+
+  static override async onAuth(token: string, _options: unknown, context: AuthContext): Promise<Identified> {
+    const identified = await hosted().identify(token || bearer(context))
+    if (typeof identified === 'string') throw new ServerError(errorStatus(identified), identified)
+    // Only these two: an object with a sessionId would become the seat's id.
+    return { userId: identified.userId, walletId: identified.walletId }
+  }
+
+  override onCreate(): void {
+    this.patchRate = null
+    this.answer('balance', (client, _message, ctx) => this.balance(client, ctx))
+    this.answer('transfer', (client, message, ctx) => this.transfer(client, message, ctx))
+    this.answer('deposit', (client, message, ctx) => this.deposit(client, message, ctx))
+    this.answer('history', (client, message, ctx) => this.history(client, message, ctx))
+    for (const type of ['withdraw', 'convert'])
+      this.answer(type, async (_client, _message, ctx) => refuse(ctx, 'not_available'))
+    // Anything else is answered, not punished; a flood is stopped by maxMessagesPerSecond.
+    this.onMessage('*', (client: WalletClient) => client.send('error', errorBody('invalid_request')))
+  }
+
+  override onJoin(client: WalletClient): void {
+    this.attach(client)
+  }
+
+  override onDrop(client: WalletClient, code: number): void {
+    this.detach(client)
+    if (code === KICKED) return
+    this.allowReconnection(client, RULES.reconnectionSeconds).catch(() => {})
+  }
+
+  override onReconnect(client: WalletClient): void {
+    this.attach(client)
+  }
+
+  override onLeave(client: WalletClient): void {
+    this.detach(client)
+  }
+
+  /** Nothing a client sends ends the process. */
+  override onUncaughtException(error: Error): void {
+    hosted().failed(error)
+  }
+
+  private answer(
+    type: string,
+    handler: (client: WalletClient, message: unknown, ctx: MessageContext) => Promise<unknown>,
+  ): void {
+    this.onMessage(type, async (client: WalletClient, message: unknown, ctx: MessageContext) => {
+      try {
+        return await handler(client, message, ctx)
+      } catch (error) {
+        // Left to Colyseus, the request would be answered as if it had gone well.
+        hosted().failed(error)
+        return refuse(ctx, 'internal')
+      }
+    })
+  }
+
+  private attach(client: WalletClient): void {
+    const identified = client.auth
+    if (identified === undefined) throw new ServerError(401, 'unauthenticated')
+    const { walletId } = identified
+    const count = this.perWallet.get(walletId) ?? 0
+    if (count >= MAX_SESSIONS_PER_WALLET) throw new ServerError(429, 'rate_limited')
+    this.perWallet.set(walletId, count + 1)
+    const unsubscribe = hosted().feed.subscribe(walletId, {
+      balance: (version, balances) => client.send('balance', { version, balances }),
+      transactions: (transactions) => client.send('transaction', { transactions }),
+    })
+    this.sessions.set(client.sessionId, () => {
+      unsubscribe()
+      const left = (this.perWallet.get(walletId) ?? 1) - 1
+      if (left === 0) this.perWallet.delete(walletId)
+      else this.perWallet.set(walletId, left)
+    })
+    this.greet(client, walletId).catch((error: unknown) => hosted().failed(error))
+  }
+
+  private detach(client: WalletClient): void {
+    this.sessions.get(client.sessionId)?.()
+    this.sessions.delete(client.sessionId)
+  }
+
+  private async greet(client: WalletClient, walletId: WalletId): Promise<void> {
+    const outcome = await hosted().wallets.balance(walletId)
+    if (outcome.kind === 'refused') return
+    const { version, assets } = outcome.balance
+    hosted().feed.seed(walletId, version, assets)
+    client.send('balance', { version, balances: balanceRows(assets) })
+  }
+
+  private async balance(client: WalletClient, ctx: MessageContext): Promise<unknown> {
+    const walletId = walletOf(client)
+    const outcome = await hosted().wallets.balance(walletId)
+    if (outcome.kind === 'refused') return refuse(ctx, outcome.code)
+    const { version, assets, isLocked } = outcome.balance
+    return { wallet_id: walletId, balances: balanceRows(assets), version, is_locked: isLocked }
+  }
+
+  private async transfer(client: WalletClient, message: unknown, ctx: MessageContext): Promise<unknown> {
+    const parsed = WALLET_REQUESTS.transfer.safeParse(message)
+    if (!parsed.success) return refuse(ctx, 'invalid_request', parsed.error)
+    const { to, currency, amount, key, memo } = parsed.data
+    const money = readMoney(currency, amount)
+    if (typeof money === 'string') return refuse(ctx, money)
+    if (!isWalletId(to)) return refuse(ctx, 'wallet.unknown_recipient')
+    const order = { ...money, to, memo: memo ?? '' }
+    return receipt(await hosted().wallets.transfer(walletOf(client), order, key, hosted().newRequestId()), ctx)
+  }
+
+  private async deposit(client: WalletClient, message: unknown, ctx: MessageContext): Promise<unknown> {
+    const parsed = WALLET_REQUESTS.deposit.safeParse(message)
+    if (!parsed.success) return refuse(ctx, 'invalid_request', parsed.error)
+    const money = readMoney(parsed.data.currency, parsed.data.amount)
+    if (typeof money === 'string') return refuse(ctx, money)
+    return receipt(
+      await hosted().wallets.deposit(walletOf(client), money, parsed.data.key, hosted().newRequestId()),
+      ctx,
+    )
+  }
+
+  private async history(client: WalletClient, message: unknown, ctx: MessageContext): Promise<unknown> {
+    const parsed = WALLET_REQUESTS.history.safeParse(message)
+    if (!parsed.success) return refuse(ctx, 'invalid_request', parsed.error)
+    const { limit = 20, offset = 0, currency = null } = parsed.data ?? {}
+    const filter = {
+      currency,
+      assetType: null,
+      entryType: null,
+      type: null,
+      status: null,
+      fromMs: null,
+      toMs: null,
+      sortBy: 'created_at',
+      sortOrder: 'desc',
+      limit,
+      offset,
+      position: null,
+    } as const
+    const outcome = await hosted().wallets.history(walletOf(client), filter)
+    return outcome.kind === 'refused' ? refuse(ctx, outcome.code) : historyRows(outcome.page)
+  }
+}
+
+function walletOf(client: WalletClient): WalletId {
+  if (client.auth === undefined) throw new Error('a client without identity')
+  return client.auth.walletId
+}
+
+function readMoney(currency: string, amount: string): { asset: string; amountMinor: bigint } | ErrorCode {
+  const asset: AssetSpec | null = findAsset(currency)
+  if (asset === null) return 'asset.unknown'
+  const parsed = parseAmount(amount, asset)
+  return parsed.kind === 'invalid' ? `amount.${parsed.reason}` : { asset: asset.code, amountMinor: parsed.minor }
+}
+
+function receipt(outcome: OrderOutcome, ctx: MessageContext): unknown {
+  if (outcome.kind === 'refused') return refuse(ctx, outcome.code)
+  const { transactionId, status, position } = outcome.receipt
+  return { transaction_id: transactionId, status, position }
+}
+
+function refuse(
+  ctx: MessageContext,
+  code: ErrorCode,
+  error?: { issues: readonly { path: PropertyKey[]; message: string }[] },
+): unknown {
+  const details =
+    error &&
+    Object.fromEntries(error.issues.slice(0, 8).map((issue) => [issue.path.join('.') || 'message', issue.message]))
+  return ctx.reject(errorBody(code, details === undefined ? {} : { details }))
+}
+
+function balanceRows(
+  assets: readonly { asset: string; availableMinor: bigint; heldMinor: bigint }[],
+): Record<string, { available: string; held: string }> {
+  return Object.fromEntries(
+    assets.map(({ asset, availableMinor, heldMinor }) => [
+      asset,
+      { available: decimal(availableMinor, asset), held: decimal(heldMinor, asset) },
+    ]),
+  )
+}
+
+function historyRows(page: HistoryPage): unknown {
+  const transactions = page.transactions.map((row: WalletTransaction) => ({
+    id: row.id,
+    transaction_id: row.transactionId,
+    type: row.type,
+    entry_type: row.entryType,
+    currency: row.asset.code,
+    amount: formatAmount(row.amountMinor, row.asset),
+    balance_after: formatAmount(row.balanceAfterMinor, row.asset),
+    status: row.status,
+    created_at: new Date(row.createdAtMs).toISOString(),
+  }))
+  return { transactions, total_count: page.totalCount, as_of: new Date(page.asOfMs).toISOString() }
+}
+
+function decimal(minor: bigint, asset: string): string {
+  const spec = findAsset(asset)
+  return spec === null ? minor.toString() : formatAmount(minor, spec)
+}
+
+function bearer(context: AuthContext): string {
+  const header = context.headers.get('authorization') ?? ''
+  return header.startsWith('Bearer ') ? header.slice(7) : ''
+}
+
+function errorStatus(code: ErrorCode): number {
+  return code === 'unavailable' ? 503 : 401
+}
