@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const OLDEST_NODE_MAJOR = 20
+const INSTALL_LIMIT_MS = 600_000 // npm can retry for ever when package.json and the lock file contradict each other
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const lockFile = join(root, 'package-lock.json')
 const stampFile = join(root, 'node_modules', '.leet-installed')
@@ -42,7 +43,13 @@ function install() {
   // The Node 22 binary is a dev dependency: NODE_ENV=production must not leave it out.
   const args = ['install', '--no-audit', '--no-fund', '--include=dev']
   const npm = process.env.npm_execpath
-  const options = { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'pipe'] }
+  const options = {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: INSTALL_LIMIT_MS,
+  }
   const done = npm?.endsWith('.js')
     ? spawnSync(process.execPath, [npm, ...args], options)
     : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' })

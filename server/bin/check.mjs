@@ -13,7 +13,6 @@ const TOP_LEVEL = new Set([
   'package.json',
   'package-lock.json',
   'tsconfig.json',
-  'biome.json',
   'README.md',
   'CHANGELOG.md',
   'LICENSE',
