@@ -17,3 +17,12 @@ export const systemScheduler: Scheduler = {
 
 /** 128 random bits. */
 export const randomIds: Ids = { newId: () => randomBytes(16).toString('base64url') }
+
+const REQUEST_PREFIX = randomBytes(6).toString('base64url')
+let requests = 0
+
+/** Names a request in logs and records: unique, not secret, and cheap enough for every message. */
+export function nextRequestId(): string {
+  requests++
+  return `${REQUEST_PREFIX}-${requests.toString(36)}`
+}

@@ -8,7 +8,7 @@ import { decodeBatch, encodeBatch, encodeRecord, GENESIS_HASH, hashBatch } from 
 import { LedgerState } from './ledgerState.ts'
 import { loadSlots } from './loader.ts'
 import type { Position, StoredBatch } from './ports.ts'
-import type { Batch, LogRecord } from './record.ts'
+import type { Batch, BatchHeader, LogRecord } from './record.ts'
 import type { Slot } from './slot.ts'
 
 export interface Recovered {
@@ -47,9 +47,42 @@ export async function recover(
   )
 }
 
-/** J3: claims the partition. Answers null when another owner was faster. */
-export async function claim(partition: PartitionId, recovered: Recovered, env: Environment): Promise<Recovered | null> {
-  const { ledger, slots, end } = recovered
+/**
+ * J3: claims the partitions: an epoch record each, fenced on what was read, then read back, all in one pass. Answers
+ * those that are ours now; the others have another owner.
+ */
+export async function claim(
+  recovered: ReadonlyMap<PartitionId, Recovered>,
+  env: Environment,
+): Promise<ReadonlyMap<PartitionId, Recovered>> {
+  const appended = await Promise.all([...recovered].map(([partition, found]) => appendEpoch(partition, found, env)))
+  const claims = appended.filter((claimed) => claimed !== null)
+  const first = await firstBatchAfter(
+    new Map(claims.map(({ partition, found }) => [partition, found.end.position])),
+    env,
+  )
+  const ours = new Map<PartitionId, Recovered>()
+  for (const { partition, found, header, record, bytes, position } of claims) {
+    const read = first.get(partition)
+    if (read === undefined || Buffer.compare(read, bytes) !== 0) continue
+    found.ledger.applyHeader(header)
+    found.ledger.apply(record)
+    ours.set(partition, { ...found, end: { position, hash: hashBatch(bytes) } })
+  }
+  return ours
+}
+
+interface EpochAppended {
+  readonly partition: PartitionId
+  readonly found: Recovered
+  readonly header: BatchHeader
+  readonly record: LogRecord
+  readonly bytes: Uint8Array
+  readonly position: Position
+}
+
+async function appendEpoch(partition: PartitionId, found: Recovered, env: Environment): Promise<EpochAppended | null> {
+  const { ledger, end } = found
   const record: LogRecord = {
     seq: ledger.seq + 1,
     atMs: Math.max(env.clock.nowMs(), ledger.atMs),
@@ -63,7 +96,7 @@ export async function claim(partition: PartitionId, recovered: Recovered, env: E
     timers: [],
     reply: null,
   }
-  const header = {
+  const header: BatchHeader = {
     version: 1,
     partition,
     epoch: ledger.epoch + 1,
@@ -71,32 +104,26 @@ export async function claim(partition: PartitionId, recovered: Recovered, env: E
     firstSeq: record.seq,
     count: 1,
     delivered: [],
-  } as const
+  }
   const bytes = encodeBatch(header, Buffer.from(encodeRecord(record), 'utf8'))
   for (;;) {
     const outcome = await env.journal.append(partition, end.position, bytes)
     if (outcome.kind === 'fenced') return null
-    if (outcome.kind === 'committed') {
-      if (!(await readBack(partition, end.position, bytes, env))) return null
-      ledger.applyHeader(header)
-      ledger.apply(record)
-      return { ledger, slots, end: { position: outcome.position, hash: hashBatch(bytes) } }
-    }
+    if (outcome.kind === 'committed') return { partition, found, header, record, bytes, position: outcome.position }
     await new Promise<void>((resolve) => env.scheduler.after(env.limits.retryAfterMs, resolve))
   }
 }
 
-async function readBack(
-  partition: PartitionId,
-  after: Position,
-  bytes: Uint8Array,
+async function firstBatchAfter(
+  after: ReadonlyMap<PartitionId, Position>,
   env: Environment,
-): Promise<boolean> {
-  for await (const group of env.journal.replay(new Map([[partition, after]]))) {
-    const [first] = group
-    if (first !== undefined) return group.length === 1 && Buffer.compare(first.bytes, bytes) === 0
+): Promise<ReadonlyMap<PartitionId, Uint8Array>> {
+  const first = new Map<PartitionId, Uint8Array>()
+  if (after.size === 0) return first
+  for await (const group of env.journal.replay(after)) {
+    for (const { partition, bytes } of group) if (!first.has(partition)) first.set(partition, bytes)
   }
-  return false
+  return first
 }
 
 async function restore(partition: PartitionId, env: Environment): Promise<Replay> {

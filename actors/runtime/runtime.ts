@@ -156,17 +156,11 @@ export class Runtime implements EnvelopeTransport {
 
   /** One try. Answers the partitions that another owner took meanwhile. */
   private async recoverAll(partitions: readonly PartitionId[]): Promise<readonly PartitionId[]> {
-    const recovered = await recover(partitions, this.env)
-    const again: PartitionId[] = []
-    const claimed = await Promise.all(
-      [...recovered].map(async ([id, found]) => ({ id, found: await claim(id, found, this.env) })),
-    )
-    for (const { id, found } of claimed) {
-      if (this.stopped) return []
-      if (found === null) again.push(id)
-      else this.serve(id, new Partition(id, this.env, found, (reason) => this.lose(id, reason)))
-    }
-    return again
+    const ours = await claim(await recover(partitions, this.env), this.env)
+    if (this.stopped) return []
+    for (const [id, found] of ours)
+      this.serve(id, new Partition(id, this.env, found, (reason) => this.lose(id, reason)))
+    return partitions.filter((id) => !ours.has(id))
   }
 
   private serve(id: PartitionId, partition: Partition): void {

@@ -1,0 +1,195 @@
+// Follows the journal and keeps the store (S1): a fold from batches to absolute, guarded writes, with no I/O but the
+// store's port. What it has folded and the store has not taken stays in hand and is written again, the same, until the
+// store takes it; only then does anything new begin, or anybody hear of progress.
+
+import type { PartitionId } from '../../shared/ids.ts'
+import type { AnyKind } from '../runtime/actor.ts'
+import type { ActorSnapshot, Position, Progress, StoredBatch } from '../runtime/ports.ts'
+import { RestingActors } from './actorFold.ts'
+import { type AdmittedBatch, PartitionFold, reasonOf } from './partitionFold.ts'
+import type { ProjectionStore, ProjectionWrite } from './ports.ts'
+import { WriteCollector } from './writeCollector.ts'
+
+export interface ProjectorOptions {
+  readonly kinds: ReadonlyMap<string, AnyKind>
+  readonly store: ProjectionStore
+  /** Records of a partition between two rounds of snapshots, more or less. */
+  readonly snapshotEvery?: number
+  /** Actors kept in memory beside those waiting for a round. */
+  readonly restingActors?: number
+  /** S1: a gap, a bad hash or an old epoch. The partition is left alone from then on; the others go on. */
+  readonly onHalt?: (partition: PartitionId, reason: string) => void
+}
+
+/** The admitted batches of one partition, and the snapshots its actors start from. */
+interface Share {
+  readonly fold: PartitionFold
+  readonly admitted: readonly AdmittedBatch[]
+  readonly bases: ReadonlyMap<string, ActorSnapshot>
+  readonly trouble: string | null
+}
+
+export class Projector {
+  private readonly options: ProjectorOptions
+  private readonly snapshotEvery: number
+  private readonly resting: RestingActors
+  private readonly folds = new Map<PartitionId, PartitionFold>()
+  private readonly haltedBy = new Map<PartitionId, string>()
+  private readonly reported = new Map<PartitionId, Progress>()
+  /** Folded, and not known to be in the store. */
+  private unwritten: ProjectionWrite | null = null
+  private busy = false
+
+  constructor(options: ProjectorOptions) {
+    this.options = options
+    this.snapshotEvery = options.snapshotEvery ?? 10_000
+    this.resting = new RestingActors(options.restingActors ?? 50_000)
+  }
+
+  /** Why each halted partition is halted. */
+  get halted(): ReadonlyMap<PartitionId, string> {
+    return this.haltedBy
+  }
+
+  /** True where records are folded that no round has covered. */
+  get roundDue(): boolean {
+    return [...this.folds.values()].some((fold) => fold.sinceRound > 0)
+  }
+
+  /**
+   * Takes up these partitions where the store left them. Answers the positions after which the journal is to be read:
+   * those of the last rounds, since memory has to follow from there, though the store may be further. A partition is
+   * taken up once: what a projector knows of it does not outlive its being written by somebody else.
+   */
+  async resume(partitions: readonly PartitionId[]): Promise<ReadonlyMap<PartitionId, Position>> {
+    const { store, kinds } = this.options
+    const positions = new Map<PartitionId, Position>()
+    for (const partition of partitions) {
+      if (this.folds.has(partition)) throw new Error(`partition ${partition} is resumed already`)
+      // J4: the checkpoint first, so that nothing written in between is missed.
+      const checkpoint = await store.checkpoint(partition)
+      const snapshot = await store.partitionSnapshot(partition)
+      const fold = new PartitionFold(partition, kinds, this.resting, checkpoint, snapshot)
+      this.folds.set(partition, fold)
+      positions.set(partition, fold.position)
+    }
+    return positions
+  }
+
+  /** How far the store is, of every partition taken up and not halted. */
+  progress(): readonly Progress[] {
+    return [...this.folds.values()].map((fold) => this.reported.get(fold.partition) ?? fold.progress)
+  }
+
+  /**
+   * Folds batches (in order within a partition) and writes what they come to. Rejects when the store fails; then the
+   * same call, or `flush`, may be made again. Answers what moved.
+   */
+  async take(batches: readonly StoredBatch[]): Promise<readonly Progress[]> {
+    return this.alone(async () => {
+      await this.writeOut()
+      const shares = await this.share(batches)
+      const collector = new WriteCollector()
+      for (const share of shares) this.foldShare(share, collector)
+      this.roundsDue(collector)
+      this.unwritten = collector.finish()
+      await this.writeOut()
+      return this.news()
+    })
+  }
+
+  /** Writes a round for every partition that has records since its last: for when the journal is idle, or at a stop. */
+  async round(): Promise<readonly Progress[]> {
+    return this.alone(async () => {
+      await this.writeOut()
+      const collector = new WriteCollector()
+      for (const fold of this.folds.values()) if (fold.sinceRound > 0) fold.round(collector)
+      this.unwritten = collector.finish()
+      await this.writeOut()
+      return this.news()
+    })
+  }
+
+  /** Writes what a failed store has not taken yet. */
+  async flush(): Promise<readonly Progress[]> {
+    return this.alone(async () => {
+      await this.writeOut()
+      return this.news()
+    })
+  }
+
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.busy) throw new Error('the projector takes one call at a time')
+    this.busy = true
+    try {
+      return await work()
+    } finally {
+      this.busy = false
+    }
+  }
+
+  private async writeOut(): Promise<void> {
+    if (this.unwritten === null) return
+    await this.options.store.apply(this.unwritten)
+    this.unwritten = null
+  }
+
+  // Everything that can fail for want of the store comes before anything is folded, so that a failed take changes nothing.
+  private async share(batches: readonly StoredBatch[]): Promise<readonly Share[]> {
+    const byPartition = Map.groupBy(batches, (batch) => batch.partition)
+    const shares: Share[] = []
+    for (const [partition, own] of byPartition) {
+      const fold = this.folds.get(partition)
+      if (fold === undefined) {
+        if (this.haltedBy.has(partition)) continue
+        throw new Error(`partition ${partition} was never resumed`)
+      }
+      const { admitted, trouble } = fold.admit(own)
+      const missing = fold.missing(admitted)
+      const snapshots = missing.length === 0 ? [] : await this.options.store.actorSnapshots(partition, missing)
+      const bases = new Map(snapshots.map((snapshot) => [snapshot.actor, snapshot]))
+      shares.push({ fold, admitted, bases, trouble })
+    }
+    return shares
+  }
+
+  private foldShare({ fold, admitted, bases, trouble }: Share, collector: WriteCollector): void {
+    let halt = trouble
+    try {
+      for (const batch of admitted) fold.fold(batch, bases, collector)
+    } catch (error) {
+      halt = reasonOf(error)
+    }
+    fold.advance(collector)
+    if (halt !== null) this.halt(fold.partition, halt)
+  }
+
+  // S1: never skips. The fold may be half-way through a batch, so it is let go of.
+  private halt(partition: PartitionId, reason: string): void {
+    this.folds.delete(partition)
+    this.haltedBy.set(partition, reason)
+    this.options.onHalt?.(partition, reason)
+  }
+
+  // One round a take, of the partition that has waited longest, so that even traffic does not bring all rounds together;
+  // more where some have waited for twice their time.
+  private roundsDue(collector: WriteCollector): void {
+    const due = [...this.folds.values()].filter((fold) => fold.sinceRound >= this.snapshotEvery)
+    due.sort((a, b) => b.sinceRound - a.sinceRound)
+    for (const [index, fold] of due.entries()) {
+      if (index === 0 || fold.sinceRound >= this.snapshotEvery * 2) fold.round(collector)
+    }
+  }
+
+  private news(): readonly Progress[] {
+    const news: Progress[] = []
+    for (const fold of this.folds.values()) {
+      const { progress } = fold
+      const known = this.reported.get(fold.partition)
+      if (known?.projectedSeq === progress.projectedSeq && known.snapshotSeq === progress.snapshotSeq) continue
+      this.reported.set(fold.partition, progress)
+      news.push(progress)
+    }
+    return news
+  }
+}

@@ -1,0 +1,63 @@
+// The composition root: puts journal, store, runtime, identity and the two wires together, and takes them down again in
+// the opposite order. Nothing below knows of more than its ports.
+
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import { type FrontDoor, openFrontDoor } from './frontDoor.ts'
+import { lockDataFolder } from './journal/lock.ts'
+import type { Log } from './log.ts'
+import { Metrics } from './metrics.ts'
+import { openMoneySide } from './moneySide.ts'
+
+export interface RunningServer {
+  readonly url: string
+  /** A guest with an open wallet, for whoever tries the server by hand. */
+  newGuest(): Promise<{ readonly token: string; readonly walletId: string }>
+  /** Drains and closes. Answers whether nothing was left over. */
+  stop(): Promise<boolean>
+}
+
+/** Rejects with ConfigError, DataSetError or ListenError where the start is refused; nothing is left running then. */
+export async function startServer(config: Config, log: Log): Promise<RunningServer> {
+  const undo: (() => unknown)[] = []
+  try {
+    const lock = lockDataFolder(config.dataDir)
+    undo.push(() => lock.release())
+    const metrics = new Metrics()
+    const money = await openMoneySide(config, metrics, log)
+    undo.push(() => money.close())
+    const door = await openFrontDoor(config, money, metrics, log)
+    undo.push(() => door.close())
+    const addressFile = writeAddress(config, door)
+    let stopping: Promise<boolean> | null = null
+    const stop = async (): Promise<boolean> => {
+      rmSync(addressFile, { force: true })
+      door.refuseNew()
+      const clean = await money.drain(config.shutdownTimeoutMs)
+      await door.close()
+      await money.close()
+      lock.release()
+      return clean
+    }
+    return {
+      url: door.url,
+      newGuest: () => door.newGuest(),
+      stop() {
+        stopping ??= stop()
+        return stopping
+      },
+    }
+  } catch (error) {
+    for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => {})
+    throw error
+  }
+}
+
+/** Where this server is, for tools on the same machine: `<data>/server.json`, there while it serves. */
+function writeAddress(config: Config, door: FrontDoor): string {
+  const file = join(config.dataDir, 'server.json')
+  const { host, port, url } = door
+  writeFileSync(file, `${JSON.stringify({ pid: process.pid, host, port, url })}\n`)
+  return file
+}

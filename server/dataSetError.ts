@@ -1,0 +1,34 @@
+// What stands between this program and its data: a file that is torn, locked, of another format or of another data set.
+// One line that names the file and what to do about it; server/main.ts prints it and refuses to start.
+
+export class DataSetError extends Error {
+  readonly file: string
+  readonly remedy: string
+  constructor(file: string, trouble: string, remedy: string) {
+    super(`${file}: ${trouble}. ${remedy}.`)
+    this.name = 'DataSetError'
+    this.file = file
+    this.remedy = remedy
+  }
+}
+
+/** A DataSetError as it crosses from a worker thread, which keeps no classes. */
+export interface DataSetTrouble {
+  readonly file: string
+  readonly trouble: string
+  readonly remedy: string
+}
+
+export function troubleOf(error: unknown, file: string, remedy: string): DataSetTrouble {
+  if (!(error instanceof DataSetError)) return { file, trouble: messageOf(error), remedy }
+  const trouble = error.message.slice(error.file.length + 2, -(error.remedy.length + 3))
+  return { file: error.file, trouble, remedy: error.remedy }
+}
+
+export function dataSetError({ file, trouble, remedy }: DataSetTrouble): DataSetError {
+  return new DataSetError(file, trouble, remedy)
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,62 @@
+// What a route's handler answers, and how that becomes a response. Refusals carry registered codes only (DESIGN §6):
+// whatever else went wrong is `internal`, and its text stays in the log.
+
+import { type ErrorCode, errorBody, errorSpec } from '../../shared/errors.ts'
+import type { HeaderLines, HttpHead, HttpResponse } from './request.ts'
+
+export type Answer =
+  | { readonly kind: 'json'; readonly status: number; readonly body: object }
+  | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly body: string }
+  | { readonly kind: 'empty' }
+  | Refusal
+
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly code: ErrorCode
+  /** Field to what is wrong with it. */
+  readonly details?: Readonly<Record<string, string>>
+  readonly retryAfterSeconds?: number
+  readonly headers?: HeaderLines
+}
+
+export const ok = (body: object): Answer => ({ kind: 'json', status: 200, body })
+export const created = (body: object): Answer => ({ kind: 'json', status: 201, body })
+export const empty: Answer = Object.freeze({ kind: 'empty' })
+
+export function refuse(code: ErrorCode, more: Omit<Refusal, 'kind' | 'code'> = {}): Refusal {
+  return { kind: 'refused', code, ...more }
+}
+
+export function refuseField(field: string, what: string): Refusal {
+  return refuse('invalid_request', { details: { [field]: what } })
+}
+
+const JSON_TYPE = ['content-type', 'application/json; charset=utf-8'] as const
+
+export function respond(answer: Answer, head: HttpHead, common: HeaderLines): HttpResponse {
+  switch (answer.kind) {
+    case 'json':
+      return { status: answer.status, headers: [...common, JSON_TYPE], body: JSON.stringify(answer.body) }
+    case 'text':
+      return { status: answer.status, headers: [...common, ['content-type', answer.contentType]], body: answer.body }
+    case 'empty':
+      return { status: 204, headers: common, body: '' }
+    case 'refused':
+      return respondRefused(answer, head, common)
+  }
+}
+
+function respondRefused(refusal: Refusal, head: HttpHead, common: HeaderLines): HttpResponse {
+  const { code, details, retryAfterSeconds } = refusal
+  const error = errorBody(code, {
+    request_id: head.requestId,
+    ...(details === undefined ? {} : { details }),
+    ...(retryAfterSeconds === undefined ? {} : { retry_after_seconds: retryAfterSeconds }),
+  })
+  const headers: (readonly [string, string])[] = [...common, ...(refusal.headers ?? []), JSON_TYPE]
+  if (retryAfterSeconds !== undefined) headers.push(['retry-after', String(retryAfterSeconds)])
+  if (errorSpec(code).status === 401) headers.push(['www-authenticate', 'Bearer'])
+  // The Colyseus SDK shows a top-level `message` when a join is refused, and takes nothing else for text.
+  const body = head.path.startsWith('/matchmake/') ? { error, message: error.message } : { error }
+  return { status: errorSpec(code).status, headers, body: JSON.stringify(body) }
+}

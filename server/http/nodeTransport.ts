@@ -1,0 +1,96 @@
+// The fall-back: Colyseus' ws transport on node:http. The base class is given no server, so that Colyseus leaves routing
+// and CORS to us; upgrades are handed to it one by one.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { WebSocketTransport } from '@colyseus/ws-transport'
+import type { HttpService } from './httpService.ts'
+import { serveNode } from './nodeRequest.ts'
+import { BODY_TIMEOUT_MS } from './request.ts'
+import { ListenError, type ListenOutcome, SOCKET_LIMITS } from './transport.ts'
+
+const HEADER_LIMIT_BYTES = 8 * 1024
+const HEADER_TIMEOUT_MS = 10_000
+const KEEP_ALIVE_MS = 10_000
+
+export class NodeTransport extends WebSocketTransport {
+  readonly #http: HttpService
+  readonly #server: Server
+  /** 0 until it listens. */
+  port = 0
+  #inFlight = 0
+  #bound = false
+
+  constructor(http: HttpService) {
+    super({ noServer: true, maxPayload: SOCKET_LIMITS.maxPayloadBytes })
+    this.#http = http
+    this.#server = createServer({
+      maxHeaderSize: HEADER_LIMIT_BYTES,
+      headersTimeout: HEADER_TIMEOUT_MS,
+      // Our own limit on bodies answers before this one cuts the connection.
+      requestTimeout: HEADER_TIMEOUT_MS + 2 * BODY_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: 1000,
+    })
+    this.#server.on('request', (request, response) => this.#serve(request, response))
+    this.#server.on('clientError', (_error, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+      else socket.destroy()
+    })
+    this.#server.on('connection', (socket) => socket.on('error', () => socket.destroy()))
+    this.listenForUpgrade(this.#server, (request) => isUpgradable(request))
+  }
+
+  get sockets(): number {
+    return this.wss.clients.size
+  }
+
+  get httpInFlight(): number {
+    return this.#inFlight
+  }
+
+  /** Colyseus calls this once it listens. Its own router is left out: matchmaking is one of our routes. */
+  override bindRouter(): void {
+    this.#bound = true
+  }
+
+  override listen(port: number, host = '127.0.0.1', backlog?: number, listener?: ListenOutcome): this {
+    const refused = (): void => listener?.(new ListenError(host, port))
+    this.#server.once('error', refused)
+    this.#server.listen(port, host, backlog, () => {
+      this.#server.off('error', refused)
+      this.port = (this.#server.address() as AddressInfo).port // a TCP server's address
+      const idleMs = SOCKET_LIMITS.idleSeconds * 1000
+      this.autoTerminateUnresponsiveClients(idleMs / 2, 2)
+      listener?.()
+    })
+    return this
+  }
+
+  /** Takes no new connections, lets requests under way finish, closes the rest. */
+  override shutdown(): void {
+    clearInterval(this.pingInterval)
+    for (const client of this.wss.clients) client.terminate()
+    this.wss.close()
+    this.#server.close()
+    this.#server.closeIdleConnections()
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#bound) {
+      response.destroy()
+      return
+    }
+    this.#inFlight++
+    response.once('close', () => this.#inFlight--)
+    serveNode(this.#http, request, response)
+  }
+}
+
+/** The base class parses the address without a net under it; what it could not parse ends here. */
+function isUpgradable(request: IncomingMessage): boolean {
+  if (URL.canParse(`ws://server${request.url ?? '/'}`)) return true
+  const socket: Socket = request.socket
+  socket.destroy()
+  return false
+}

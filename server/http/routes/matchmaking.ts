@@ -1,0 +1,94 @@
+// The HTTP half of joining a room: Colyseus' matchmaker reserves a seat, and the WebSocket takes it. Only the ways into
+// the rooms named here are let through; who may sit down is the room's own check (onAuth), with the caller's token.
+
+import { ErrorCode as ColyseusError, createAuthContext, matchMaker } from '@colyseus/core'
+import { z } from 'zod'
+import { type ErrorCode, isErrorCode } from '../../../shared/errors.ts'
+import { type Answer, ok, refuse, refuseField } from '../answer.ts'
+import { defineRoute, type Route } from '../route.ts'
+
+const METHODS = ['joinOrCreate', 'joinById', 'reconnect'] as const
+const ROOMS: ReadonlySet<string> = new Set(['wallet'])
+const ROOM_ID = /^[A-Za-z0-9_-]{1,32}$/
+
+const reservationSchema = z
+  .looseObject({ name: z.string(), sessionId: z.string(), roomId: z.string() })
+  .meta({ id: 'SeatReservation', description: 'what a Colyseus client needs to connect' })
+
+/** Colyseus' own ways in, and its CORS headers (any origin, with credentials), closed for whoever still asks for them. */
+export function trimMatchmaking(): void {
+  matchMaker.controller.exposedMethods = [...METHODS]
+  const noHeaders: Record<string, string> = {}
+  Object.assign(matchMaker.controller, { DEFAULT_CORS_HEADERS: noHeaders, getCorsHeaders: () => noHeaders })
+}
+
+export function matchmakingRoutes(trustProxy: boolean): readonly Route[] {
+  return [
+    defineRoute({
+      method: 'POST',
+      path: '/matchmake/{method}/{room}',
+      tag: 'rooms',
+      summary: 'Reserve a seat in a room; Colyseus clients call this before they connect',
+      // An expired token still says nothing: the room refuses it. Here it only decides by whom the request is counted.
+      auth: 'none',
+      rate: 'general',
+      params: z.object({ method: z.string(), room: z.string() }),
+      body: z.looseObject({ reconnectionToken: z.string().max(128).optional() }),
+      responses: { 200: reservationSchema },
+      errors: ['unauthenticated', 'token_expired', 'not_found', 'rate_limited', 'unavailable'],
+      async handle({ params: { method, room }, body, address, headers }) {
+        if (!isOpen(method, room)) return refuse('not_found')
+        if (method === 'reconnect' && body.reconnectionToken === undefined) {
+          return refuseField('reconnectionToken', 'is needed to take a seat again')
+        }
+        if (matchMaker.state === matchMaker.MatchMakerState.SHUTTING_DOWN) return refuse('unavailable')
+        // Without a trusted proxy, headers that name another address are the client's own invention.
+        const trusted = trustProxy ? headers : withoutAddresses(headers)
+        const context = createAuthContext({ headers: trusted, remoteAddress: address })
+        return reserve(method, room, body, context)
+      },
+    }),
+  ]
+}
+
+function isOpen(method: string, room: string): boolean {
+  if (method === 'joinOrCreate') return ROOMS.has(room)
+  return (method === 'joinById' || method === 'reconnect') && ROOM_ID.test(room)
+}
+
+async function reserve(
+  method: string,
+  room: string,
+  options: object,
+  context: ReturnType<typeof createAuthContext>,
+): Promise<Answer> {
+  try {
+    return ok(await matchMaker.controller.invokeMethod(method, room, options, context))
+  } catch (error) {
+    const code = errorCodeOf(error)
+    if (code === null) throw error
+    return refuse(code)
+  }
+}
+
+/** Null where nothing is known of it: a bug, to be logged. */
+function errorCodeOf(error: unknown): ErrorCode | null {
+  if (!(error instanceof Error)) return null
+  // The room's refusals carry a registered code as their message.
+  if (isErrorCode(error.message)) return error.message
+  switch ('code' in error ? error.code : null) {
+    case ColyseusError.AUTH_FAILED:
+      return 'unauthenticated'
+    case ColyseusError.MATCHMAKE_NO_HANDLER:
+    case ColyseusError.MATCHMAKE_INVALID_CRITERIA:
+    case ColyseusError.MATCHMAKE_INVALID_ROOM_ID:
+    case ColyseusError.MATCHMAKE_EXPIRED:
+      return 'not_found'
+    default:
+      return null
+  }
+}
+
+function withoutAddresses(headers: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return { ...headers, 'x-real-ip': undefined, 'x-forwarded-for': undefined, 'x-client-ip': undefined }
+}

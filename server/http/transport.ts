@@ -1,0 +1,53 @@
+// Chooses how the process listens: uWebSockets, or Colyseus' ws transport over node:http where the binary of
+// uWebSockets cannot be loaded. Both serve the same HttpService and the same rooms.
+
+import type { Transport } from '@colyseus/core'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import type { HttpService } from './httpService.ts'
+
+/** Limits of one WebSocket connection, on either transport. */
+export const SOCKET_LIMITS = Object.freeze({
+  maxPayloadBytes: 4 * 1024,
+  maxBackpressureBytes: 1024 * 1024,
+  /** A connection that says nothing this long, not even answering pings, is gone. */
+  idleSeconds: 32,
+})
+
+/** Called once: with an error where the port cannot be had. */
+export type ListenOutcome = (error?: Error) => void
+
+export interface ListeningTransport extends Transport {
+  /** The port it listens on, once it does; the one that was given out where 0 was asked for. */
+  readonly port: number
+  readonly sockets: number
+  readonly httpInFlight: number
+}
+
+export class ListenError extends Error {
+  constructor(host: string, port: number) {
+    super(
+      `cannot listen on ${host}:${port}: the port is taken, or the address is not one of this machine. ` +
+        'Stop the other program, or set PORT or HOST.',
+    )
+    this.name = 'ListenError'
+  }
+}
+
+export async function createTransport(
+  choice: Config['transport'],
+  http: HttpService,
+  log: Log,
+): Promise<ListeningTransport> {
+  if (choice !== 'ws') {
+    try {
+      const { GameTransport } = await import('./uwsTransport.ts')
+      return new GameTransport(http)
+    } catch (error) {
+      if (choice === 'uws') throw error
+      log.warn({ err: error }, 'uWebSockets cannot be loaded here: using the slower ws transport')
+    }
+  }
+  const { NodeTransport } = await import('./nodeTransport.ts')
+  return new NodeTransport(http)
+}

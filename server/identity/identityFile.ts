@@ -1,0 +1,70 @@
+// Opens identity.db: its own file, never rebuilt (S2), so every commit is synced. Refuses what it cannot read, naming
+// the file and what to do.
+
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { DataSetError, messageOf } from '../dataSetError.ts'
+
+const FORMAT = 1
+
+const TABLES = `
+  CREATE TABLE users (
+    id TEXT PRIMARY KEY,
+    display_name TEXT NOT NULL,
+    email TEXT UNIQUE,
+    password_hash TEXT,
+    roles TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    token_hash BLOB NOT NULL,
+    used_at_ms INTEGER NOT NULL,
+    expires_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_by_user ON sessions (user_id, used_at_ms);
+  CREATE INDEX sessions_by_expiry ON sessions (expires_at_ms);
+  CREATE TABLE login_failures (
+    email_hash BLOB PRIMARY KEY,
+    attempts INTEGER NOT NULL,
+    forget_at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX login_failures_by_age ON login_failures (forget_at_ms);
+`
+
+/** Throws DataSetError. */
+export function openIdentityFile(path: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    const database = new DatabaseSync(path, { timeout: 2000 })
+    try {
+      prepareFile(database)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+    return database
+  } catch (cause) {
+    throw new DataSetError(path, messageOf(cause), 'Restore it from a backup, or check the disk and its rights')
+  }
+}
+
+function prepareFile(database: DatabaseSync): void {
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
+  const format = readNumber(database, 'PRAGMA user_version', 'user_version')
+  if (format > FORMAT) throw new Error(`it is of format ${format}, made by a newer release; this one reads ${FORMAT}`)
+  if (format === FORMAT) {
+    const state = database.prepare('PRAGMA quick_check(1)').get()?.quick_check
+    if (state !== 'ok') throw new Error(`it is damaged (${String(state)})`)
+    return
+  }
+  database.exec(`BEGIN IMMEDIATE; ${TABLES} PRAGMA user_version = ${FORMAT}; COMMIT;`)
+}
+
+function readNumber(database: DatabaseSync, sql: string, column: string): number {
+  const value = database.prepare(sql).get()?.[column]
+  if (typeof value !== 'number') throw new Error(`${sql} answered no number`)
+  return value
+}

@@ -1,0 +1,66 @@
+// Identity (S2): who the players are and how they prove it. Not a projection of the journal: durable on its own, never
+// rebuilt. Every adapter passes test/conformance/identity.suite.ts. Times are milliseconds since the Unix epoch.
+
+import type { ErrorCode } from '../../shared/errors.ts'
+import type { UserId } from '../../shared/ids.ts'
+
+export const ROLES = ['player', 'operator', 'auditor', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
+export interface User {
+  readonly id: UserId
+  readonly displayName: string
+  /** Normalised; null for a guest. */
+  readonly email: string | null
+  readonly roles: readonly Role[]
+  readonly createdAtMs: number
+}
+
+/** A signed-in user with the refresh token that was made for this answer and is told nowhere else. */
+export interface Session {
+  readonly user: User
+  readonly refreshToken: string
+  readonly refreshExpiresAtMs: number
+}
+
+export type SignIn =
+  | { readonly kind: 'signed_in'; readonly session: Session }
+  | { readonly kind: 'refused'; readonly code: SignInRefusal; readonly retryAfterSeconds?: number }
+
+export type SignInRefusal = Extract<
+  ErrorCode,
+  'auth.invalid_credentials' | 'auth.locked' | 'auth.email_taken' | 'auth.refresh_invalid' | 'overloaded'
+>
+
+export interface Registration {
+  readonly email: string
+  readonly password: string
+  readonly displayName: string
+}
+
+/**
+ * What is answered is durable. Methods reject with `ServiceError('unavailable')` where the data set cannot be read or
+ * written; every other outcome is a value.
+ */
+export interface Identity {
+  /** A user without credentials: lives as long as its refresh token is kept. */
+  createGuest(displayName: string | null): Promise<Session>
+  /** Refuses `auth.email_taken`. */
+  register(registration: Registration): Promise<SignIn>
+  /**
+   * Refuses `auth.invalid_credentials` alike, and in like time, for an unknown address and a wrong password;
+   * `auth.locked` once an address has failed too often.
+   */
+  login(email: string, password: string): Promise<SignIn>
+  /**
+   * Swaps a refresh token for a new one. A token that was swapped before ends its whole session: somebody has a copy.
+   * Refuses `auth.refresh_invalid`.
+   */
+  refresh(refreshToken: string): Promise<SignIn>
+  /** Ends the session this token belongs to. Unknown tokens are ignored. */
+  logout(refreshToken: string): Promise<void>
+  /** Ends all sessions of a user. Access tokens already given out run to their end. */
+  logoutEverywhere(user: UserId): Promise<void>
+  findUser(user: UserId): Promise<User | null>
+  close(): Promise<void>
+}

@@ -1,0 +1,153 @@
+// Identity on SQLite (S2). Reads and the short transactions of groupWriter.ts run on the main thread; password hashing
+// does not. Lock-outs count attempts per address, known or not, so that neither answers nor locks tell which exist.
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '../../actors/runtime/ports.ts'
+import { isUserId, type UserId } from '../../shared/ids.ts'
+import { RULES } from '../../shared/rules.ts'
+import { normaliseEmail, normaliseName } from './credentials.ts'
+import { GroupWriter, unavailable } from './groupWriter.ts'
+import { openIdentityFile } from './identityFile.ts'
+import { LoginAttempts } from './loginAttempts.ts'
+import { PasswordHasher } from './passwords.ts'
+import { type Identity, type Registration, ROLES, type Role, type Session, type SignIn, type User } from './port.ts'
+import { randomId, readRefreshToken } from './refreshTokens.ts'
+import { Sessions } from './sessions.ts'
+
+interface Row {
+  readonly [column: string]: unknown
+}
+
+const USER_COLUMNS = 'id, display_name, email, password_hash, roles, created_at_ms'
+
+export class SqliteIdentity implements Identity {
+  readonly #database: DatabaseSync
+  readonly #writer: GroupWriter
+  readonly #clock: Clock
+  readonly #hasher = new PasswordHasher()
+  readonly #sessions: Sessions
+  readonly #attempts: LoginAttempts
+  readonly #insertUser
+  readonly #userById
+  readonly #userByEmail
+
+  /** Throws DataSetError where the file cannot be used. */
+  constructor(path: string, clock: Clock) {
+    this.#database = openIdentityFile(path)
+    this.#writer = new GroupWriter(this.#database)
+    this.#clock = clock
+    this.#sessions = new Sessions(this.#database, RULES.refreshTokenSeconds * 1000)
+    this.#attempts = new LoginAttempts(this.#database, RULES.failedLoginsBeforeLock, RULES.loginLockSeconds * 1000)
+    this.#insertUser = this.#database.prepare(`INSERT INTO users (${USER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
+    this.#userById = this.#database.prepare(`SELECT ${USER_COLUMNS} FROM users WHERE id = ?`)
+    this.#userByEmail = this.#database.prepare(`SELECT ${USER_COLUMNS} FROM users WHERE email = ?`)
+    this.#sessions.dropExpired(clock.nowMs())
+    this.#attempts.dropForgotten(clock.nowMs())
+  }
+
+  createGuest(displayName: string | null): Promise<Session> {
+    const user = this.#newUser(displayName, null)
+    return this.#writer.write(() => {
+      this.#insert(user, null)
+      return this.#sessions.start(user, this.#clock.nowMs())
+    })
+  }
+
+  async register({ email, password, displayName }: Registration): Promise<SignIn> {
+    const user = this.#newUser(displayName, normaliseEmail(email))
+    if (this.#findByEmail(user.email) !== null) return { kind: 'refused', code: 'auth.email_taken' }
+    if (this.#hasher.isFull) return { kind: 'refused', code: 'overloaded' }
+    const passwordHash = await this.#hasher.hash(password)
+    return this.#writer.write<SignIn>(() => {
+      if (this.#findByEmail(user.email) !== null) return { kind: 'refused', code: 'auth.email_taken' }
+      this.#insert(user, passwordHash)
+      return { kind: 'signed_in', session: this.#sessions.start(user, this.#clock.nowMs()) }
+    })
+  }
+
+  async login(email: string, password: string): Promise<SignIn> {
+    const address = normaliseEmail(email)
+    if (this.#hasher.isFull) return { kind: 'refused', code: 'overloaded' }
+    // The attempt is counted before it is tried, so that guesses sent together count one by one.
+    const attempt = await this.#writer.write(() => this.#attempts.count(address, this.#clock.nowMs()))
+    if (attempt.kind === 'locked') {
+      const retryAfterSeconds = Math.max(1, Math.ceil((attempt.untilMs - this.#clock.nowMs()) / 1000))
+      return { kind: 'refused', code: 'auth.locked', retryAfterSeconds }
+    }
+    const known = this.#findByEmail(address)
+    const matches = await this.#hasher.verify(password, known?.passwordHash ?? null)
+    if (known === null || !matches) return { kind: 'refused', code: 'auth.invalid_credentials' }
+    return this.#writer.write<SignIn>(() => {
+      this.#attempts.clear(address)
+      return { kind: 'signed_in', session: this.#sessions.start(known.user, this.#clock.nowMs()) }
+    })
+  }
+
+  async refresh(refreshToken: string): Promise<SignIn> {
+    const token = readRefreshToken(refreshToken)
+    if (token === null) return { kind: 'refused', code: 'auth.refresh_invalid' }
+    return this.#writer.write<SignIn>(() => {
+      const owner = this.#sessions.check(token, this.#clock.nowMs())
+      const user = owner === null ? null : this.#findById(owner)
+      if (user === null) return { kind: 'refused', code: 'auth.refresh_invalid' }
+      return { kind: 'signed_in', session: this.#sessions.rotate(token.session, user, this.#clock.nowMs()) }
+    })
+  }
+
+  async logout(refreshToken: string): Promise<void> {
+    const token = readRefreshToken(refreshToken)
+    if (token !== null) await this.#writer.write(() => this.#sessions.end(token))
+  }
+
+  async logoutEverywhere(user: UserId): Promise<void> {
+    await this.#writer.write(() => this.#sessions.endAll(user))
+  }
+
+  async findUser(user: UserId): Promise<User | null> {
+    try {
+      return this.#findById(user)
+    } catch (cause) {
+      throw unavailable(cause)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#database.isOpen) return
+    this.#writer.flush()
+    this.#database.close()
+  }
+
+  #newUser(displayName: string | null, email: string | null): User {
+    const id = `u_${randomId()}` as UserId
+    const name = displayName === null ? `Guest ${id.slice(2, 8)}` : normaliseName(displayName)
+    return { id, displayName: name, email, roles: ['player'], createdAtMs: this.#clock.nowMs() }
+  }
+
+  #insert(user: User, passwordHash: string | null): void {
+    const { id, displayName, email, roles, createdAtMs } = user
+    this.#insertUser.run(id, displayName, email, passwordHash, JSON.stringify(roles), createdAtMs)
+  }
+
+  #findById(id: UserId): User | null {
+    const row = this.#userById.get(id)
+    return row === undefined ? null : readUser(row)
+  }
+
+  #findByEmail(email: string | null): { readonly user: User; readonly passwordHash: string | null } | null {
+    const row = email === null ? undefined : this.#userByEmail.get(email)
+    if (row === undefined) return null
+    return { user: readUser(row), passwordHash: typeof row.password_hash === 'string' ? row.password_hash : null }
+  }
+}
+
+function readUser(row: Row): User {
+  const { id, display_name: displayName, email, created_at_ms: createdAtMs } = row
+  if (typeof id !== 'string' || !isUserId(id)) throw new Error('identity: a user row without a user id')
+  if (typeof displayName !== 'string' || typeof createdAtMs !== 'number') throw new Error(`identity: bad row ${id}`)
+  return { id, displayName, email: typeof email === 'string' ? email : null, roles: readRoles(row.roles), createdAtMs }
+}
+
+function readRoles(text: unknown): readonly Role[] {
+  const roles: unknown = typeof text === 'string' ? JSON.parse(text) : null
+  return Array.isArray(roles) ? ROLES.filter((role) => roles.includes(role)) : []
+}

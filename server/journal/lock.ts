@@ -1,0 +1,73 @@
+// One process per data folder. The lock is a transaction that stays open on a small SQLite file: the system lets go of
+// it when the process ends, however it ends, so that a crash never leaves a folder locked.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { DataSetError, messageOf } from '../dataSetError.ts'
+
+export interface FolderLock {
+  readonly folder: string
+  release(): void
+}
+
+const SQLITE_BUSY = 5
+
+// A lock nobody refers to would be collected, and with it the connection that holds it.
+const held = new Set<DatabaseSync>()
+
+/** Creates the folder where it is missing. Throws DataSetError when another process has it. */
+export function lockDataFolder(folder: string): FolderLock {
+  const pidFile = join(folder, 'lock.pid')
+  const db = openLockFile(folder)
+  try {
+    db.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
+  } catch (error) {
+    db.close()
+    if (!isBusy(error)) throw unusable(folder, error)
+    throw new DataSetError(
+      folder,
+      `in use by another server${ownerOf(pidFile)}`,
+      'Stop that one first, or set DATA_DIR to another folder',
+    )
+  }
+  held.add(db)
+  writeFileSync(pidFile, `${process.pid}\n`)
+  return {
+    folder,
+    release() {
+      if (!held.delete(db)) return
+      db.exec('ROLLBACK')
+      db.close()
+    },
+  }
+}
+
+function openLockFile(folder: string): DatabaseSync {
+  try {
+    mkdirSync(folder, { recursive: true })
+    return new DatabaseSync(join(folder, 'lock.db'))
+  } catch (error) {
+    throw unusable(folder, error)
+  }
+}
+
+function unusable(folder: string, error: unknown): DataSetError {
+  return new DataSetError(
+    folder,
+    messageOf(error),
+    'Make it a folder this user can write to, or set DATA_DIR to another',
+  )
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY
+}
+
+function ownerOf(pidFile: string): string {
+  try {
+    return `, pid ${readFileSync(pidFile, 'utf8').trim()}`
+  } catch {
+    return ''
+  }
+}

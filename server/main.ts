@@ -1,0 +1,46 @@
+// The composition root's front: reads the configuration, starts the server, says where it is, and drains on a signal.
+// Exit codes: 0 after a drained stop, 1 when something was left over or went wrong, 2 when the start was refused.
+
+import { startServer } from './app.ts'
+import { printBanner } from './banner.ts'
+import { ConfigError, parseConfig } from './config.ts'
+import { DataSetError } from './dataSetError.ts'
+import { createLog } from './log.ts'
+
+async function main(): Promise<void> {
+  const config = parseConfig(process.env)
+  const log = createLog(config.logLevel)
+  const server = await startServer(config, log)
+  // npm passes Ctrl-C on to a process that got it already: a second signal does not hurry the first.
+  let stopping = false
+  const stop = (signal: string): void => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'draining')
+    server.stop().then(
+      (clean) => {
+        log.info({ clean }, clean ? 'drained' : 'stopped with work left over; the next start takes it up')
+        process.exit(clean ? 0 : 1)
+      },
+      (error: unknown) => {
+        log.fatal({ err: error }, 'stop failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', () => stop('SIGINT'))
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
+  await printBanner(config, server)
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof ConfigError || error instanceof DataSetError || isRefusal(error)
+  console.error(expected ? `Cannot start: ${(error as Error).message}` : error) // each of the three is an Error
+  process.exit(expected ? 2 : 1)
+})
+
+/** Errors of the start that carry their remedy: a taken port. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ListenError'
+}
