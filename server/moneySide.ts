@@ -3,16 +3,22 @@
 
 import { join } from 'node:path'
 import { KINDS } from '../actors/kinds.ts'
+import type { Partition } from '../actors/runtime/partition.ts'
 import { LocalTransport, Runtime } from '../actors/runtime/runtime.ts'
 import type { WalletService } from '../actors/wallet/service.ts'
 import { WalletFeed } from '../rooms/walletFeed.ts'
 import type { Config } from './config.ts'
-import { openSqliteJournal } from './journal/openJournal.ts'
+import { openSqliteJournal } from './journal/sqliteJournal.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
+import { EmbeddedProjector } from './store/embeddedProjector.ts'
+import { SqliteStoreReader } from './store/storeReader.ts'
 import { randomIds, systemClock, systemScheduler } from './system.ts'
 import { WalletDesk } from './walletDesk.ts'
 import { StoreHistory } from './walletHistory.ts'
+
+/** Records of a partition between two rounds of snapshots. */
+const SNAPSHOT_EVERY = 10_000
 
 export interface MoneySide {
   readonly wallets: WalletService
@@ -26,25 +32,33 @@ export interface MoneySide {
 
 export async function openMoneySide(config: Config, metrics: Metrics, log: Log): Promise<MoneySide> {
   const observer = createObserver(metrics, log)
+  const journalFile = join(config.dataDir, 'journal.db')
+  let committed: (position: number) => void = () => {}
   const journal = await openSqliteJournal({
-    file: join(config.dataDir, 'journal.db'),
+    file: journalFile,
     partitions: config.partitions,
     minCommitIntervalMs: config.commitIntervalMs,
     onAlarm: (event, detail) => observer.alarm(event, detail),
+    onCommitted: (position) => committed(position),
   })
-  const store = {
-    partitionSnapshot: async () => null,
-    actorSnapshots: async () => [],
-    recentKeys: async () => new Map(),
-    findKey: async () => null,
-  }
+  const storeFile = join(config.dataDir, 'store.db')
+  const { dataSet } = journal
+  const projector = await EmbeddedProjector.open(
+    { journalFile, storeFile, dataSet, snapshotEvery: SNAPSHOT_EVERY },
+    {
+      onProgress: (progress) => runtime.progress(progress),
+      onAlarm: (event, detail) => observer.alarm(event, detail),
+    },
+  )
+  committed = (position) => projector.committed(position)
+  const reader = new SqliteStoreReader({ storeFile, dataSet })
   const feed = new WalletFeed(config.pushIntervalMs)
   const transport = new LocalTransport()
   const runtime = new Runtime({
     partitions: config.partitions,
     kinds: KINDS,
     journal,
-    store,
+    store: reader,
     transport,
     clock: systemClock,
     scheduler: systemScheduler,
@@ -53,10 +67,20 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     feed,
   })
   transport.attach(runtime)
+  // What is durable from earlier, the projector takes up now.
+  committed(journal.committedThrough)
   await runtime.start([...Array(config.partitions).keys()])
+  watchLevels(metrics, runtime)
   const wallets = new WalletDesk({
     runtime,
-    history: new StoreHistory(),
+    history: new StoreHistory({
+      reader,
+      projector,
+      runtime,
+      partitions: config.partitions,
+      nowMs: () => systemClock.nowMs(),
+      failed: (error) => log.error({ err: error }, 'history failed'),
+    }),
     nowMs: () => systemClock.nowMs(),
     sandbox: !config.production,
     answered: (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs),
@@ -64,12 +88,26 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   return {
     wallets,
     feed,
-    checks: () => ({ runtime: runtime.serving ? 'ok' : 'not serving' }),
+    checks: () => ({
+      runtime: runtime.serving && runtime.partitions.size === config.partitions ? 'ok' : 'partitions missing',
+      store: projector.ok ? 'ok' : 'projector halted',
+    }),
     drain: (deadlineMs) => runtime.drain(deadlineMs),
     async close() {
       feed.close()
       runtime.stop()
+      await projector.close()
+      await reader.close()
       await journal.close()
     },
   }
+}
+
+function watchLevels(metrics: Metrics, runtime: Runtime): void {
+  const sum = (of: (partition: Partition) => number): number =>
+    [...runtime.partitions.values()].reduce((total, partition) => total + of(partition), 0)
+  metrics.watch('leet_pending_commands', () => sum((partition) => partition.stats.undurable))
+  metrics.watch('leet_resident_actors', () => sum((partition) => partition.stats.residents))
+  metrics.watch('leet_outbox_envelopes', () => sum((partition) => partition.stats.outbox))
+  metrics.watch('leet_projector_lag_records', () => runtime.projectorLag())
 }

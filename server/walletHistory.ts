@@ -1,13 +1,170 @@
-// interim
+// A wallet's history for its owner: lines of its available account from the store, as the transactions both wires show.
+// Waits up to a second for the position its caller knows of, or for the wallet's own newest record (S1).
+
+import type { LogRecord } from '../actors/runtime/record.ts'
+import type { Runtime } from '../actors/runtime/runtime.ts'
 import type { HistoryFilter, HistoryPage, WalletTransaction } from '../actors/wallet/service.ts'
+import { ASSETS, type AssetSpec, findAsset } from '../shared/assets.ts'
 import type { ErrorCode } from '../shared/errors.ts'
-import type { RecordId, WalletId } from '../shared/ids.ts'
+import { type PartitionId, parseRecordId, type RecordId, recordId, type WalletId } from '../shared/ids.ts'
+import { actorKey, partitionOf } from '../shared/partition.ts'
+import type { EmbeddedProjector } from './store/embeddedProjector.ts'
+import type { HistoryRow } from './store/storeProtocol.ts'
+import type { SqliteStoreReader } from './store/storeReader.ts'
 import type { WalletHistory } from './walletDesk.ts'
+
+const WAIT_MS = 1_000
+
+export interface HistoryParts {
+  readonly reader: SqliteStoreReader
+  readonly projector: EmbeddedProjector
+  readonly runtime: Runtime
+  readonly partitions: number
+  readonly nowMs: () => number
+  readonly failed: (error: unknown) => void
+}
+
 export class StoreHistory implements WalletHistory {
-  async page(_w: WalletId, _f: HistoryFilter): Promise<HistoryPage | ErrorCode> {
-    return 'unavailable'
+  private readonly parts: HistoryParts
+
+  constructor(parts: HistoryParts) {
+    this.parts = parts
   }
-  async transaction(_w: WalletId, _r: RecordId): Promise<WalletTransaction | ErrorCode> {
-    return 'unavailable'
+
+  async page(walletId: WalletId, filter: HistoryFilter): Promise<HistoryPage | ErrorCode> {
+    const partition = this.partitionOf(walletId)
+    await this.catchUp(walletId, partition, filter.position)
+    const assets = assetsOf(filter)
+    if (assets !== null && assets.length === 0)
+      return { transactions: [], totalCount: 0, asOfMs: this.asOfMs(partition) }
+    try {
+      const { rows, totalCount } = await this.parts.reader.history({
+        partition,
+        account: `2001:${walletId}`,
+        assets,
+        side: filter.entryType,
+        operation: filter.type,
+        // No movement of today is ever cancelled: the store knows no such state.
+        status: filter.status === 'cancelled' ? 'failed' : filter.status,
+        fromMs: filter.fromMs,
+        toMs: filter.toMs,
+        sortBy: filter.sortBy,
+        sortOrder: filter.sortOrder,
+        limit: filter.limit,
+        offset: filter.offset,
+      })
+      if (filter.status === 'cancelled') return { transactions: [], totalCount: 0, asOfMs: this.asOfMs(partition) }
+      return { transactions: rows.map(transactionOf), totalCount, asOfMs: this.asOfMs(partition) }
+    } catch (error) {
+      this.parts.failed(error)
+      return 'unavailable'
+    }
   }
+
+  async transaction(walletId: WalletId, record: RecordId): Promise<WalletTransaction | ErrorCode> {
+    const place = parseRecordId(record)
+    const partition = this.partitionOf(walletId)
+    if (place === null || place.partition !== partition) return 'not_found'
+    await this.catchUp(walletId, partition, null)
+    try {
+      const row = await this.parts.reader.transaction(partition, place.seq, `2001:${walletId}`)
+      return row === null ? 'not_found' : transactionOf(row)
+    } catch (error) {
+      this.parts.failed(error)
+      return 'unavailable'
+    }
+  }
+
+  private partitionOf(walletId: WalletId): PartitionId {
+    return partitionOf(actorKey('wallet', walletId), this.parts.partitions)
+  }
+
+  private async catchUp(walletId: WalletId, partition: PartitionId, position: string | null): Promise<void> {
+    const serving = this.parts.runtime.partition(partition)
+    const durable = serving?.seqs.durableSeq ?? 0
+    const own = serving?.peek(actorKey('wallet', walletId))?.lastSeq ?? 0
+    // A position nobody can have been told is not waited for.
+    const asked = seqOf(position, partition)
+    await this.parts.projector.reached(partition, Math.min(Math.max(own, asked), durable), WAIT_MS)
+  }
+
+  /** Now, where the store has everything durable; else when it was last heard of. */
+  private asOfMs(partition: PartitionId): number {
+    const durable = this.parts.runtime.partition(partition)?.seqs.durableSeq ?? 0
+    const { projector, nowMs } = this.parts
+    return projector.projectedSeq(partition) >= durable ? nowMs() : projector.heardMs(partition)
+  }
+}
+
+/** The seq of a position "<partition>:<seq>" of this partition, else 0. */
+function seqOf(position: string | null, partition: PartitionId): number {
+  const place = position === null ? null : parseRecordId(position.replace(':', '-'))
+  return place?.partition === partition ? place.seq : 0
+}
+
+function assetsOf(filter: HistoryFilter): readonly string[] | null {
+  if (filter.currency === null && filter.assetType === null) return null
+  const all = filter.currency === null ? Object.keys(ASSETS) : [filter.currency]
+  return all.filter((code) => filter.assetType === null || findAsset(code)?.type === filter.assetType)
+}
+
+function transactionOf(row: HistoryRow): WalletTransaction {
+  const id = recordId(row.partition, row.seq)
+  const { description, metadata } = describe(row.record, row)
+  return {
+    id,
+    transactionId: id,
+    type: row.operation === 'none' ? 'adjustment' : row.operation,
+    entryType: row.side,
+    asset: findAsset(row.asset) ?? unknownAsset(row.asset),
+    amountMinor: row.amountMinor,
+    balanceAfterMinor: row.balanceAfterMinor,
+    status: row.status,
+    description,
+    createdAtMs: row.atMs,
+    isReversed: false,
+    metadata,
+  }
+}
+
+function unknownAsset(code: string): AssetSpec {
+  return { code, exponent: 0, type: 'token' }
+}
+
+/** In words, from the wallet's own event. */
+function describe(record: LogRecord, row: HistoryRow): { description: string; metadata: Record<string, string> } {
+  const [event] = record.events
+  const [tag = '', a = '', b = '', c = '', d = '', e = ''] = Array.isArray(event) ? event.map(String) : []
+  switch (tag) {
+    case 'deposited':
+      return { description: 'Deposit', metadata: { provider: c, reference: d } }
+    case 'sent':
+      return { description: `Sent to ${c}`, metadata: withMemo({ counterparty: c }, d) }
+    case 'received':
+      return {
+        description: `Received from ${idOf(c)}`,
+        metadata: withMemo({ counterparty: idOf(c), sender_transaction_id: d }, e),
+      }
+    case 'returned':
+      return {
+        description: `Returned by ${idOf(e)}`,
+        metadata: { counterparty: idOf(e), reason: c, original_transaction_id: d },
+      }
+    case 'held':
+      return { description: 'Held', metadata: { hold: a } }
+    case 'captured':
+      return { description: 'Rest of a hold', metadata: { hold: a, counterparty: c } }
+    case 'released':
+      return { description: c === 'expired' ? 'Hold expired' : 'Hold released', metadata: { hold: a, amount_minor: b } }
+    default:
+      return { description: row.operation, metadata: {} }
+  }
+}
+
+function withMemo(metadata: Record<string, string>, memo: string): Record<string, string> {
+  return memo === '' ? metadata : { ...metadata, memo }
+}
+
+function idOf(actor: string): string {
+  return actor.slice(actor.indexOf('/') + 1)
 }

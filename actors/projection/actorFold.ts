@@ -1,32 +1,42 @@
-// One actor as the projector keeps it: the state its records fold to, and the balances of its accounts. Those touched
-// since the last round wait to be written; the rest are kept for a while, so that the next touch needs no read.
+// One actor as the projector keeps it: the state its records fold to, and the balances of its accounts.
 
-import { accountSpec, isOwned } from '../../shared/accounts.ts'
 import type { RecordId } from '../../shared/ids.ts'
 import type { AnyKind } from '../runtime/actor.ts'
-import { type Balances, balanceKey } from '../runtime/books.ts'
-import { balanceRows, restoreBalances } from '../runtime/ledgerState.ts'
+import { compareText } from '../runtime/ledgerState.ts'
 import type { ActorSnapshot } from '../runtime/ports.ts'
-import type { LogRecord } from '../runtime/record.ts'
+import type { Entry, LogRecord } from '../runtime/record.ts'
+import { isOwnedAccount } from './carried.ts'
+
+interface OwnBalance {
+  readonly account: string
+  readonly asset: string
+  minor: bigint
+}
 
 export class ActorFold {
   readonly actor: string
+  /** Changed since the last round. */
+  touched = false
+  /** Changed since memory was last looked through for what to forget. */
+  recent = true
   private readonly kind: AnyKind
   /** Known only to the kind. */
   private readonly state: unknown
-  private readonly balances: Balances = new Map()
-  private seq = 0
+  /** An actor owns a handful of accounts: a list is found through faster than a map, and takes less room. */
+  private readonly balances: OwnBalance[]
+  private seq: number
 
   constructor(actor: string, kind: AnyKind, snapshot: ActorSnapshot | undefined) {
     this.actor = actor
     this.kind = kind
-    if (snapshot === undefined) {
-      this.state = kind.initial(actor.slice(kind.kind.length + 1))
-    } else {
-      this.state = kind.decodeState(snapshot.state)
-      this.seq = snapshot.seq
-      restoreBalances(snapshot.balances, this.balances)
-    }
+    this.state =
+      snapshot === undefined ? kind.initial(actor.slice(kind.kind.length + 1)) : kind.decodeState(snapshot.state)
+    this.seq = snapshot?.seq ?? 0
+    this.balances = (snapshot?.balances ?? []).map(([account, asset, minor]) => ({
+      account,
+      asset,
+      minor: BigInt(minor),
+    }))
   }
 
   /**
@@ -42,21 +52,29 @@ export class ActorFold {
       returned = this.kind.returnedRecord?.(event) ?? returned
     }
     if (ahead) return returned
-    for (const entry of record.entries) {
-      const spec = accountSpec(entry.account)
-      if (spec === null || !isOwned(spec)) continue
-      this.balances.set(balanceKey(entry.account, entry.asset), entry.balanceAfterMinor)
-    }
+    for (const entry of record.entries) if (isOwnedAccount(entry.account)) this.setBalance(entry)
     this.seq = record.seq
     return returned
   }
 
+  private setBalance({ account, asset, balanceAfterMinor }: Entry): void {
+    for (const own of this.balances) {
+      if (own.account !== account || own.asset !== asset) continue
+      own.minor = balanceAfterMinor
+      return
+    }
+    this.balances.push({ account, asset, minor: balanceAfterMinor })
+  }
+
   snapshot(): ActorSnapshot {
+    const order = (a: OwnBalance, b: OwnBalance): number =>
+      compareText(`${a.account}/${a.asset}`, `${b.account}/${b.asset}`)
+    const rows = this.balances.length < 2 ? this.balances : this.balances.toSorted(order)
     return {
       actor: this.actor,
       seq: this.seq,
       state: this.kind.encodeState(this.state),
-      balances: balanceRows(this.balances),
+      balances: rows.map(({ account, asset, minor }) => [account, asset, minor.toString()] as const),
     }
   }
 }
@@ -66,31 +84,59 @@ export function changesActor(record: LogRecord): boolean {
   return record.events.length > 0 || record.entries.length > 0
 }
 
-/** Actors at rest between rounds, the longest untouched first. Full: those are forgotten, and read again when needed. */
-export class RestingActors {
+/**
+ * Every actor in memory. Those touched since their last round stay; of the others, beyond the limit, those that were
+ * not used since the last look are forgotten, and read again when needed.
+ */
+export class ResidentActors {
   private readonly limit: number
   private readonly actors = new Map<string, ActorFold>()
+  private touched = 0
 
+  /** `limit`: actors kept beside the touched ones. */
   constructor(limit: number) {
     this.limit = limit
   }
 
-  has(actor: string): boolean {
-    return this.actors.has(actor)
+  get(actor: string): ActorFold | undefined {
+    return this.actors.get(actor)
   }
 
-  take(actor: string): ActorFold | undefined {
-    const fold = this.actors.get(actor)
-    if (fold !== undefined) this.actors.delete(actor)
-    return fold
-  }
-
-  put(fold: ActorFold): void {
+  add(fold: ActorFold): void {
     this.actors.set(fold.actor, fold)
-    if (this.actors.size <= this.limit) return
-    for (const oldest of this.actors.keys()) {
-      this.actors.delete(oldest)
-      return
+  }
+
+  touch(fold: ActorFold): void {
+    fold.touched = true
+    fold.recent = true
+    this.touched++
+  }
+
+  /** After a round these wait no more. */
+  settle(folds: readonly ActorFold[]): void {
+    for (const fold of folds) fold.touched = false
+    this.touched -= folds.length
+    this.forgetSome()
+  }
+
+  forget(folds: readonly ActorFold[]): void {
+    for (const fold of folds) if (this.actors.delete(fold.actor) && fold.touched) this.touched--
+  }
+
+  private forgetSome(): void {
+    let excess = this.actors.size - this.touched - this.limit
+    if (excess <= 0) return
+    // The oldest come first; one used since the last look gets to the end of the line once.
+    for (const [actor, fold] of this.actors) {
+      if (excess <= 0) return
+      if (fold.touched) continue
+      this.actors.delete(actor)
+      if (fold.recent) {
+        fold.recent = false
+        this.actors.set(actor, fold)
+      } else {
+        excess--
+      }
     }
   }
 }

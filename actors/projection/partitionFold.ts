@@ -6,9 +6,9 @@ import type { AnyKind } from '../runtime/actor.ts'
 import { decodeBatch, GENESIS_HASH, hashBatch } from '../runtime/codec.ts'
 import { LedgerState } from '../runtime/ledgerState.ts'
 import type { ActorSnapshot, Checkpoint, PartitionSnapshot, Position, Progress, StoredBatch } from '../runtime/ports.ts'
-import type { Batch, LogRecord } from '../runtime/record.ts'
-import { ActorFold, changesActor, type RestingActors } from './actorFold.ts'
-import { BatchRows, type WriteCollector } from './writeCollector.ts'
+import type { Batch } from '../runtime/record.ts'
+import { ActorFold, changesActor, type ResidentActors } from './actorFold.ts'
+import type { WriteCollector } from './writeCollector.ts'
 
 /** Thrown for a batch that does not follow what the projector has; its partition halts with this message. */
 export class BrokenLinkError extends Error {
@@ -36,9 +36,10 @@ interface Tail {
 export class PartitionFold {
   readonly partition: PartitionId
   private readonly kinds: ReadonlyMap<string, AnyKind>
-  private readonly resting: RestingActors
+  private readonly resident: ResidentActors
   private readonly ledger: LedgerState
-  private readonly touched = new Map<string, ActorFold>()
+  /** Actors changed since the last round. */
+  private touched: ActorFold[] = []
   private tail: Tail
   /** What the store has: rows at or below need not be written again. */
   private checkpoint: Checkpoint
@@ -47,13 +48,13 @@ export class PartitionFold {
   constructor(
     partition: PartitionId,
     kinds: ReadonlyMap<string, AnyKind>,
-    resting: RestingActors,
+    resident: ResidentActors,
     checkpoint: Checkpoint,
     snapshot: PartitionSnapshot | null,
   ) {
     this.partition = partition
     this.kinds = kinds
-    this.resting = resting
+    this.resident = resident
     this.checkpoint = checkpoint
     this.ledger = snapshot === null ? new LedgerState() : LedgerState.restore(partition, snapshot)
     this.snapshotSeq = this.ledger.seq
@@ -81,28 +82,14 @@ export class PartitionFold {
     return { partition: this.partition, projectedSeq, snapshotSeq: this.snapshotSeq }
   }
 
-  /** Reads the batches that follow what is folded; what is folded already is left out. Stops at the first that does not. */
-  admit(batches: readonly StoredBatch[]): {
-    readonly admitted: readonly AdmittedBatch[]
-    readonly trouble: string | null
-  } {
-    const admitted: AdmittedBatch[] = []
-    let tail = this.tail
-    for (const stored of batches) {
-      if (stored.position <= tail.position) continue
-      try {
-        const read = this.read(stored, tail)
-        admitted.push(read)
-        tail = { seq: read.lastSeq, position: stored.position, hash: read.hash, epoch: read.batch.header.epoch }
-      } catch (error) {
-        return { admitted, trouble: reasonOf(error) }
-      }
-    }
-    return { admitted, trouble: null }
+  /** True for a batch that is folded already: a repeat, which changes nothing. */
+  knows(stored: StoredBatch): boolean {
+    return stored.position <= this.tail.position
   }
 
-  // J3: the chain, the seqs and the epoch hold, or nothing of the batch is taken.
-  private read(stored: StoredBatch, tail: Tail): AdmittedBatch {
+  /** J3: the chain, the seqs and the epoch hold, or nothing of the batch is taken: throws with what is wrong. */
+  admit(stored: StoredBatch): AdmittedBatch {
+    const { tail } = this
     const batch = decodeBatch(stored.bytes)
     const { header } = batch
     const at = `${this.partition}:${header.firstSeq}`
@@ -120,44 +107,52 @@ export class PartitionFold {
     return { stored, batch, hash, lastSeq }
   }
 
-  /** Actors these batches change that are not in memory. */
-  missing(admitted: readonly AdmittedBatch[]): readonly string[] {
-    const wanted = new Set<string>()
-    for (const { batch } of admitted) {
-      for (const record of batch.records) {
-        if (!changesActor(record) || this.touched.has(record.actor)) continue
-        if (!this.resting.has(record.actor)) wanted.add(record.actor)
-      }
+  /** Actors this batch changes that are not in memory. */
+  missing({ batch }: AdmittedBatch): readonly string[] {
+    let wanted: Set<string> | null = null
+    for (const record of batch.records) {
+      if (!changesActor(record) || this.resident.get(record.actor) !== undefined) continue
+      wanted ??= new Set()
+      wanted.add(record.actor)
     }
-    return [...wanted]
+    return wanted === null ? [] : [...wanted]
+  }
+
+  /** Takes missing actors in: from their snapshots, or new where they have none (J4). */
+  load(actors: readonly string[], snapshots: readonly ActorSnapshot[]): void {
+    const bases = new Map(snapshots.map((snapshot) => [snapshot.actor, snapshot]))
+    for (const actor of actors) this.resident.add(new ActorFold(actor, this.kindOf(actor), bases.get(actor)))
   }
 
   /** Folds a batch and hands its rows over. Throws half-way through it at worst: then this fold is not to be used again. */
-  fold(next: AdmittedBatch, bases: ReadonlyMap<string, ActorSnapshot>, into: WriteCollector): void {
+  fold(next: AdmittedBatch, into: WriteCollector): void {
     const { batch, stored, hash, lastSeq } = next
-    // In the store already: only memory has to follow.
-    const rows = lastSeq <= this.checkpoint.seq ? null : new BatchRows(this.partition)
+    const returned: RecordId[] = []
     this.ledger.applyHeader(batch.header)
     for (const record of batch.records) {
       this.ledger.apply(record)
-      rows?.add(record)
       if (!changesActor(record)) continue
-      const returned = this.touch(record, bases).apply(record)
-      if (returned !== null) rows?.addReturn(recordOf(returned))
+      const broughtBack = this.touch(record.actor).apply(record)
+      if (broughtBack !== null) returned.push(broughtBack)
     }
     this.tail = { seq: lastSeq, position: stored.position, hash, epoch: batch.header.epoch }
-    if (rows === null) return
+    // In the store already: only memory had to follow.
+    if (lastSeq <= this.checkpoint.seq) return
     const { partition } = this
     const { position, bytes } = stored
-    into.addBatch({ partition, firstSeq: batch.header.firstSeq, lastSeq, position, hash, bytes }, rows)
+    into.addBatch({ partition, firstSeq: batch.header.firstSeq, lastSeq, position, hash, bytes }, batch.records)
+    for (const id of returned) {
+      const record = parseRecordId(id)
+      if (record !== null) into.addReturn(record.partition, record.seq)
+    }
   }
 
-  private touch(record: LogRecord, bases: ReadonlyMap<string, ActorSnapshot>): ActorFold {
-    const { actor } = record
-    const known = this.touched.get(actor)
-    if (known !== undefined) return known
-    const fold = this.resting.take(actor) ?? new ActorFold(actor, this.kindOf(actor), bases.get(actor))
-    this.touched.set(actor, fold)
+  private touch(actor: string): ActorFold {
+    const fold = this.resident.get(actor)
+    if (fold === undefined) throw new Error(`${actor} was not loaded`)
+    if (fold.touched) return fold
+    this.resident.touch(fold)
+    this.touched.push(fold)
     return fold
   }
 
@@ -169,14 +164,18 @@ export class PartitionFold {
 
   /** J4: the snapshots of every actor touched since the last round, and the partition's, at a batch boundary. */
   round(into: WriteCollector): void {
-    const actors: ActorSnapshot[] = []
-    for (const fold of this.touched.values()) {
-      actors.push(fold.snapshot())
-      this.resting.put(fold)
-    }
-    this.touched.clear()
+    const actors = this.touched.map((fold) => fold.snapshot())
     into.addRound(this.partition, actors, this.ledger.snapshot(this.tail.position, this.tail.hash))
     this.snapshotSeq = this.tail.seq
+    const settled = this.touched
+    this.touched = []
+    this.resident.settle(settled)
+  }
+
+  /** Leaves memory: a halted partition's actors may be half-way through a batch. */
+  letGo(): void {
+    this.resident.forget(this.touched)
+    this.touched = []
   }
 
   /** Notes in the write how far it brings the store, if it brings it further. */
@@ -190,10 +189,4 @@ export class PartitionFold {
 
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-function recordOf(id: RecordId): { readonly partition: PartitionId; readonly seq: number } {
-  const place = parseRecordId(id)
-  if (place === null) throw new BrokenLinkError(`${id} names no record`)
-  return place
 }

@@ -4,9 +4,9 @@
 
 import type { PartitionId } from '../../shared/ids.ts'
 import type { AnyKind } from '../runtime/actor.ts'
-import type { ActorSnapshot, Position, Progress, StoredBatch } from '../runtime/ports.ts'
-import { RestingActors } from './actorFold.ts'
-import { type AdmittedBatch, PartitionFold, reasonOf } from './partitionFold.ts'
+import type { Position, Progress, StoredBatch } from '../runtime/ports.ts'
+import { ResidentActors } from './actorFold.ts'
+import { PartitionFold, reasonOf } from './partitionFold.ts'
 import type { ProjectionStore, ProjectionWrite } from './ports.ts'
 import { WriteCollector } from './writeCollector.ts'
 
@@ -21,18 +21,10 @@ export interface ProjectorOptions {
   readonly onHalt?: (partition: PartitionId, reason: string) => void
 }
 
-/** The admitted batches of one partition, and the snapshots its actors start from. */
-interface Share {
-  readonly fold: PartitionFold
-  readonly admitted: readonly AdmittedBatch[]
-  readonly bases: ReadonlyMap<string, ActorSnapshot>
-  readonly trouble: string | null
-}
-
 export class Projector {
   private readonly options: ProjectorOptions
   private readonly snapshotEvery: number
-  private readonly resting: RestingActors
+  private readonly resident: ResidentActors
   private readonly folds = new Map<PartitionId, PartitionFold>()
   private readonly haltedBy = new Map<PartitionId, string>()
   private readonly reported = new Map<PartitionId, Progress>()
@@ -43,7 +35,7 @@ export class Projector {
   constructor(options: ProjectorOptions) {
     this.options = options
     this.snapshotEvery = options.snapshotEvery ?? 10_000
-    this.resting = new RestingActors(options.restingActors ?? 50_000)
+    this.resident = new ResidentActors(options.restingActors ?? 50_000)
   }
 
   /** Why each halted partition is halted. */
@@ -69,7 +61,7 @@ export class Projector {
       // J4: the checkpoint first, so that nothing written in between is missed.
       const checkpoint = await store.checkpoint(partition)
       const snapshot = await store.partitionSnapshot(partition)
-      const fold = new PartitionFold(partition, kinds, this.resting, checkpoint, snapshot)
+      const fold = new PartitionFold(partition, kinds, this.resident, checkpoint, snapshot)
       this.folds.set(partition, fold)
       positions.set(partition, fold.position)
     }
@@ -83,16 +75,19 @@ export class Projector {
 
   /**
    * Folds batches (in order within a partition) and writes what they come to. Rejects when the store fails; then the
-   * same call, or `flush`, may be made again. Answers what moved.
+   * same call is to be made again: what is folded already is left out. Answers what moved.
    */
   async take(batches: readonly StoredBatch[]): Promise<readonly Progress[]> {
     return this.alone(async () => {
       await this.writeOut()
-      const shares = await this.share(batches)
       const collector = new WriteCollector()
-      for (const share of shares) this.foldShare(share, collector)
-      this.roundsDue(collector)
-      this.unwritten = collector.finish()
+      try {
+        await this.foldAll(batches, collector)
+      } finally {
+        // Whatever ended it early, what is folded is to be written.
+        this.roundsDue(collector)
+        this.unwritten = collector.finish()
+      }
       await this.writeOut()
       return this.news()
     })
@@ -134,38 +129,47 @@ export class Projector {
     this.unwritten = null
   }
 
-  // Everything that can fail for want of the store comes before anything is folded, so that a failed take changes nothing.
-  private async share(batches: readonly StoredBatch[]): Promise<readonly Share[]> {
-    const byPartition = Map.groupBy(batches, (batch) => batch.partition)
-    const shares: Share[] = []
-    for (const [partition, own] of byPartition) {
-      const fold = this.folds.get(partition)
-      if (fold === undefined) {
-        if (this.haltedBy.has(partition)) continue
-        throw new Error(`partition ${partition} was never resumed`)
+  private async foldAll(batches: readonly StoredBatch[], collector: WriteCollector): Promise<void> {
+    const moved = new Set<PartitionFold>()
+    try {
+      for (const stored of batches) {
+        const fold = this.folds.get(stored.partition)
+        if (fold === undefined && !this.haltedBy.has(stored.partition)) {
+          throw new Error(`partition ${stored.partition} was never resumed`)
+        }
+        if (fold === undefined || fold.knows(stored)) continue
+        moved.add(fold)
+        await this.foldOne(fold, stored, collector)
       }
-      const { admitted, trouble } = fold.admit(own)
-      const missing = fold.missing(admitted)
-      const snapshots = missing.length === 0 ? [] : await this.options.store.actorSnapshots(partition, missing)
-      const bases = new Map(snapshots.map((snapshot) => [snapshot.actor, snapshot]))
-      shares.push({ fold, admitted, bases, trouble })
+    } finally {
+      for (const fold of moved) fold.advance(collector)
     }
-    return shares
   }
 
-  private foldShare({ fold, admitted, bases, trouble }: Share, collector: WriteCollector): void {
-    let halt = trouble
-    try {
-      for (const batch of admitted) fold.fold(batch, bases, collector)
-    } catch (error) {
-      halt = reasonOf(error)
+  // What can fail for want of the store comes before anything of the batch is folded.
+  private async foldOne(fold: PartitionFold, stored: StoredBatch, collector: WriteCollector): Promise<void> {
+    const batch = this.orHalt(fold, () => fold.admit(stored))
+    if (batch === null) return
+    const missing = fold.missing(batch)
+    if (missing.length > 0) {
+      const snapshots = await this.options.store.actorSnapshots(fold.partition, missing)
+      this.orHalt(fold, () => fold.load(missing, snapshots))
     }
-    fold.advance(collector)
-    if (halt !== null) this.halt(fold.partition, halt)
+    if (!this.haltedBy.has(fold.partition)) this.orHalt(fold, () => fold.fold(batch, collector))
+  }
+
+  private orHalt<T>(fold: PartitionFold, step: () => T): T | null {
+    try {
+      return step()
+    } catch (error) {
+      this.halt(fold.partition, reasonOf(error))
+      return null
+    }
   }
 
   // S1: never skips. The fold may be half-way through a batch, so it is let go of.
   private halt(partition: PartitionId, reason: string): void {
+    this.folds.get(partition)?.letGo()
     this.folds.delete(partition)
     this.haltedBy.set(partition, reason)
     this.options.onHalt?.(partition, reason)

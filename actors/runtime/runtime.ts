@@ -160,7 +160,9 @@ export class Runtime implements EnvelopeTransport {
     if (this.stopped) return []
     for (const [id, found] of ours)
       this.serve(id, new Partition(id, this.env, found, (reason) => this.lose(id, reason)))
-    return partitions.filter((id) => !ours.has(id))
+    const others = partitions.filter((id) => !ours.has(id))
+    if (others.length > 0) this.env.observer.alarm('recovery.not_claimed', { partitions: others })
+    return others
   }
 
   private serve(id: PartitionId, partition: Partition): void {

@@ -54,13 +54,12 @@ export class HttpService {
   async handle(request: HttpRequest): Promise<HttpResponse> {
     const startedAtMs = performance.now()
     const progress: Progress = { route: null, headers: [] }
-    let answer: Answer
     try {
-      answer = await this.#answer(request, progress)
+      const answer = await this.#answer(request, progress)
+      return this.#respond(request, answer, progress, startedAtMs)
     } catch (error) {
-      answer = this.#translate(request, error)
+      return this.#respond(request, this.#translate(request, error), progress, startedAtMs)
     }
-    return this.#respond(request, answer, progress, startedAtMs)
   }
 
   /** For an adapter that cannot hand the request over: its body is too large or did not come. */
@@ -102,6 +101,7 @@ export class HttpService {
     if (token === null) return route.auth === 'optional' ? null : refuse('unauthenticated')
     const checking = this.#parts.tokens.verify(token)
     const verification = checking instanceof Promise ? await checking : checking
+    if (route.auth === 'optional' && verification.kind !== 'valid') return null
     switch (verification.kind) {
       case 'valid':
         return verification.caller

@@ -20,6 +20,7 @@ export class NodeTransport extends WebSocketTransport {
   port = 0
   #inFlight = 0
   #bound = false
+  #stopping = false
 
   constructor(http: HttpService) {
     super({ noServer: true, maxPayload: SOCKET_LIMITS.maxPayloadBytes })
@@ -69,6 +70,8 @@ export class NodeTransport extends WebSocketTransport {
 
   /** Takes no new connections, lets requests under way finish, closes the rest. */
   override shutdown(): void {
+    if (this.#stopping) return
+    this.#stopping = true
     clearInterval(this.pingInterval)
     for (const client of this.wss.clients) client.terminate()
     this.wss.close()

@@ -44,6 +44,7 @@ const MONEY_ERRORS = [
   'amount.not_positive',
   'amount.too_precise',
   'amount.too_large',
+  'wallet.not_open',
   'wallet.frozen',
   'wallet.closed',
   'rate_limited',

@@ -1,0 +1,74 @@
+// What `npm run verify` prints: a short table for people, or the same as JSON.
+
+import { findAsset, formatAmount } from '../../shared/assets.ts'
+import type { DataSetReport } from './dataset.ts'
+import type { AssetTotals } from './summary.ts'
+import type { Violation } from './violation.ts'
+
+export function reportText(folder: string, report: DataSetReport): string {
+  const { summary, store, violation, elapsedMs } = report
+  const perSecond = Math.round((summary.records / Math.max(1, elapsedMs)) * 1000)
+  const lines = [
+    `data set     ${folder}`,
+    `partitions   ${report.partitions}, ${summary.partitions.length} with records`,
+    `records      ${count(summary.records)} in ${count(summary.batches)} batches (${count(summary.refused)} refused, ${count(summary.parked)} parked)`,
+    `hash chains  ${summary.partitions.length} heads, ${count(summary.bytes)} bytes`,
+    `accounts     ${count(summary.accounts)}, timers ${count(summary.timers)}, undelivered envelopes ${count(summary.undelivered)}`,
+    store === null
+      ? 'store        none here: the journal alone was checked'
+      : `store        ${count(store.checkpointRecords)} records projected; equal to replay: ${count(store.actorSnapshots)} actor and ${count(store.partitionSnapshots)} partition snapshots, ${count(store.entries)} entries, ${count(store.keys)} keys`,
+    ...assetTable(summary.assets),
+    `time         ${(elapsedMs / 1000).toFixed(1)} s, ${count(perSecond)} records/s`,
+    violation === null ? 'ledger is sound' : violationText(violation),
+  ]
+  return lines.join('\n')
+}
+
+export function violationText(violation: Violation): string {
+  return `BROKEN ${violation.invariant} at ${violation.at}: ${violation.message}\nremedy: ${remedyOf(violation)}`
+}
+
+export function reportJson(folder: string, report: DataSetReport): string {
+  const remedy = report.violation === null ? null : remedyOf(report.violation)
+  const plain = { folder, sound: report.violation === null, ...report, remedy }
+  return JSON.stringify(plain, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 2)
+}
+
+export function remedyOf({ invariant, part, message }: Violation): string {
+  if (part === 'store') return message.includes('ahead of the journal') ? REMEDIES.lostEnd : REMEDIES.store
+  return invariant.startsWith('J') ? REMEDIES.journal : REMEDIES.books
+}
+
+const REMEDIES = {
+  store:
+    'the journal is sound as far as it was read: with the server stopped, delete store.db, store.db-wal and store.db-shm; the next start makes them again from the journal',
+  lostEnd:
+    'the journal has lost its end, or is an older copy: restore the journal.db and journal.db-wal that belong to this store; deleting the store would only hide the loss',
+  journal: 'keep this folder as it is, and restore journal.db and journal.db-wal from a backup',
+  books:
+    'the log says this itself, so no copy of it is better: keep the server stopped and this folder as it is, and look into the record named',
+} as const
+
+function assetTable(assets: readonly AssetTotals[]): readonly string[] {
+  if (assets.length === 0) return []
+  const head = ['asset', 'owned', 'debits', 'credits', 'transit', 'undelivered', 'parked', 'trial balance']
+  const rows = assets.map((row) => {
+    const shown = (minor: bigint): string => {
+      const asset = findAsset(row.asset)
+      return asset === null ? minor.toString() : formatAmount(minor, asset)
+    }
+    const { debitMinor, creditMinor, ownedMinor, transitMinor, undeliveredMinor, parkedMinor } = row
+    const amounts = [ownedMinor, debitMinor, creditMinor, transitMinor, undeliveredMinor, parkedMinor].map(shown)
+    return [row.asset, ...amounts, debitMinor === creditMinor ? 'balanced' : 'OFF']
+  })
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+  return ['', line(head), ...rows.map(line), '']
+}
+
+function count(value: number): string {
+  return value.toString().replace(/\B(?=(\d{3})+$)/g, ',')
+}

@@ -1,0 +1,30 @@
+// What an actor's own state says about its money, as balances of its accounts: [account code, asset, minor units]. Kinds
+// that keep no such sums in their state are not in the table.
+
+import type { AnyKind } from '../../actors/runtime/actor.ts'
+
+export interface StatementLine {
+  readonly code: string
+  readonly asset: string
+  readonly minor: bigint
+}
+
+const STATEMENTS: Readonly<Record<string, (encoded: unknown) => readonly StatementLine[]>> = {
+  wallet: (encoded) =>
+    pockets(encoded).flatMap(([asset, available, held]) => [
+      { code: '2001', asset, minor: BigInt(available) },
+      { code: '2005', asset, minor: BigInt(held) },
+    ]),
+}
+
+export function statementOf(kind: AnyKind, state: unknown): readonly StatementLine[] {
+  const read = Object.hasOwn(STATEMENTS, kind.kind) ? STATEMENTS[kind.kind] : undefined
+  return read === undefined ? [] : read(kind.encodeState(state))
+}
+
+/** [asset, available, held] out of a wallet's encoded state. */
+function pockets(encoded: unknown): readonly (readonly [string, string, string])[] {
+  const rows = typeof encoded === 'object' && encoded !== null && 'pockets' in encoded ? encoded.pockets : []
+  if (!Array.isArray(rows)) return []
+  return rows.map((row) => (Array.isArray(row) ? [String(row[0]), String(row[1]), String(row[2])] : ['', '0', '0']))
+}

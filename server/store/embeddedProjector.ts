@@ -1,0 +1,160 @@
+// The main thread's end of the projector: tells its thread what is durable, keeps what it reports, and lets history wait
+// for the position its caller knows of (S1).
+
+import { Worker } from 'node:worker_threads'
+import type { Position, Progress } from '../../actors/runtime/ports.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import type { FromProjector, ProjectorOptions, ToProjector } from './storeProtocol.ts'
+
+export interface ProjectorEvents {
+  readonly onProgress: (progress: Progress) => void
+  /** S1: a halted partition stays halted; a trouble is being retried. */
+  readonly onAlarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
+}
+
+interface Waiter {
+  readonly seq: number
+  readonly done: () => void
+}
+
+export class EmbeddedProjector {
+  private readonly worker: Worker
+  private readonly events: ProjectorEvents
+  private readonly reported = new Map<PartitionId, { readonly progress: Progress; readonly heardMs: number }>()
+  private readonly waiters = new Map<PartitionId, Waiter[]>()
+  private readonly halted = new Set<PartitionId>()
+  private durable: Position = 0
+  private announced: Position = 0
+  private scheduled = false
+  private closed: Promise<void> | null = null
+  private onClosed: (() => void) | null = null
+  private ended = false
+
+  private constructor(worker: Worker, events: ProjectorEvents) {
+    this.worker = worker
+    this.events = events
+    worker.on('message', (message: FromProjector) => this.heard(message))
+    worker.on('error', (error) => this.end(String(error)))
+    worker.on('exit', () => this.end('its thread has ended'))
+  }
+
+  /** Resolves once the store's file is there and every partition is taken up. Rejects where the store cannot be used. */
+  static open(options: ProjectorOptions, events: ProjectorEvents): Promise<EmbeddedProjector> {
+    const worker = new Worker(new URL('./projectorWorker.ts', import.meta.url), {
+      workerData: options,
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+    })
+    return new Promise((resolve, reject) => {
+      worker.once('error', reject)
+      worker.once('message', (first: FromProjector) => {
+        worker.off('error', reject)
+        if (first.kind !== 'opened') reject(new Error(`the projector began with ${first.kind}`))
+        else resolve(new EmbeddedProjector(worker, events))
+      })
+    })
+  }
+
+  /** Everything up to this position is durable. Told on at most once a turn of the loop. */
+  committed(position: Position): void {
+    this.durable = Math.max(this.durable, position)
+    if (this.scheduled || this.closed !== null) return
+    this.scheduled = true
+    setImmediate(() => {
+      this.scheduled = false
+      this.announce()
+    })
+  }
+
+  get ok(): boolean {
+    return !this.ended && this.halted.size === 0
+  }
+
+  projectedSeq(partition: PartitionId): number {
+    return this.reported.get(partition)?.progress.projectedSeq ?? 0
+  }
+
+  /** When the store was last heard to be as far as `projectedSeq` says, in ms since the Unix epoch. */
+  heardMs(partition: PartitionId): number {
+    return this.reported.get(partition)?.heardMs ?? 0
+  }
+
+  /** Resolves once the store has this record, or after `limitMs`. */
+  reached(partition: PartitionId, seq: number, limitMs: number): Promise<void> {
+    if (this.projectedSeq(partition) >= seq) return Promise.resolve()
+    return new Promise((resolve) => {
+      const list = this.waiters.get(partition) ?? []
+      this.waiters.set(partition, list)
+      const timer = setTimeout(() => {
+        const at = list.indexOf(waiter)
+        if (at !== -1) list.splice(at, 1)
+        resolve()
+      }, limitMs)
+      const waiter: Waiter = {
+        seq,
+        done() {
+          clearTimeout(timer)
+          resolve()
+        },
+      }
+      list.push(waiter)
+    })
+  }
+
+  /** Finishes what is durable, writes a last round of snapshots, and ends. */
+  close(): Promise<void> {
+    this.closed ??= (async () => {
+      if (this.ended) return
+      this.announce()
+      const closed = new Promise<void>((resolve) => {
+        this.onClosed = resolve
+      })
+      this.worker.postMessage({ kind: 'close' } satisfies ToProjector)
+      await closed
+      await this.worker.terminate()
+    })()
+    return this.closed
+  }
+
+  private announce(): void {
+    if (this.durable <= this.announced || this.ended) return
+    this.announced = this.durable
+    this.worker.postMessage({ kind: 'through', position: this.durable } satisfies ToProjector)
+  }
+
+  private heard(message: FromProjector): void {
+    switch (message.kind) {
+      case 'progress':
+        for (const progress of message.progress) this.note(progress)
+        return
+      case 'halted':
+        this.halted.add(message.partition)
+        return this.events.onAlarm('projector.halted', { partition: message.partition, reason: message.reason })
+      case 'trouble':
+        return this.events.onAlarm('projector.trouble', { error: message.error })
+      case 'closed':
+        this.ended = true
+        this.onClosed?.()
+    }
+  }
+
+  private note(progress: Progress): void {
+    this.reported.set(progress.partition, { progress, heardMs: Date.now() })
+    this.events.onProgress(progress)
+    const list = this.waiters.get(progress.partition)
+    if (list === undefined || list.length === 0) return
+    const due = list.filter((waiter) => waiter.seq <= progress.projectedSeq)
+    if (due.length === 0) return
+    this.waiters.set(
+      progress.partition,
+      list.filter((waiter) => waiter.seq > progress.projectedSeq),
+    )
+    for (const waiter of due) waiter.done()
+  }
+
+  private end(why: string): void {
+    if (this.ended) return
+    this.ended = true
+    this.events.onAlarm('projector.lost', { error: why, remedy: 'restart the server' })
+    this.onClosed?.()
+  }
+}

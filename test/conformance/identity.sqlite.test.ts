@@ -1,0 +1,66 @@
+// Identity on SQLite: the suite of the port, and what only a file can get wrong.
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect } from 'chai'
+import { SqliteIdentity } from '../../server/identity/sqliteIdentity.ts'
+import { ManualTime } from '../support/manualTime.ts'
+import { temporaryFolder } from '../support/server.ts'
+import { identitySuite } from './identity.suite.ts'
+
+const folder = temporaryFolder()
+
+identitySuite('SQLite', async (clock, dataSet) => new SqliteIdentity(join(folder, dataSet, 'identity.db'), clock))
+
+describe('identity file', () => {
+  const clock = new ManualTime(Date.UTC(2026, 0, 1))
+
+  it('keeps neither passwords nor refresh tokens', async () => {
+    const home = temporaryFolder()
+    const identity = new SqliteIdentity(join(home, 'identity.db'), clock)
+    const ann = { email: 'ann@example.com', password: 'correct horse battery', displayName: 'Ann' }
+    const registered = await identity.register(ann)
+    const token = registered.kind === 'signed_in' ? registered.session.refreshToken : ''
+    const [session = '', secret = ''] = token.split('.')
+    await identity.login('somebody@example.com', ann.password)
+    const bytes = readdirSync(home).map((name) => readFileSync(join(home, name)))
+    const holds = (text: string): boolean => bytes.some((file) => file.includes(text))
+    expect(holds('Ann') && holds(session) && holds('$argon2id$'), 'the file is read').to.equal(true)
+    expect([ann.password, secret, 'somebody@example.com'].filter(holds)).to.deep.equal([])
+    await identity.close()
+  })
+
+  for (const [trouble, spoil, says] of [
+    ['is no database', (path: string) => writeFileSync(path, 'not a database at all '.repeat(100)), /not a database/],
+    [
+      'was made by a newer release',
+      (path: string) => {
+        const database = new DatabaseSync(path)
+        database.exec('PRAGMA user_version = 99')
+        database.close()
+      },
+      /format 99/,
+    ],
+    [
+      'is damaged',
+      (path: string) => {
+        const bytes = readFileSync(path)
+        bytes.fill(0xff, 4096, statSync(path).size)
+        writeFileSync(path, bytes)
+      },
+      /./,
+    ],
+  ] as const) {
+    it(`is refused when it ${trouble}, by name and with a remedy`, async () => {
+      const path = join(temporaryFolder(), 'identity.db')
+      const made = new SqliteIdentity(path, clock)
+      for (let guest = 0; guest < 50; guest++) await made.createGuest(null)
+      await made.close()
+      spoil(path)
+      expect(() => new SqliteIdentity(path, clock))
+        .to.throw(says)
+        .that.includes({ name: 'DataSetError', file: path })
+    })
+  }
+})

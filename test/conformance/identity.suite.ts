@@ -1,0 +1,198 @@
+// What every Identity adapter has to do. `open` opens the same data set each time it is called within one test.
+
+import { expect } from 'chai'
+import type { Clock } from '../../actors/runtime/ports.ts'
+import type { Identity, Session, SignIn } from '../../server/identity/port.ts'
+import { isUserId } from '../../shared/ids.ts'
+import { ManualTime } from '../support/manualTime.ts'
+
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
+const ANN = { email: 'Ann@Example.com', password: 'correct horse battery', displayName: 'Ann' }
+const WRONG = 'not the password'
+
+export function identitySuite(adapter: string, open: (clock: Clock, dataSet: string) => Promise<Identity>): void {
+  let clock: ManualTime
+  let identity: Identity
+  let dataSet = 0
+
+  const reopen = async (): Promise<void> => {
+    await identity.close()
+    identity = await open(clock, String(dataSet))
+  }
+  const login = (email: string, password: string): Promise<string> => identity.login(email, password).then(outcome)
+
+  describe(`identity: ${adapter}`, () => {
+    beforeEach(async () => {
+      dataSet++
+      clock = new ManualTime(Date.UTC(2026, 0, 1))
+      identity = await open(clock, String(dataSet))
+    })
+    afterEach(() => identity.close())
+
+    describe('users', () => {
+      it('gives guests an id, a name and the role of a player', async () => {
+        const [first, second] = await Promise.all([identity.createGuest(null), identity.createGuest('Ｎｅｏ ')])
+        expect(first.user.id).to.match(/^u_[A-Za-z0-9_-]{22}$/)
+        expect(first.user.id).not.to.equal(second.user.id)
+        expect(first.user.displayName).to.match(/^Guest /)
+        expect(second.user).to.deep.include({ displayName: 'Neo', email: null, roles: ['player'] })
+        expect(second.user.createdAtMs).to.equal(clock.nowMs())
+      })
+
+      it('finds a user again, after a restart too, and nobody else', async () => {
+        const { user } = session(await identity.register(ANN))
+        await reopen()
+        expect(await identity.findUser(user.id)).to.deep.equal(user)
+        expect(user.email).to.equal('ann@example.com')
+        const nobody = `u_${'x'.repeat(22)}`
+        expect(isUserId(nobody) && (await identity.findUser(nobody))).to.equal(null)
+      })
+
+      it('takes an address once, whatever its case', async () => {
+        session(await identity.register(ANN))
+        const again = await identity.register({ ...ANN, email: ' ANN@example.COM' })
+        expect(outcome(again)).to.equal('auth.email_taken')
+      })
+
+      it('takes an address once when two ask at the same time', async () => {
+        const both = await Promise.all([identity.register(ANN), identity.register(ANN)])
+        expect(both.map(outcome).sort()).to.deep.equal(['auth.email_taken', 'signed_in'])
+      })
+    })
+
+    describe('login', () => {
+      beforeEach(async () => {
+        session(await identity.register(ANN))
+      })
+
+      it('knows the password, however it was typed', async () => {
+        expect(await login('ANN@example.com', 'correct horse battery')).to.equal('signed_in')
+        expect(await login('ann@example.com', 'ｃｏｒｒｅｃｔ horse battery')).to.equal('signed_in')
+      })
+
+      it('refuses an unknown address and a wrong password alike', async () => {
+        expect(await login(ANN.email, WRONG)).to.equal('auth.invalid_credentials')
+        expect(await login('bob@example.com', WRONG)).to.equal('auth.invalid_credentials')
+        expect(await login('', '')).to.equal('auth.invalid_credentials')
+      })
+
+      for (const [whose, email] of [
+        ['a known', ANN.email],
+        ['an unknown', 'nobody@example.com'],
+      ] as const) {
+        it(`locks ${whose} address for 15 minutes after 5 failures`, async () => {
+          for (let failure = 1; failure <= 5; failure++) {
+            expect(await login(email, WRONG), `failure ${failure}`).to.equal('auth.invalid_credentials')
+          }
+          const locked = await identity.login(email, ANN.password)
+          expect(locked).to.deep.equal({ kind: 'refused', code: 'auth.locked', retryAfterSeconds: 900 })
+          clock.jump(15 * MINUTE_MS - 1)
+          await reopen()
+          expect(await login(email, ANN.password)).to.equal('auth.locked')
+          clock.jump(1)
+          const right = email === ANN.email ? 'signed_in' : 'auth.invalid_credentials'
+          expect(await login(email, ANN.password)).to.equal(right)
+        })
+      }
+
+      it('forgets failures once a login succeeds', async () => {
+        for (const password of [WRONG, WRONG, WRONG, WRONG, ANN.password, WRONG, WRONG, WRONG, WRONG]) {
+          await login(ANN.email, password)
+        }
+        expect(await login(ANN.email, ANN.password)).to.equal('signed_in')
+      })
+
+      it('counts guesses that are sent together one by one', async () => {
+        const guesses = await Promise.all(Array.from({ length: 8 }, () => login(ANN.email, WRONG)))
+        expect(guesses.filter((guess) => guess === 'auth.invalid_credentials')).to.have.length(5)
+        expect(guesses.filter((guess) => guess === 'auth.locked')).to.have.length(3)
+      })
+
+      it('locks one address only', async () => {
+        for (let failure = 1; failure <= 6; failure++) await login('bob@example.com', WRONG)
+        expect(await login(ANN.email, ANN.password)).to.equal('signed_in')
+      })
+    })
+
+    describe('refresh tokens', () => {
+      it('are swapped at each use', async () => {
+        const first = await identity.createGuest('Ann')
+        const second = session(await identity.refresh(first.refreshToken))
+        const third = session(await identity.refresh(second.refreshToken))
+        expect(third.user).to.deep.equal(first.user)
+        expect(new Set([first, second, third].map(({ refreshToken }) => refreshToken)).size).to.equal(3)
+      })
+
+      it('end their whole session when a swapped one comes back', async () => {
+        const first = await identity.createGuest('Ann')
+        const second = session(await identity.refresh(first.refreshToken))
+        expect(outcome(await identity.refresh(first.refreshToken))).to.equal('auth.refresh_invalid')
+        expect(outcome(await identity.refresh(second.refreshToken))).to.equal('auth.refresh_invalid')
+      })
+
+      it('are good for one of two uses at the same time', async () => {
+        const { refreshToken } = await identity.createGuest('Ann')
+        const both = await Promise.all([identity.refresh(refreshToken), identity.refresh(refreshToken)])
+        expect(both.map(outcome).sort()).to.deep.equal(['auth.refresh_invalid', 'signed_in'])
+      })
+
+      it('live 30 days from their making', async () => {
+        const first = await identity.createGuest('Ann')
+        expect(first.refreshExpiresAtMs).to.equal(clock.nowMs() + 30 * DAY_MS)
+        clock.jump(30 * DAY_MS - 1)
+        await reopen()
+        const second = session(await identity.refresh(first.refreshToken))
+        clock.jump(30 * DAY_MS)
+        expect(outcome(await identity.refresh(second.refreshToken))).to.equal('auth.refresh_invalid')
+      })
+
+      it('end at logout, each session apart', async () => {
+        session(await identity.register(ANN))
+        const phone = session(await identity.login(ANN.email, ANN.password))
+        const laptop = session(await identity.login(ANN.email, ANN.password))
+        await identity.logout(phone.refreshToken)
+        await reopen()
+        expect(outcome(await identity.refresh(phone.refreshToken))).to.equal('auth.refresh_invalid')
+        expect(outcome(await identity.refresh(laptop.refreshToken))).to.equal('signed_in')
+      })
+
+      it('all end when their owner logs out everywhere', async () => {
+        const [phone, bob] = await Promise.all([identity.createGuest('Ann'), identity.createGuest('Bob')])
+        await identity.logoutEverywhere(phone.user.id)
+        expect(outcome(await identity.refresh(phone.refreshToken))).to.equal('auth.refresh_invalid')
+        expect(outcome(await identity.refresh(bob.refreshToken))).to.equal('signed_in')
+      })
+
+      for (const token of [
+        '',
+        '.',
+        'x',
+        'A'.repeat(22),
+        `${'A'.repeat(22)}.${'B'.repeat(43)}`,
+        '\u0000',
+        '💰'.repeat(50),
+      ]) {
+        it(`are not ${JSON.stringify(token.slice(0, 24))}`, async () => {
+          expect(outcome(await identity.refresh(token))).to.equal('auth.refresh_invalid')
+          await identity.logout(token)
+        })
+      }
+    })
+
+    it('is unavailable once closed', async () => {
+      await identity.close()
+      const failure = await identity.createGuest('Ann').catch((error: unknown) => error)
+      expect(failure).to.include({ name: 'ServiceError', code: 'unavailable' })
+    })
+  })
+}
+
+function outcome(signIn: SignIn): string {
+  return signIn.kind === 'signed_in' ? 'signed_in' : signIn.code
+}
+
+function session(signIn: SignIn): Session {
+  if (signIn.kind === 'refused') throw new Error(`refused: ${signIn.code}`)
+  return signIn.session
+}

@@ -1,0 +1,103 @@
+// Configuration: defaults, and what each variable takes. A refusal names the variable and what it accepts.
+
+import { isAbsolute } from 'node:path'
+import { expect } from 'chai'
+import { ConfigError, type Environment, parseConfig } from '../../server/config.ts'
+
+const SECRET = 's'.repeat(32)
+const PRODUCTION = { NODE_ENV: 'production', TOKEN_SECRET: SECRET }
+
+describe('configuration', () => {
+  it('needs nothing in development', () => {
+    const config = parseConfig({})
+    const { dataDir, tokenSecret, ...rest } = config
+    expect(rest).to.deep.equal({
+      production: false,
+      host: '127.0.0.1',
+      port: 2567,
+      partitions: 16,
+      logLevel: 'info',
+      rateLimits: true,
+      corsOrigins: [],
+      corsLocalhost: true,
+      transport: 'auto',
+      metricsToken: null,
+      trustProxy: false,
+      shutdownTimeoutMs: 30_000,
+      commitIntervalMs: 3,
+      pushIntervalMs: 50,
+    })
+    expect(isAbsolute(dataDir) && dataDir.endsWith('data')).to.equal(true)
+    expect(tokenSecret).to.deep.equal({ kind: 'kept', path: `${dataDir}/token.secret` })
+    expect(Object.isFrozen(config) && Object.isFrozen(config.corsOrigins)).to.equal(true)
+  })
+
+  it('takes what is given, and nothing for empty values', () => {
+    const config = parseConfig({
+      ...PRODUCTION,
+      HOST: '::1',
+      PORT: '0',
+      RATE_LIMITS: '',
+      CORS_ORIGINS: 'https://a.example, http://b.example:8080',
+      TRUST_PROXY: '1',
+      UNRELATED: 'x',
+    })
+    expect(config).to.deep.include({
+      production: true,
+      host: '::1',
+      port: 0,
+      rateLimits: true,
+      corsOrigins: ['https://a.example', 'http://b.example:8080'],
+      corsLocalhost: false,
+      trustProxy: true,
+      tokenSecret: { kind: 'given', secret: SECRET },
+    })
+  })
+
+  for (const [env, says] of [
+    [{ PORT: 'abc' }, 'PORT takes a whole number from 0 (any free port) to 65535, not "abc"'],
+    [{ PORT: '65536' }, 'PORT takes'],
+    [{ PORT: '-1' }, 'PORT takes'],
+    [{ PORT: '1e3' }, 'PORT takes'],
+    [{ HOST: 'a b' }, 'HOST takes a host name'],
+    [{ PARTITIONS: '0' }, 'PARTITIONS takes'],
+    [{ COMMIT_INTERVAL_MS: '51' }, 'COMMIT_INTERVAL_MS takes a whole number of milliseconds from 0 to 50'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL takes trace, debug'],
+    [{ RATE_LIMITS: 'no' }, 'RATE_LIMITS takes "on" or'],
+    [{ ...PRODUCTION, RATE_LIMITS: 'off' }, 'RATE_LIMITS cannot be "off" when NODE_ENV=production'],
+    [{ NODE_ENV: 'production' }, 'TOKEN_SECRET takes 32 to 1024 characters'],
+    [{ TOKEN_SECRET: 'tooshort' }, 'TOKEN_SECRET takes 32 to 1024 characters'],
+    [{ TOKEN_SECRET: SECRET, TOKEN_SECRET_FILE: '/x' }, 'give one of them'],
+    [{ METRICS_TOKEN: 'x' }, 'METRICS_TOKEN takes'],
+    [{ TRANSPORT: 'tcp' }, 'TRANSPORT takes "uws", "ws" or "auto"'],
+    [{ CORS_ORIGINS: '*' }, 'CORS_ORIGINS takes origins such as https://'],
+    [{ CORS_ORIGINS: 'https://a.example/' }, 'CORS_ORIGINS takes'],
+    [{ CORS_ORIGINS: 'https://a.example,' }, 'CORS_ORIGINS takes'],
+    [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS takes'],
+    [{ NATS_URL: 'nats://x' }, 'NATS_URL is not available in this release'],
+    [{ MONGO_URL: 'mongodb://x' }, 'MONGO_URL is not available in this release'],
+    [{ REDIS_URL: 'redis://x' }, 'REDIS_URL is not available in this release'],
+  ] as const satisfies readonly (readonly [Environment, string])[]) {
+    it(`refuses ${JSON.stringify(env)}`, () => {
+      expect(() => parseConfig(env))
+        .to.throw(ConfigError)
+        .with.property('message')
+        .that.includes(says)
+    })
+  }
+
+  it('tells every problem at once, and no secret', () => {
+    const error = refusalOf({ PORT: 'x', LOG_LEVEL: 'y', NATS_URL: 'nats://z', TOKEN_SECRET: 'hunter2' })
+    expect(error.problems).to.have.length(4)
+    expect(error.message).not.to.include('hunter2')
+  })
+})
+
+function refusalOf(env: Environment): ConfigError {
+  try {
+    parseConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+  }
+  throw new Error('it was taken')
+}

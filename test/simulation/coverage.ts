@@ -1,0 +1,75 @@
+// Counts what happened in a run, and keeps the first broken invariant. Parts of the world report here instead of
+// throwing, because they are called from inside the runtime, which must not be able to swallow a finding.
+
+export interface Finding {
+  readonly invariant: string
+  readonly message: string
+}
+
+export class Report {
+  readonly counts = new Map<string, number>()
+  finding: Finding | null = null
+
+  count(what: string, by = 1): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + by)
+  }
+
+  fail(invariant: string, message: string): void {
+    this.finding ??= { invariant, message }
+  }
+
+  expect(holds: boolean, invariant: string, message: () => string): void {
+    if (!holds) this.fail(invariant, message())
+  }
+}
+
+/** What a few hundred seeds must have met, or the simulator no longer bites. */
+export const MUST_HAPPEN: Readonly<Record<string, string>> = {
+  crashDuringAppend: 'a crash with an append in flight',
+  crashWhileUncertain: 'a crash with an append uncertain',
+  powerCut: 'a power cut of every node',
+  uncertainFoundLanded: 'an uncertain append that had landed',
+  uncertainFoundNotLanded: 'an uncertain append that had not',
+  landedAfterUncertain: 'an append that landed after it was called uncertain',
+  landedTwice: 'an append delivered twice',
+  ownerFenced: 'an owner fenced',
+  uncertainThen_fenced: 'an uncertain append that turned out fenced',
+  askedFormerOwner: 'a client that asked a former owner',
+  messageAstray: 'a message to a former owner',
+  deliverDropped: 'envelopes dropped',
+  deliverTwice: 'envelopes doubled',
+  acknowledgeDropped: 'an acknowledgement dropped',
+  probeTwice: 'a probe doubled',
+  returned: 'money returned to its sender',
+  parked: 'a parked envelope or timer',
+  confirmed: 'a transfer confirmed',
+  timerFired: 'a hold that expired',
+  timerFiredByLaterOwner: 'a hold that expired after a crash',
+  reactivated: 'an actor passivated and activated again',
+  keyRepeated: 'a key repeated',
+  keyRepeatedElsewhere: 'a key repeated after a restart or takeover',
+  keyMismatch: 'a key used with another body',
+  keyLookedUp: 'a key looked up in the store',
+  refused_overloaded: 'a command shed',
+  refused_internal: 'a command that threw',
+  clockBack: 'a clock set back',
+  clockForward: 'a clock set forward',
+  leap: 'a long silence',
+  storeFailed: 'a store that failed',
+  storeWroteHalf: 'a store that wrote half',
+  storeRolledBack: 'a store that lost what it had not synced',
+  snapshotRound: 'a round of snapshots',
+  projectorDied: 'a projector that died',
+  replayFailed: 'a journal that could not be read',
+  batchOfSeveral: 'a batch of several records',
+}
+
+/** What of this has not happened. */
+export function missing(counts: ReadonlyMap<string, number>): readonly string[] {
+  return Object.entries(MUST_HAPPEN).flatMap(([what, words]) => (counts.has(what) ? [] : [words]))
+}
+
+/** Adds one run's counts to a total. */
+export function addCounts(total: Map<string, number>, counts: ReadonlyMap<string, number>): void {
+  for (const [what, count] of counts) total.set(what, (total.get(what) ?? 0) + count)
+}

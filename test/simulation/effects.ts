@@ -1,0 +1,170 @@
+// What a record must say about the command it carries out, stated apart from `decide`: the legs on the wallet's own
+// accounts, the envelope that leaves, and for a refusal that its reason held right before it. System legs are left to
+// the auditor, which knows that every record balances.
+
+import type { LogRecord } from '../../actors/runtime/record.ts'
+import type { WalletCommand } from '../../actors/wallet/commands.ts'
+import { RULES } from '../../shared/rules.ts'
+import type { DurableRecord, Moment } from './model.ts'
+
+type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { kind: Kind }>
+
+/** Null where the record is a right outcome of the command; else what is wrong. */
+export function mismatch(command: WalletCommand, { record, before, after }: DurableRecord): string | null {
+  if (record.outcome.kind === 'parked') return 'a command is parked'
+  if (record.outcome.kind === 'refused') {
+    const { code } = record.outcome
+    const empty = record.entries.length + record.events.length + record.outbox.length + record.timers.length === 0
+    if (!empty) return `refused with ${code}, and changes something`
+    return refusalHolds(command, code, before, record.atMs) ? null : `refused with ${code}, with ${before.state}`
+  }
+  const expected = acceptedEffect(command, before, after, record.atMs)
+  if (expected === null) return `accepted ${command.kind}, with ${before.state}`
+  const found = effectOf(record)
+  return found === expected ? null : `${command.kind} did ${found}, expected ${expected}`
+}
+
+/** Legs on owned accounts and envelopes, as canonical text. */
+function effectOf(record: LogRecord): string {
+  const legs = record.entries
+    .filter(({ account }) => account.startsWith('2001:') || account.startsWith('2005:'))
+    .map(({ account, asset, side, amountMinor }) => leg(account, side, amountMinor, asset))
+  const sent = record.outbox.map(({ to, money }) => `to ${to} ${money?.amountMinor} ${money?.asset}`)
+  return [...legs.sort(), ...sent].join('; ')
+}
+
+function leg(account: string, side: string, amountMinor: bigint, asset: string): string {
+  return `${side} ${account} ${amountMinor} ${asset}`
+}
+
+function acceptedEffect(command: WalletCommand, before: Moment, after: Moment, atMs: number): string | null {
+  const { status } = before.view
+  switch (command.kind) {
+    case 'open':
+      return status === 'closed' || after.view.status === 'unopened' ? null : ''
+    case 'unfreeze':
+      return status === 'frozen' && after.view.status === 'open' ? '' : null
+    case 'freeze':
+      return status === 'open' && after.view.status === 'frozen' ? '' : null
+    case 'close':
+      return status === 'open' && isEmpty(before) && after.view.status === 'closed' ? '' : null
+    default:
+      return status === 'open' ? movement(command, before, atMs) : null
+  }
+}
+
+function movement(command: WalletCommand, before: Moment, atMs: number): string | null {
+  const [available, held] = ownAccounts(before)
+  switch (command.kind) {
+    case 'deposit':
+      return leg(available, 'credit', command.amountMinor, command.asset)
+    case 'send': {
+      const { asset, amountMinor, to } = command
+      if (availableOf(before, asset) < amountMinor) return null
+      return `${leg(available, 'debit', amountMinor, asset)}; to wallet/${to} ${amountMinor} ${asset}`
+    }
+    case 'hold': {
+      const { asset, amountMinor, expiresAtMs, name } = command
+      if (availableOf(before, asset) < amountMinor || expiresAtMs <= atMs || holdOf(before, name) !== null) return null
+      return `${leg(held, 'credit', amountMinor, asset)}; ${leg(available, 'debit', amountMinor, asset)}`
+    }
+    case 'capture':
+      return captureEffect(command, before, atMs)
+    case 'release': {
+      const hold = holdOf(before, command.name)
+      if (hold === null) return null
+      return `${leg(available, 'credit', hold.leftMinor, hold.asset)}; ${leg(held, 'debit', hold.leftMinor, hold.asset)}`
+    }
+    default:
+      return null
+  }
+}
+
+function captureEffect(command: CommandOf<'capture'>, before: Moment, atMs: number): string | null {
+  const [available, held] = ownAccounts(before)
+  const hold = holdOf(before, command.name)
+  if (hold === null || hold.leftMinor < command.amountMinor || hold.expiresAtMs <= atMs) return null
+  const rest = hold.leftMinor - command.amountMinor
+  const legs = [leg(held, 'debit', command.amountMinor, hold.asset)]
+  if (command.releaseRest && rest > 0n) {
+    legs.push(leg(held, 'debit', rest, hold.asset), leg(available, 'credit', rest, hold.asset))
+  }
+  return [...legs.sort(), `to wallet/${command.to} ${command.amountMinor} ${hold.asset}`].join('; ')
+}
+
+function refusalHolds(command: WalletCommand, code: string, before: Moment, atMs: number): boolean {
+  const { status } = before.view
+  if (code === 'wallet.not_open') return status === 'unopened'
+  if (code === 'wallet.closed') return status === 'closed'
+  if (code === 'wallet.frozen') return status === 'frozen' && command.kind !== 'unfreeze'
+  if (code === 'wallet.not_frozen') return status === 'open' && command.kind === 'unfreeze'
+  if (status !== 'open') return false
+  switch (command.kind) {
+    case 'send':
+      return code === 'wallet.insufficient_funds' && availableOf(before, command.asset) < command.amountMinor
+    case 'close':
+      return code === 'wallet.not_empty' && !isEmpty(before)
+    case 'release':
+      return code === 'wallet.hold_unknown' && holdOf(before, command.name) === null
+    case 'hold':
+      if (code === 'wallet.hold_exists') return holdOf(before, command.name) !== null
+      if (code === 'wallet.hold_expired') return command.expiresAtMs <= atMs
+      return code === 'wallet.insufficient_funds' && availableOf(before, command.asset) < command.amountMinor
+    case 'capture': {
+      const hold = holdOf(before, command.name)
+      if (code === 'wallet.hold_unknown') return hold === null
+      if (code === 'wallet.hold_expired') return hold !== null && hold.expiresAtMs <= atMs
+      return code === 'wallet.hold_exceeded' && hold !== null && hold.leftMinor < command.amountMinor
+    }
+    default:
+      return false
+  }
+}
+
+/** A refusal for what the command is, whatever state its wallet is in: it leaves no record, and its key stays free. */
+export function inputRefusalHolds(command: WalletCommand, code: string, actor: string): boolean {
+  switch (command.kind) {
+    case 'send':
+    case 'capture':
+      return code === 'wallet.self_transfer' && actor === `wallet/${command.to}`
+    case 'deposit': {
+      const minimum = RULES.depositMinMinor[command.asset] ?? 0n
+      const maximum = RULES.depositMaxMinor[command.asset] ?? 0n
+      if (code === 'wallet.below_minimum') return command.amountMinor < minimum
+      return code === 'wallet.above_maximum' && command.amountMinor > maximum
+    }
+    default:
+      return false
+  }
+}
+
+/** M5, A3: a wallet's own picture of its money and what the entries sum to are the same picture. */
+export function picturesDiffer({ view, balances }: Moment, id: string): string | null {
+  const rows: string[] = []
+  for (const { asset, availableMinor, heldMinor } of view.assets) {
+    if (availableMinor < 0n || heldMinor < 0n) return `${asset} below zero`
+    if (availableMinor !== 0n) rows.push(`2001:${id}/${asset}=${availableMinor}`)
+    if (heldMinor !== 0n) rows.push(`2005:${id}/${asset}=${heldMinor}`)
+    const inHolds = view.holds.reduce((sum, hold) => (hold.asset === asset ? sum + hold.leftMinor : sum), 0n)
+    if (inHolds !== heldMinor) return `${heldMinor} ${asset} held, ${inHolds} in holds`
+  }
+  const state = rows.sort().join(' ')
+  return state === balances ? null : `state says ${state}, entries ${balances}`
+}
+
+function ownAccounts(moment: Moment): readonly [string, string] {
+  const { id } = JSON.parse(moment.state) as { id: string } // encoded by the wallet kind
+  return [`2001:${id}`, `2005:${id}`]
+}
+
+function availableOf(moment: Moment, asset: string): bigint {
+  return moment.view.assets.find((row) => row.asset === asset)?.availableMinor ?? 0n
+}
+
+function holdOf(moment: Moment, name: string): Moment['view']['holds'][number] | null {
+  return moment.view.holds.find((hold) => hold.name === name) ?? null
+}
+
+function isEmpty(moment: Moment): boolean {
+  return moment.view.assets.every(({ availableMinor, heldMinor }) => availableMinor === 0n && heldMinor === 0n)
+}

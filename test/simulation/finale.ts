@@ -1,0 +1,168 @@
+// How a run ends: faults stop, every partition has an owner, and everything must settle. All clients have their answers,
+// all envelopes are delivered, due timers have fired, memory, store and log agree, and a recovery from nothing but the
+// journal gives the same state again (J4).
+
+import type { Intent } from './history.ts'
+import type { Prng } from './prng.ts'
+import { checkStore, projected } from './storeCheck.ts'
+import { PARTITIONS, type World } from './world.ts'
+
+/** Steps that one stage of settling may take before it counts as stuck. */
+const PATIENCE = 20_000
+/** Longer than any clock was ahead, and than any message is late. */
+const REST_MS = 60_000
+const DRAIN_MS = 10_000
+
+export async function settle(world: World): Promise<void> {
+  world.calm()
+  for (const node of world.cluster.nodes) {
+    node.clock.correct()
+    if (node.state === 'paused') node.wake()
+  }
+  world.loop.nowMs += REST_MS
+  await serve(world)
+  await askUntilSettled(world)
+  await until(world, 'every envelope is delivered', () => undelivered(world) === 0)
+  world.loop.nowMs += msToLastTimer(world)
+  await until(world, 'every due timer has fired', () => msToLastTimer(world) === 0 && undelivered(world) === 0)
+  await until(world, 'everything is projected', () => projected(world))
+  checkLedger(world)
+  checkStore(world)
+  for (const node of world.cluster.nodes) world.checker.memory(node)
+  await drain(world)
+  await restart(world)
+  world.storeDisk.erase()
+  await restart(world)
+}
+
+// M4: a stop that takes its time leaves nothing behind, and takes nothing new.
+async function drain(world: World): Promise<void> {
+  if (world.report.finding !== null) return
+  for (const node of world.cluster.retired()) world.cluster.crash(node)
+  const drained = new Map<string, boolean>()
+  for (const intent of sample(world.checker.history.all(), 10, world.prng.split('drain'))) world.ask(intent)
+  for (const node of world.cluster.nodes) {
+    node.runtime.drain(DRAIN_MS).then(
+      (nothingLeft) => drained.set(node.name, nothingLeft),
+      (error: unknown) => world.report.fail('M4', `drain rejects: ${String(error)}`),
+    )
+  }
+  const everyone = world.cluster.nodes.length
+  await until(world, 'every node is drained', () => drained.size === everyone)
+  for (const { name, runtime } of world.cluster.nodes) {
+    // What a node lost and never found out about gets no acknowledgements, and holds its drain up until the deadline.
+    const foreign = [...runtime.partitions.keys()].some((id) => world.cluster.owner(id)?.name !== name)
+    world.report.expect(foreign || drained.get(name) === true, 'M4', () => `${name} has something left after its drain`)
+  }
+  for (let id = 0; id < PARTITIONS; id++) {
+    const idle = world.cluster.owner(id)?.runtime.partition(id)?.drained === true
+    world.report.expect(idle, 'M4', () => `partition ${id} has something left after a drain`)
+  }
+  world.report.expect(undelivered(world) === 0, 'M4', () => 'envelopes are left after a drain')
+}
+
+/** Crashes every node; the next owner must remember everything. */
+async function restart(world: World): Promise<void> {
+  if (world.report.finding !== null) return
+  for (const node of [...world.cluster.nodes]) world.cluster.crash(node)
+  await serve(world)
+  const { history, model } = world.checker
+  for (const intent of sample(history.all(), 40, world.prng.split('repeats'))) world.ask(intent)
+  await rest(world, 500)
+  for (const actor of model.actors()) world.read(actor)
+  await rest(world, 500)
+  for (const node of world.cluster.nodes) world.checker.memory(node)
+  const resident = model
+    .actors()
+    .filter((actor) => world.cluster.owner(world.home(actor))?.runtime.partition(world.home(actor)))
+  world.report.expect(
+    resident.length === model.actors().length,
+    'J4',
+    () => 'some partition is not served after a restart',
+  )
+}
+
+async function serve(world: World): Promise<void> {
+  const { cluster } = world
+  if (cluster.orphans.length > 0) cluster.takeOver(cluster.orphans, world, true)
+  await until(world, 'every partition is served', () => {
+    return [...Array(PARTITIONS).keys()].every((id) => cluster.owner(id)?.runtime.partition(id) !== undefined)
+  })
+}
+
+// A few at a time: the bounds of A5 still hold, and a client that was shed asks again.
+async function askUntilSettled(world: World): Promise<void> {
+  for (let round = 0; round < 300; round++) {
+    const left = world.traffic.unsettled()
+    if (left.length === 0 || world.report.finding !== null) return
+    for (let asked = 0; asked < 4; asked++) world.ask(world.prng.pick(left))
+    await rest(world, 50)
+  }
+  const [stuck] = world.traffic.unsettled()
+  if (stuck !== undefined) world.report.fail('A4', `no answer that stands for ${describe(stuck)}, with no fault left`)
+}
+
+async function until(world: World, what: string, holds: () => boolean): Promise<void> {
+  for (let step = 0; step < PATIENCE; step++) {
+    if (world.report.finding !== null || holds()) return
+    await world.step()
+  }
+  world.report.fail('A5', `stuck: never came true that ${what}`)
+}
+
+async function rest(world: World, ms: number): Promise<void> {
+  const end = world.loop.nowMs + ms
+  while (world.loop.nowMs < end && world.report.finding === null) await world.step()
+}
+
+function undelivered(world: World): number {
+  return [...world.checker.audit.allLanes()].reduce((sum, lane) => sum + lane.undelivered, 0)
+}
+
+/** How far the last timer lies ahead; 0 when none is set. */
+function msToLastTimer(world: World): number {
+  const due = [...Array(PARTITIONS).keys()].flatMap((id) => world.checker.model.lanes.timersDue(id))
+  return due.length === 0 ? 0 : Math.max(1, Math.max(...due) - world.trueNowMs() + 1)
+}
+
+// Σ deposits = Σ balances + what parked envelopes keep in transit, per asset.
+function checkLedger(world: World): void {
+  const { audit, model } = world.checker
+  const { violation } = audit.finish()
+  if (violation !== null) return world.report.fail(violation.invariant, `${violation.at}: ${violation.message}`)
+  const deposits = new Map<string, bigint>()
+  for (const { record } of model.allRecords()) {
+    for (const { account, asset, amountMinor } of record.operation === 'deposit' ? record.entries : []) {
+      if (account.startsWith('2001:')) deposits.set(asset, (deposits.get(asset) ?? 0n) + amountMinor)
+    }
+  }
+  const parked = new Map(audit.parkedMoney.rows())
+  for (const [asset, deposited] of deposits) {
+    let kept = parked.get(asset) ?? 0n
+    for (const row of audit.ownedBalances()) if (row.asset === asset) kept += row.minor
+    world.report.expect(kept === deposited, 'M2', () => `${deposited} ${asset} came in, ${kept} is there`)
+    const transit = audit.balanceOf('2006', asset)
+    const due = parked.get(asset) ?? 0n
+    world.report.expect(transit === due, 'M4', () => `${transit} ${asset} in transit at the end, ${due} parked`)
+  }
+  for (const family of world.checker.history.families()) checkOutcome(world, family)
+}
+
+/** One record for each answer that stands. A refusal may be on record unheard, where the input alone was refused before. */
+function checkOutcome(world: World, family: readonly Intent[]): void {
+  const [any] = family
+  if (any === undefined) return
+  const records = world.checker.model.byCommand(any.actor, any.key)
+  const stands = family.filter(({ final }) => final !== null).length
+  const unheard = stands === 0 && records.length === 1 && records[0]?.record.outcome.kind === 'refused'
+  const fair = records.length === stands || unheard
+  world.report.expect(fair, 'M6', () => `${describe(any)}: ${records.length} records, ${stands} answers stand`)
+}
+
+function describe(intent: Intent): string {
+  return `${intent.actor} ${intent.key} ${intent.text} told ${JSON.stringify([...intent.told])}`
+}
+
+function sample<T>(items: readonly T[], count: number, prng: Prng): readonly T[] {
+  return items.length <= count ? items : Array.from({ length: count }, () => prng.pick(items))
+}

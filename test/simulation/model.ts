@@ -1,0 +1,197 @@
+// What the durable log says, folded apart from the runtime as each batch lands: every wallet's state after each of its
+// records, its balances summed from the entries alone, who used which key, and each partition's lanes and timers.
+
+import { decodeBatch, hashBatch } from '../../actors/runtime/codec.ts'
+import type { ActorSnapshot, StoredBatch } from '../../actors/runtime/ports.ts'
+import type { LogRecord } from '../../actors/runtime/record.ts'
+import type { WalletView } from '../../actors/wallet/commands.ts'
+import { walletKind } from '../../actors/wallet/kind.ts'
+import type { Wallet } from '../../actors/wallet/state.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import { LaneModel } from './laneModel.ts'
+
+/** A wallet right after one of its records. */
+export interface Moment {
+  readonly seq: number
+  readonly atMs: number
+  /** Canonical text of the state. */
+  readonly state: string
+  /** Canonical text of the owned balances, from the entries. */
+  readonly balances: string
+  readonly view: WalletView
+}
+
+interface WalletPast {
+  readonly wallet: Wallet
+  readonly balances: Map<string, bigint>
+  readonly moments: Moment[]
+}
+
+export interface DurableRecord {
+  readonly partition: PartitionId
+  readonly record: LogRecord
+  readonly epoch: number
+  /** For a timer that fired: the epoch in which it was set; else 0. */
+  readonly setInEpoch: number
+  /** The actor before and after this record. */
+  readonly before: Moment
+  readonly after: Moment
+}
+
+export class Model {
+  readonly lanes: LaneModel
+  private readonly records: DurableRecord[][]
+  private readonly wallets = new Map<string, WalletPast>()
+  private readonly byKey = new Map<string, DurableRecord[]>()
+  private readonly takers = new Map<string, DurableRecord>()
+  private readonly timersSet = new Map<string, number>()
+  private readonly heads: string[] = []
+
+  constructor(partitions: number) {
+    this.lanes = new LaneModel(partitions)
+    this.records = Array.from({ length: partitions }, () => [])
+  }
+
+  /** Folds one batch; answers its records. */
+  take(batch: StoredBatch): readonly DurableRecord[] {
+    const { header, records } = decodeBatch(batch.bytes)
+    const taken = records.map((record) => this.takeRecord(batch.partition, record, header.epoch))
+    this.lanes.take(batch.partition, header, records, batch.position, hashBatch(batch.bytes))
+    this.heads[batch.partition] = hashBatch(batch.bytes)
+    return taken
+  }
+
+  private takeRecord(partition: PartitionId, record: LogRecord, epoch: number): DurableRecord {
+    const past = this.past(record.actor)
+    const before = lastMoment(past)
+    if (record.actor !== '') {
+      for (const event of record.events) walletKind.evolve(past.wallet, walletKind.decodeEvent(event), record.atMs)
+      for (const { account, asset, side, amountMinor } of record.entries) {
+        if (!account.startsWith('2001:') && !account.startsWith('2005:')) continue
+        const key = `${account}/${asset}`
+        past.balances.set(key, (past.balances.get(key) ?? 0n) + (side === 'credit' ? amountMinor : -amountMinor))
+      }
+      past.moments.push(momentOf(past, record))
+    }
+    const durable = {
+      partition,
+      record,
+      epoch,
+      setInEpoch: this.timerEpoch(record, epoch),
+      before,
+      after: lastMoment(past),
+    }
+    this.log(partition).push(durable)
+    if (record.cause.kind === 'envelope') {
+      this.takers.set(`${record.cause.source} ${partition} ${record.cause.number}`, durable)
+    }
+    if (record.cause.kind === 'command' && record.cause.key !== '') {
+      const key = `${record.actor} ${record.cause.key}`
+      this.byKey.set(key, [...(this.byKey.get(key) ?? []), durable])
+    }
+    return durable
+  }
+
+  private timerEpoch(record: LogRecord, epoch: number): number {
+    for (const change of record.timers) this.timersSet.set(`${record.actor} ${change.name}`, epoch)
+    return record.cause.kind === 'timer' ? (this.timersSet.get(`${record.actor} ${record.cause.name}`) ?? 0) : 0
+  }
+
+  /** The record that took an envelope, once it is durable. */
+  taker(source: PartitionId, destination: PartitionId, number: number): DurableRecord | null {
+    return this.takers.get(`${source} ${destination} ${number}`) ?? null
+  }
+
+  head(partition: PartitionId): number {
+    return this.log(partition).length
+  }
+
+  headHash(partition: PartitionId): string | null {
+    return this.heads[partition] ?? null
+  }
+
+  record(partition: PartitionId, seq: number): DurableRecord | null {
+    return this.log(partition)[seq - 1] ?? null
+  }
+
+  *allRecords(): Generator<DurableRecord> {
+    for (const log of this.records) yield* log
+  }
+
+  byCommand(actor: string, key: string): readonly DurableRecord[] {
+    return this.byKey.get(`${actor} ${key}`) ?? []
+  }
+
+  actors(): readonly string[] {
+    return [...this.wallets.keys()].filter((actor) => actor !== '')
+  }
+
+  /** The actor as of the newest of its records at or below `seq`. */
+  at(actor: string, seq: number): Moment {
+    const { moments } = this.past(actor)
+    let index = moments.length - 1
+    while (index > 0 && (moments[index]?.seq ?? 0) > seq) index--
+    return moments[index] ?? unreachable()
+  }
+
+  /** Seq of the last record at or below `seq` that changed the actor: refusals do not. */
+  changedAt(actor: string, seq: number): number {
+    const now = this.at(actor, seq)
+    const same = this.past(actor).moments.find(({ state, seq: from }) => state === now.state && from <= now.seq)
+    return same?.seq ?? 0
+  }
+
+  now(actor: string): Moment {
+    return lastMoment(this.past(actor))
+  }
+
+  /** What is wrong with a snapshot or a resident actor, as of its own seq; null where it is the fold. */
+  disagreement(snapshot: ActorSnapshot): string | null {
+    const moment = this.at(snapshot.actor, snapshot.seq)
+    if (moment.seq !== snapshot.seq) return `${snapshot.actor} claims seq ${snapshot.seq}, the log has ${moment.seq}`
+    const state = JSON.stringify(snapshot.state)
+    if (state !== moment.state) return `${snapshot.actor} at ${snapshot.seq} is ${state}, the fold is ${moment.state}`
+    const balances = rowsText(snapshot.balances.map(([account, asset, minor]) => [`${account}/${asset}`, minor]))
+    if (balances !== moment.balances)
+      return `${snapshot.actor} at ${snapshot.seq} has ${balances}, entries sum to ${moment.balances}`
+    return null
+  }
+
+  private past(actor: string): WalletPast {
+    let past = this.wallets.get(actor)
+    if (past === undefined) {
+      past = { wallet: walletKind.initial(actor.slice(actor.indexOf('/') + 1)), balances: new Map(), moments: [] }
+      past.moments.push(momentOf(past, { seq: 0, atMs: 0 }))
+      this.wallets.set(actor, past)
+    }
+    return past
+  }
+
+  private log(partition: PartitionId): DurableRecord[] {
+    return this.records[partition] ?? unreachable()
+  }
+}
+
+function momentOf(past: WalletPast, { seq, atMs }: Pick<LogRecord, 'seq' | 'atMs'>): Moment {
+  return {
+    seq,
+    atMs,
+    state: JSON.stringify(walletKind.encodeState(past.wallet)),
+    balances: rowsText([...past.balances].map(([key, minor]) => [key, minor.toString()])),
+    view: walletKind.view(past.wallet, { kind: 'balance' }),
+  }
+}
+
+/** Zero balances count as absent: an account appears with its first entry. */
+function rowsText(rows: readonly (readonly [string, string])[]): string {
+  const kept = rows.filter(([, minor]) => minor !== '0').map(([key, minor]) => `${key}=${minor}`)
+  return kept.sort().join(' ')
+}
+
+function lastMoment(past: WalletPast): Moment {
+  return past.moments.at(-1) ?? unreachable()
+}
+
+function unreachable(): never {
+  throw new Error('the model has lost its place')
+}

@@ -1,0 +1,34 @@
+// The real wallet, except that it throws on a few marked commands: a bug in a kind must park an envelope or a timer, or
+// fail one client's command, and touch nothing else (A6, M4).
+
+import type { AnyKind } from '../../actors/runtime/actor.ts'
+import type { WalletCommand } from '../../actors/wallet/commands.ts'
+import { walletKind } from '../../actors/wallet/kind.ts'
+
+export const POISON = 'poison'
+
+export const SIM_KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>([
+  [
+    walletKind.kind,
+    {
+      ...walletKind,
+      decide: (wallet, command: WalletCommand, ctx) => {
+        if (throwsOn(command)) throw new Error(POISON)
+        return walletKind.decide(wallet, command, ctx)
+      },
+    } satisfies AnyKind,
+  ],
+])
+
+export function throwsOn(command: WalletCommand): boolean {
+  switch (command.kind) {
+    case 'freeze':
+      return command.reason === POISON
+    case 'receive':
+      return command.memo === POISON
+    case 'expire':
+      return command.name === POISON
+    default:
+      return false
+  }
+}

@@ -1,0 +1,176 @@
+// What clients do: some twenty wallets, a few of them busy, that open, deposit, send, hold, capture, release, freeze and
+// close; that repeat earlier keys, with the same body and with another; and that look at their balance.
+
+import type { WalletCommand } from '../../actors/wallet/commands.ts'
+import type { UserId, WalletId } from '../../shared/ids.ts'
+import type { History, Intent } from './history.ts'
+import type { Prng } from './prng.ts'
+import { POISON } from './simKinds.ts'
+
+const WALLETS = Array.from({ length: 20 }, (_, index) => `w_sim${String(index).padStart(2, '0')}` as WalletId)
+/** Wallets that nobody opens. */
+const STRANGERS = ['w_stranger', 'w_nobody'] as WalletId[]
+const HOLDS = ['h1', 'h2', 'h3']
+const ASSETS = ['USD', 'USD', 'USDC', 'USDT']
+
+type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { kind: Kind }>
+
+export type ClientAct =
+  | { readonly kind: 'ask'; readonly intent: Intent }
+  | { readonly kind: 'read'; readonly wallet: WalletId }
+
+export interface TrafficMix {
+  /** Share of the traffic that the first three wallets get. */
+  readonly hot: number
+  readonly repeats: number
+  readonly poison: number
+  readonly lifecycle: number
+  readonly holds: number
+  /** How close to a hold's end somebody races its timer. */
+  readonly raceMs: number
+}
+
+export function drawMix(prng: Prng): TrafficMix {
+  return {
+    hot: prng.pick([0, 0.3, 0.8]),
+    repeats: prng.pick([0.05, 0.2, 0.5]),
+    poison: prng.chance(0.5) ? 0.02 : 0,
+    lifecycle: prng.pick([0.2, 1, 3]),
+    holds: prng.pick([1, 1, 6]),
+    raceMs: prng.pick([1, 5, 40]),
+  }
+}
+
+export class Traffic {
+  private readonly prng: Prng
+  private readonly mix: TrafficMix
+  private readonly history: History
+  private readonly intents: Intent[] = []
+  /** Holds that a client may still race for. */
+  private readonly due: { readonly wallet: WalletId; readonly name: string; readonly expiresAtMs: number }[] = []
+  private keys = 0
+
+  constructor(prng: Prng, mix: TrafficMix, history: History) {
+    this.prng = prng
+    this.mix = mix
+    this.history = history
+  }
+
+  /** `nowMs` dates the holds. */
+  next(nowMs: number): ClientAct {
+    const { prng, mix } = this
+    if (prng.chance(0.1)) return { kind: 'read', wallet: this.wallet() }
+    if (this.keys < WALLETS.length) return this.ask(WALLETS[this.keys] ?? this.wallet(), (id) => open(id))
+    if (this.keys < WALLETS.length * 3) return this.ask(this.wallet(), () => this.deposit())
+    const race = this.race(nowMs)
+    if (race !== null) return race
+    if (prng.chance(mix.repeats)) return { kind: 'ask', intent: this.again() }
+    return this.ask(this.wallet(), (id) => this.command(id, nowMs))
+  }
+
+  /** What still has no answer that stands, to be asked again. */
+  unsettled(): readonly Intent[] {
+    return this.intents.filter((intent) => !intent.settled)
+  }
+
+  private ask(wallet: WalletId, make: (wallet: WalletId) => WalletCommand): ClientAct {
+    const intent = this.history.intend(`wallet/${wallet}`, `key-${this.keys++}`, make(wallet))
+    this.intents.push(intent)
+    return { kind: 'ask', intent }
+  }
+
+  /** A release or capture of a hold in the moment in which its timer is due, or late after a leap (A7). */
+  private race(nowMs: number): ClientAct | null {
+    const index = this.due.findIndex(({ expiresAtMs }) => expiresAtMs <= nowMs + this.mix.raceMs)
+    const hold = this.due[index]
+    if (hold === undefined || this.prng.chance(0.3)) return null
+    this.due.splice(index, 1)
+    const { name, wallet } = hold
+    return this.ask(wallet, (self) =>
+      this.prng.chance(0.6) ? { kind: 'release', name } : { ...this.capture(self), name },
+    )
+  }
+
+  // Mostly recent keys, since old ones cost nothing new; now and then any.
+  private again(): Intent {
+    const { prng } = this
+    const from = prng.chance(0.6) ? Math.max(0, this.intents.length - 30) : 0
+    const earlier = this.intents[prng.between(from, this.intents.length - 1)]
+    if (earlier === undefined) throw new Error('nothing to repeat')
+    const { actor, key, command } = earlier
+    if (prng.chance(0.9)) return this.history.intend(actor, key, command)
+    const other = this.history.intend(actor, key, deposit('USD', BigInt(prng.between(500, 900))))
+    this.intents.push(other)
+    return other
+  }
+
+  private wallet(): WalletId {
+    const { prng } = this
+    return prng.chance(this.mix.hot) ? prng.pick(WALLETS.slice(0, 3)) : prng.pick(WALLETS)
+  }
+
+  private command(self: WalletId, nowMs: number): WalletCommand {
+    const { prng, mix } = this
+    return prng.weighted<() => WalletCommand>([
+      { weight: 14, value: () => this.deposit() },
+      { weight: 40, value: () => this.send(self) },
+      { weight: 10 * mix.holds, value: () => this.hold(self, nowMs) },
+      { weight: 6, value: () => this.capture(self) },
+      { weight: 4, value: () => ({ kind: 'release', name: this.holdName() }) },
+      {
+        weight: 2 * mix.lifecycle,
+        value: () => ({ kind: 'freeze', reason: prng.chance(mix.poison * 10) ? POISON : 'risk' }),
+      },
+      { weight: 4 * mix.lifecycle, value: () => ({ kind: 'unfreeze' }) },
+      { weight: 0.5 * mix.lifecycle, value: () => ({ kind: 'close' }) },
+      { weight: 1, value: () => open(self) },
+    ])()
+  }
+
+  // Too small or too large at times; USD has two decimals, the others six.
+  private deposit(): WalletCommand {
+    const { prng } = this
+    const asset = prng.pick(ASSETS)
+    const unit = asset === 'USD' ? 100 : 1_000_000
+    const whole = prng.chance(0.1) ? prng.pick([1, 20_000]) : prng.between(5, 60)
+    return deposit(asset, BigInt(whole * unit))
+  }
+
+  private send(self: WalletId): WalletCommand {
+    const { prng, mix } = this
+    const to = prng.chance(0.03) ? self : prng.chance(0.1) ? prng.pick(STRANGERS) : this.wallet()
+    const memo = prng.chance(mix.poison) ? POISON : prng.pick(['', 'gg'])
+    return { kind: 'send', to, asset: prng.pick(ASSETS), amountMinor: this.amountMinor(), memo }
+  }
+
+  private hold(wallet: WalletId, nowMs: number): WalletCommand {
+    const { prng } = this
+    const expiresAtMs = nowMs + prng.pick([-5, 20, 200, 200, 2_000, 60_000])
+    const name = this.holdName()
+    if (expiresAtMs > nowMs) this.due.push({ wallet, name, expiresAtMs })
+    return { kind: 'hold', name, asset: prng.pick(ASSETS), amountMinor: this.amountMinor(), expiresAtMs }
+  }
+
+  private amountMinor(): bigint {
+    return BigInt(this.prng.chance(0.1) ? this.prng.between(1_000, 90_000_000) : this.prng.between(1, 900))
+  }
+
+  private capture(self: WalletId): CommandOf<'capture'> {
+    const { prng } = this
+    const to = prng.chance(0.05) ? self : this.wallet()
+    const amountMinor = BigInt(prng.between(1, 500))
+    return { kind: 'capture', name: this.holdName(), amountMinor, to, releaseRest: prng.chance(0.5) }
+  }
+
+  private holdName(): string {
+    return this.prng.chance(this.mix.poison * 3) ? POISON : this.prng.pick(HOLDS)
+  }
+}
+
+function open(wallet: WalletId): WalletCommand {
+  return { kind: 'open', userId: `u_${wallet.slice(2)}` as UserId }
+}
+
+function deposit(asset: string, amountMinor: bigint): WalletCommand {
+  return { kind: 'deposit', asset, amountMinor, provider: 'sandbox', reference: 'sim' }
+}

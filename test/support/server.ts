@@ -1,0 +1,284 @@
+// The real server as a child process, on a temporary data folder and a free port: what the tests of the wires start,
+// stop, kill and start again. Ready is when the server says so in DATA_DIR/server.json.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { until } from './until.ts'
+
+export const PROJECT_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+const READY_WITHIN_MS = 30_000
+const EXIT_WITHIN_MS = 45_000
+/** How much of what a server printed is kept for the message of a failing test. */
+const KEPT_OUTPUT = 64 * 1024
+
+export type ServerEnvironment = Readonly<Record<string, string>>
+
+export interface TestServer {
+  /** Where it listens; the same after a restart. */
+  readonly url: string
+  readonly wsUrl: string
+  readonly dataDir: string
+  /** Of the server itself, whatever it was started through. */
+  readonly pid: number
+  /** What it has printed, the newest part. */
+  readonly output: string
+  /** SIGTERM, and its exit code once it has drained. */
+  stop(): Promise<number>
+  /** SIGKILL: nothing is written any more. */
+  kill(): Promise<void>
+  /** Starts it again on the same folder and port; stops it first where it runs. */
+  restart(): Promise<void>
+  /** The exit code, once it has ended for whatever reason. */
+  ended(): Promise<number>
+}
+
+export interface StartOptions {
+  /** A program to run the server under, such as strace, with its arguments. */
+  readonly under?: readonly string[]
+}
+
+/** Resolves once the server answers. Rejects with what it printed when it ends instead. */
+export async function startTestServer(env: ServerEnvironment = {}, options: StartOptions = {}): Promise<TestServer> {
+  const server = new ServerProcess(env, options)
+  await server.start()
+  return server
+}
+
+export interface RunResult {
+  readonly code: number
+  readonly output: string
+}
+
+/** Runs the server until it ends by itself: for starts that have to be refused. */
+export async function runServer(env: ServerEnvironment): Promise<RunResult> {
+  return finished(launch(startScriptArguments(), env, []))
+}
+
+/** Runs another program of this project, such as server/verify.ts, with the flags of the start script. */
+export async function runProgram(script: string, ...args: readonly string[]): Promise<RunResult> {
+  return finished(launch([...nodeFlags(), script, ...args], {}, []))
+}
+
+/** A folder of its own, removed when this process ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'leet-test-'))
+  leftovers.folders.add(folder)
+  return folder
+}
+
+class ServerProcess implements TestServer {
+  readonly dataDir: string
+  private readonly env: ServerEnvironment
+  private readonly options: StartOptions
+  private running: Launched | null = null
+  private address: Address | null = null
+  private printed = ''
+
+  constructor(env: ServerEnvironment, options: StartOptions) {
+    this.dataDir = env.DATA_DIR ?? temporaryFolder()
+    this.env = env
+    this.options = options
+  }
+
+  get url(): string {
+    return this.known.url
+  }
+
+  get wsUrl(): string {
+    return this.known.url.replace(/^http/, 'ws')
+  }
+
+  get pid(): number {
+    return this.known.pid
+  }
+
+  get output(): string {
+    return this.running?.output() ?? this.printed
+  }
+
+  async start(): Promise<void> {
+    const port = this.address?.port ?? this.env.PORT ?? (await freePort())
+    const before = this.address?.pid
+    const launched = launch(
+      startScriptArguments(),
+      { ...this.env, DATA_DIR: this.dataDir, PORT: String(port) },
+      this.options.under ?? [],
+    )
+    this.running = launched
+    const found = await Promise.race([
+      launched.ended.then((code) => {
+        throw new Error(`the server ended with exit code ${code}:\n${launched.output()}`)
+      }),
+      until('the server is ready', () => readAddress(this.dataDir, before), READY_WITHIN_MS).catch((error: unknown) => {
+        launched.child.kill('SIGKILL')
+        throw new Error(`${String(error)}\n${launched.output()}`)
+      }),
+    ])
+    this.address = found
+    leftovers.pids.add(found.pid)
+  }
+
+  async stop(): Promise<number> {
+    this.signal('SIGTERM')
+    return this.ended()
+  }
+
+  async kill(): Promise<void> {
+    this.signal('SIGKILL')
+    await this.ended()
+  }
+
+  async restart(): Promise<void> {
+    if (this.running !== null) await this.stop()
+    await this.start()
+  }
+
+  async ended(): Promise<number> {
+    const launched = this.running
+    if (launched === null) throw new Error('the server is not running')
+    const code = await within(launched, EXIT_WITHIN_MS)
+    this.printed = launched.output()
+    this.running = null
+    leftovers.pids.delete(this.known.pid)
+    return code
+  }
+
+  private get known(): Address {
+    if (this.address === null) throw new Error('the server has not been started')
+    return this.address
+  }
+
+  private signal(name: 'SIGTERM' | 'SIGKILL'): void {
+    if (this.running === null || this.running.child.exitCode !== null) return
+    process.kill(this.known.pid, name)
+  }
+}
+
+/**
+ * A port that nobody listens on. Not one the system gives out by itself: those may be taken by somebody's outgoing
+ * connection while the server is down, and cannot be listened on again while old connections fade.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    const free = await new Promise<boolean>((resolve) => {
+      const probe = createServer()
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+    })
+    if (free) return port
+  }
+}
+
+interface Address {
+  readonly pid: number
+  readonly port: number
+  readonly url: string
+}
+
+/** What the server said about itself, unless the file is not there yet or still from the process before. */
+function readAddress(dataDir: string, notThisPid: number | undefined): Address | null {
+  try {
+    const { pid, port, url } = JSON.parse(readFileSync(join(dataDir, 'server.json'), 'utf8'))
+    if (typeof pid !== 'number' || typeof port !== 'number' || typeof url !== 'string') return null
+    return pid === notThisPid ? null : { pid, port, url }
+  } catch {
+    return null
+  }
+}
+
+interface Launched {
+  readonly child: ChildProcess
+  readonly ended: Promise<number>
+  output(): string
+}
+
+const leftovers = { children: new Set<ChildProcess>(), pids: new Set<number>(), folders: new Set<string>() }
+
+process.on('exit', () => {
+  for (const child of leftovers.children) child.kill('SIGKILL')
+  for (const pid of leftovers.pids) killQuietly(pid)
+  for (const folder of leftovers.folders) rmSync(folder, { recursive: true, force: true })
+})
+
+// A server started under another program outlives that program's end.
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // gone already
+  }
+}
+
+function launch(args: readonly string[], env: ServerEnvironment, under: readonly string[]): Launched {
+  const [command, ...rest] = [...under, process.execPath, ...args]
+  const child = spawn(command ?? process.execPath, rest, {
+    cwd: PROJECT_ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...inherited(), HOST: '127.0.0.1', RATE_LIMITS: 'off', LOG_LEVEL: 'warn', ...env },
+  })
+  leftovers.children.add(child)
+  let output = ''
+  const collect = (chunk: Buffer): void => {
+    output = (output + chunk.toString('utf8')).slice(-KEPT_OUTPUT)
+  }
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    // 'close': what it printed last has arrived as well.
+    child.once('close', (code, signal) => {
+      leftovers.children.delete(child)
+      resolve(code ?? (signal === null ? -1 : 128))
+    })
+  })
+  ended.catch(() => {})
+  return { child, ended, output: () => output }
+}
+
+/** Only what a program needs to run: the tests say everything else themselves. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NO_COLOR']
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  )
+}
+
+async function finished(launched: Launched): Promise<RunResult> {
+  const code = await within(launched, EXIT_WITHIN_MS)
+  return { code, output: launched.output() }
+}
+
+async function within(launched: Launched, limitMs: number): Promise<number> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      launched.child.kill('SIGKILL')
+      reject(new Error(`still running after ${limitMs} ms:\n${launched.output()}`))
+    }, limitMs)
+  })
+  try {
+    return await Promise.race([launched.ended, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The arguments of `npm start`, so that tests run what users run. */
+function startScriptArguments(): readonly string[] {
+  const text = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')).scripts.start
+  const words = typeof text === 'string' ? text.split(/\s+/) : []
+  const node = words.indexOf('node')
+  if (node === -1) throw new Error(`package.json: the start script runs no node: ${text}`)
+  return words.slice(node + 1)
+}
+
+function nodeFlags(): readonly string[] {
+  return startScriptArguments().filter((word) => word.startsWith('-'))
+}

@@ -1,0 +1,91 @@
+// A wallet on the bench: decisions taken, checked by the ledger's own rules (M1, M2, M3, M5) and folded, without a runtime.
+
+import type { Accepted, DecideContext, Decision } from '../../actors/runtime/actor.ts'
+import { type Balances, balanceKey, stage } from '../../actors/runtime/books.ts'
+import type { Json } from '../../actors/runtime/record.ts'
+import type { WalletCommand, WalletEvent } from '../../actors/wallet/commands.ts'
+import { walletKind } from '../../actors/wallet/kind.ts'
+import type { Wallet } from '../../actors/wallet/state.ts'
+import type { RecordId, WalletId } from '../../shared/ids.ts'
+
+/** Where every bench begins. */
+export const START_MS = Date.UTC(2026, 0, 1)
+
+export class WalletBench {
+  readonly id: WalletId
+  wallet: Wallet
+  /** Of the accounts the wallet owns, and of the system accounts, as the entries add up. */
+  readonly own: Balances = new Map()
+  readonly system: Balances = new Map()
+  /** Everything accepted, as the log would hold it. */
+  readonly log: Json[] = []
+  nowMs = START_MS
+  private seq = 0
+
+  constructor(id: string) {
+    this.id = id as WalletId // written by the tests
+    this.wallet = walletKind.initial(id)
+  }
+
+  get account(): { readonly available: string; readonly held: string } {
+    return { available: `2001:${this.id}`, held: `2005:${this.id}` }
+  }
+
+  decide(command: WalletCommand): Decision<WalletEvent> {
+    return walletKind.decide(this.wallet, command, this.context())
+  }
+
+  /** Decides and, where it is accepted, posts and folds. */
+  run(command: WalletCommand): Decision<WalletEvent> {
+    const decision = this.decide(command)
+    if (decision.kind === 'accepted') this.fold(decision)
+    return decision
+  }
+
+  /** As `run`, for steps of a fixture that have to be accepted. */
+  must(command: WalletCommand): Accepted<WalletEvent> {
+    const decision = this.run(command)
+    if (decision.kind === 'rejected') throw new Error(`${command.kind} was refused: ${decision.code}`)
+    return decision
+  }
+
+  /** Minor units of an account, zero where nothing was posted. */
+  balance(account: string, asset = 'USD'): bigint {
+    return (this.own.get(balanceKey(account, asset)) ?? this.system.get(balanceKey(account, asset))) || 0n
+  }
+
+  private fold(decision: Accepted<WalletEvent>): void {
+    stage(decision.postings, `wallet/${this.id}`, this.own, this.system).apply()
+    for (const event of decision.events) {
+      this.log.push(walletKind.encodeEvent(event))
+      walletKind.evolve(this.wallet, event, this.nowMs)
+    }
+    this.seq++
+  }
+
+  private context(): DecideContext {
+    return {
+      nowMs: this.nowMs,
+      recordId: `3-${this.seq + 1}` as RecordId, // of the form recordId() gives
+      partition: 3,
+      self: this.id,
+      newId: () => {
+        throw new Error('a wallet needs no new ids')
+      },
+    }
+  }
+}
+
+/** `debit 2001:w_a 10 USD`, in the order decided. */
+export function postingLines(decision: Decision<WalletEvent>): readonly string[] {
+  if (decision.kind === 'rejected') return []
+  return decision.postings.map(
+    (posting) => `${posting.side} ${posting.account} ${posting.amountMinor} ${posting.asset}`,
+  )
+}
+
+/** What a decision is in one word: the refusal's code, or the events' kinds. */
+export function outcomeOf(decision: Decision<WalletEvent>): string {
+  if (decision.kind === 'rejected') return decision.code
+  return decision.events.map((event) => event.kind).join(' ') || 'nothing'
+}

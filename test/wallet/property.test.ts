@@ -1,0 +1,191 @@
+// Random lives of a wallet: whatever is asked of it in whatever order, its state is the fold of its events (A3), its
+// balances are what the postings add up to (M2, M3), and nothing is ever below zero (M5).
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { LedgerRuleError } from '../../actors/runtime/books.ts'
+import type { Json } from '../../actors/runtime/record.ts'
+import type { WalletCommand } from '../../actors/wallet/commands.ts'
+import { walletKind } from '../../actors/wallet/kind.ts'
+import type { Wallet } from '../../actors/wallet/state.ts'
+import { MAX_BALANCE_MINOR } from '../../shared/assets.ts'
+import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
+import { START_MS, WalletBench } from '../support/walletBench.ts'
+
+const ALICE = 'w_alice'
+const FROM = 'wallet/w_bobby'
+const RECORD = '7-12' as RecordId
+
+const asset = fc.constantFrom('USD', 'USDC')
+const name = fc.constantFrom('a', 'b', 'c')
+const small = fc.bigInt({ min: 1n, max: 3_000n })
+const huge = fc.bigInt({ min: MAX_BALANCE_MINOR - 5_000n, max: MAX_BALANCE_MINOR })
+const incoming = fc.oneof({ weight: 9, arbitrary: small }, { weight: 1, arbitrary: huge })
+const to = fc.constantFrom('w_bobby' as WalletId, ALICE as WalletId)
+const text = fc.string({ unit: 'binary', maxLength: 12 })
+
+const command: fc.Arbitrary<WalletCommand> = fc.oneof(
+  fc.constant<WalletCommand>({ kind: 'open', userId: 'u_alice' as UserId }),
+  fc.record({
+    kind: fc.constant('deposit' as const),
+    asset,
+    amountMinor: fc.bigInt({ min: 400n, max: 10_000_000n }),
+    provider: fc.constant('sandbox' as const),
+    reference: text,
+  }),
+  fc.record({ kind: fc.constant('send' as const), to, asset, amountMinor: small, memo: text }),
+  fc.record({
+    kind: fc.constant('hold' as const),
+    name,
+    asset,
+    amountMinor: small,
+    expiresAtMs: fc.integer({ min: START_MS, max: START_MS + 400 }),
+  }),
+  fc.record({ kind: fc.constant('capture' as const), name, amountMinor: small, to, releaseRest: fc.boolean() }),
+  fc.record({ kind: fc.constant('release' as const), name }),
+  fc.record({ kind: fc.constant('expire' as const), name }),
+  fc.record({
+    kind: fc.constant('receive' as const),
+    asset,
+    amountMinor: incoming,
+    from: fc.constant(FROM),
+    record: fc.constant(RECORD),
+    memo: text,
+  }),
+  fc.record({
+    kind: fc.constant('returned' as const),
+    asset,
+    amountMinor: incoming,
+    code: fc.constant('wallet.closed'),
+    original: fc.constant(RECORD),
+    from: fc.constant(FROM),
+  }),
+  fc.record({ kind: fc.constant('freeze' as const), reason: text }),
+  fc.constant<WalletCommand>({ kind: 'unfreeze' }),
+  fc.constant<WalletCommand>({ kind: 'close' }),
+)
+
+const life = fc.array(fc.record({ command, afterMs: fc.nat(40) }), { minLength: 1, maxLength: 60 })
+
+/** Lives through the commands; one that breaks a rule of the ledger changes nothing, as the runtime makes sure. */
+function live(
+  steps: readonly { command: WalletCommand; afterMs: number }[],
+  each: (bench: WalletBench) => void,
+): WalletBench {
+  const bench = new WalletBench(ALICE)
+  for (const { command, afterMs } of [
+    { command: { kind: 'open', userId: 'u_alice' as UserId }, afterMs: 0 } as const,
+    ...steps,
+  ]) {
+    bench.nowMs += afterMs
+    const before = encoded(bench.wallet)
+    try {
+      const decision = bench.run(command)
+      if (decision.kind === 'rejected') expect(encoded(bench.wallet)).to.equal(before)
+    } catch (error) {
+      // Only a return can be too much for a wallet: it cannot be refused (M4).
+      expect(error).to.be.instanceOf(LedgerRuleError)
+      expect(command.kind).to.equal('returned')
+      expect(encoded(bench.wallet)).to.equal(before)
+    }
+    each(bench)
+  }
+  return bench
+}
+
+function encoded(wallet: Wallet): string {
+  return JSON.stringify(walletKind.encodeState(wallet))
+}
+
+function throughText(json: Json): Json {
+  return JSON.parse(JSON.stringify(json))
+}
+
+describe('wallet: random lives', () => {
+  it('available and held are what the postings add up to, per asset and per hold, and never below zero', () => {
+    fc.assert(
+      fc.property(life, (steps) => {
+        live(steps, (bench) => {
+          for (const [code, pocket] of bench.wallet.pockets) {
+            expect(pocket.availableMinor).to.equal(bench.balance(bench.account.available, code))
+            expect(pocket.heldMinor).to.equal(bench.balance(bench.account.held, code))
+            expect(pocket.availableMinor >= 0n && pocket.heldMinor >= 0n, code).to.equal(true)
+            const holds = [...bench.wallet.holds.values()].filter((hold) => hold.asset === code)
+            expect(holds.reduce((sum, hold) => sum + hold.leftMinor, 0n)).to.equal(pocket.heldMinor)
+            expect(holds.every((hold) => hold.leftMinor > 0n)).to.equal(true)
+          }
+        })
+      }),
+    )
+  })
+
+  it('assets and liabilities stay equal, whatever moves (M2)', () => {
+    fc.assert(
+      fc.property(life, (steps) => {
+        const bench = live(steps, () => {})
+        for (const code of ['USD', 'USDC']) {
+          const backing = bench.balance('1002', code) + bench.balance('1003:sandbox', code)
+          const owed = bench.balance(bench.account.available, code) + bench.balance(bench.account.held, code)
+          expect(backing).to.equal(owed + bench.balance('2006', code))
+        }
+      }),
+    )
+  })
+
+  it('the state is the fold of the events as the log keeps them (A3)', () => {
+    fc.assert(
+      fc.property(life, (steps) => {
+        const bench = live(steps, () => {})
+        const replayed = walletKind.initial(ALICE)
+        for (const event of bench.log) walletKind.evolve(replayed, walletKind.decodeEvent(throughText(event)), 0)
+        expect(encoded(replayed)).to.equal(encoded(bench.wallet))
+      }),
+    )
+  })
+
+  it('a snapshot is the state, at every step, and goes on like it', () => {
+    fc.assert(
+      fc.property(life, fc.nat(59), (steps, restoreAt) => {
+        let step = 0
+        const restored = live(steps, (bench) => {
+          const copy = walletKind.decodeState(throughText(walletKind.encodeState(bench.wallet)))
+          expect(encoded(copy)).to.equal(encoded(bench.wallet))
+          if (step++ === restoreAt) bench.wallet = copy
+        })
+        expect(encoded(restored.wallet)).to.equal(encoded(live(steps, () => {}).wallet))
+      }),
+    )
+  })
+
+  it('every event survives its encoding', () => {
+    fc.assert(
+      fc.property(life, (steps) => {
+        for (const event of live(steps, () => {}).log) {
+          expect(walletKind.encodeEvent(walletKind.decodeEvent(throughText(event)))).to.deep.equal(event)
+        }
+      }),
+    )
+  })
+
+  it('the encoding of a state does not depend on the order things came in', () => {
+    const open: WalletCommand = { kind: 'open', userId: 'u_alice' as UserId }
+    const deposit = (code: string): WalletCommand => ({
+      ...{ kind: 'deposit', asset: code, amountMinor: 9_000_000n, provider: 'sandbox', reference: '' },
+    })
+    const hold = (label: string): WalletCommand => ({
+      ...{ kind: 'hold', name: label, asset: 'USD', amountMinor: 5n, expiresAtMs: START_MS + 100 },
+    })
+    const bench = (commands: readonly WalletCommand[]) => {
+      const made = new WalletBench(ALICE)
+      made.must(open)
+      made.must({ ...COMMON, asset: 'USD' })
+      made.must({ ...COMMON, asset: 'USDC' })
+      for (const next of commands) made.must(next)
+      return made
+    }
+    const COMMON = { kind: 'receive', amountMinor: 900n, from: FROM, record: RECORD, memo: '' } as const
+    const forth = bench([deposit('USDC'), deposit('USDT'), hold('a'), hold('b')])
+    const back = bench([deposit('USDT'), hold('b'), hold('a'), deposit('USDC')])
+    expect(encoded(forth.wallet)).to.equal(encoded(back.wallet))
+  })
+})
