@@ -32,6 +32,11 @@ export interface MoneySide {
 
 export async function openMoneySide(config: Config, metrics: Metrics, log: Log): Promise<MoneySide> {
   const observer = createObserver(metrics, log)
+  // A process without one of its threads can only half serve: it ends, and a new start recovers (J4).
+  const lost = (thread: string, why: string): void => {
+    log.fatal({ thread, why }, 'a thread has ended')
+    process.exit(1)
+  }
   const journalFile = join(config.dataDir, 'journal.db')
   let committed: (position: number) => void = () => {}
   const journal = await openSqliteJournal({
@@ -48,10 +53,11 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     {
       onProgress: (progress) => runtime.progress(progress),
       onAlarm: (event, detail) => observer.alarm(event, detail),
+      onLost: (why) => lost('store projector', why),
     },
   )
   committed = (position) => projector.committed(position)
-  const reader = new SqliteStoreReader({ storeFile, dataSet })
+  const reader = new SqliteStoreReader({ storeFile, dataSet }, (why) => lost('store reader', why))
   const feed = new WalletFeed(config.pushIntervalMs)
   const transport = new LocalTransport()
   const runtime = new Runtime({

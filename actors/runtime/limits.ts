@@ -17,6 +17,8 @@ export interface Limits {
   readonly probeAfterMs: number
   /** Pause before a failed store read or an uncertain append is tried again. */
   readonly retryAfterMs: number
+  /** Pause before a recovery that failed is tried again. */
+  readonly recoverAgainMs: number
   /** A7: a partition further ahead of the clock than this is not served. */
   readonly maxAheadOfClockMs: number
   /** An actor unused for this long may be passivated. */
@@ -37,6 +39,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   envelopeWindow: 4_096,
   probeAfterMs: 500,
   retryAfterMs: 50,
+  recoverAgainMs: 500,
   maxAheadOfClockMs: 2_000,
   passivateAfterMs: 10 * 60 * 1000,
   sweepEveryMs: 5_000,

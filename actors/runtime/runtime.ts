@@ -178,7 +178,7 @@ export class Runtime implements EnvelopeTransport {
   }
 
   private pause(): Promise<void> {
-    return new Promise((resolve) => this.env.scheduler.after(this.env.limits.retryAfterMs, resolve))
+    return new Promise((resolve) => this.env.scheduler.after(this.env.limits.recoverAgainMs, resolve))
   }
 
   private scheduleSweep(): void {

@@ -4,12 +4,15 @@
 import { Worker } from 'node:worker_threads'
 import type { Position, Progress } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
+import { dataSetError } from '../dataSetError.ts'
 import type { FromProjector, ProjectorOptions, ToProjector } from './storeProtocol.ts'
 
 export interface ProjectorEvents {
   readonly onProgress: (progress: Progress) => void
   /** S1: a halted partition stays halted; a trouble is being retried. */
   readonly onAlarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
+  /** The thread has ended by itself: a bug, or no memory. */
+  readonly onLost: (why: string) => void
 }
 
 interface Waiter {
@@ -38,9 +41,9 @@ export class EmbeddedProjector {
     worker.on('exit', () => this.end('its thread has ended'))
   }
 
-  /** Resolves once the store's file is there and every partition is taken up. Rejects where the store cannot be used. */
+  /** Resolves once the store's file is there and every partition is taken up. Rejects with DataSetError. */
   static open(options: ProjectorOptions, events: ProjectorEvents): Promise<EmbeddedProjector> {
-    const worker = new Worker(new URL('./projectorWorker.ts', import.meta.url), {
+    const worker = new Worker(new URL('./projectorThread.ts', import.meta.url), {
       workerData: options,
       resourceLimits: { maxYoungGenerationSizeMb: 64 },
     })
@@ -48,8 +51,9 @@ export class EmbeddedProjector {
       worker.once('error', reject)
       worker.once('message', (first: FromProjector) => {
         worker.off('error', reject)
-        if (first.kind !== 'opened') reject(new Error(`the projector began with ${first.kind}`))
-        else resolve(new EmbeddedProjector(worker, events))
+        if (first.kind === 'opened') return resolve(new EmbeddedProjector(worker, events))
+        const failure = first.kind === 'refused' ? dataSetError(first.trouble) : new Error(`projector: ${first.kind}`)
+        worker.terminate().then(() => reject(failure), reject)
       })
     })
   }
@@ -154,7 +158,7 @@ export class EmbeddedProjector {
   private end(why: string): void {
     if (this.ended) return
     this.ended = true
-    this.events.onAlarm('projector.lost', { error: why, remedy: 'restart the server' })
+    this.events.onLost(why)
     this.onClosed?.()
   }
 }

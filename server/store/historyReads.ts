@@ -2,6 +2,7 @@
 // its batch. Bounded: a filter that would walk further than WALK_LIMIT entries stops there.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { carrierOf } from '../../actors/projection/carried.ts'
 import { decodeRecord } from '../../actors/runtime/codec.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
@@ -78,11 +79,12 @@ export class HistoryReads {
 
   transaction(partition: PartitionId, seq: number, account: string): HistoryRow | null {
     const record = this.record(partition, seq)
-    const leg = record?.entries.find((entry) => entry.account === account)
-    if (record === null || leg === undefined) return null
-    const carrier = record.outbox.find((envelope) => envelope.money?.asset === leg.asset)
-    const { asset, side, amountMinor, balanceAfterMinor } = leg
-    const sentTo = carrier === undefined ? null : pack(carrier.destination, carrier.number)
+    const leg = record?.entries.findIndex((entry) => entry.account === account) ?? -1
+    const entry = record?.entries[leg]
+    if (record === null || entry === undefined) return null
+    const carrier = carrierOf(record, leg)
+    const { asset, side, amountMinor, balanceAfterMinor } = entry
+    const sentTo = carrier === null ? null : pack(carrier.destination, carrier.number)
     const status = this.status(partition, seq, sentTo)
     const { atMs, operation } = record
     return { partition, seq, atMs, operation, side, account, asset, amountMinor, balanceAfterMinor, status, record }

@@ -3,58 +3,51 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import { messageOf, troubleOf } from '../dataSetError.ts'
-import { History } from './history.ts'
-import type { FromReader, Question, ReaderOptions, StoreQuestions, ToReader } from './readerProtocol.ts'
-import { openStoreForReading, STORE_REMEDY } from './storeFile.ts'
+import { messageOf } from '../dataSetError.ts'
+import { HistoryReads } from './historyReads.ts'
+import { openStoreForReading } from './storeFile.ts'
+import type { FromReader, QuestionName, ReaderOptions, StoreQuestions, ToReader } from './storeProtocol.ts'
 import { StoreReads } from './storeReads.ts'
 
-function questionsOf(db: DatabaseSync): StoreQuestions {
+type Answers = {
+  readonly [Name in QuestionName]: (ask: StoreQuestions[Name]['ask']) => StoreQuestions[Name]['answer']
+}
+
+function answersFrom(db: DatabaseSync): Answers {
   const reads = new StoreReads(db)
-  const history = new History(db)
+  const history = new HistoryReads(db)
   return {
-    checkpoint: (partition) => reads.checkpoint(partition),
-    partitionSnapshot: (partition) => reads.partitionSnapshot(partition),
-    actorSnapshots: (actors) => reads.actorSnapshots(actors),
-    recentKeys: (actors, sinceMs) => reads.recentKeys(actors, sinceMs),
-    findKey: (actor, key) => reads.findKey(actor, key),
+    partitionSnapshot: ({ partition }) => reads.partitionSnapshot(partition),
+    actorSnapshots: ({ actors }) => reads.actorSnapshots(actors),
+    recentKeys: ({ actors, sinceMs }) => reads.recentKeys(actors, sinceMs),
+    findKey: ({ actor, key }) => reads.findKey(actor, key),
     history: (query) => history.page(query),
-    record: (partition, seq) => history.record(partition, seq),
+    transaction: ({ partition, seq, account }) => history.transaction(partition, seq, account),
   }
 }
 
-function answer(questions: StoreQuestions, { method, args }: Question): unknown {
-  // `args` are this method's own, as Question pairs them; the compiler cannot follow the pair apart.
-  const ask = questions[method] as (...args: unknown[]) => unknown
-  return ask(...args)
+function answer(db: DatabaseSync, answers: Answers, { id, name, ask }: ToReader): FromReader {
+  try {
+    if (name === 'close') return { id, kind: 'answer', answer: null }
+    db.exec('BEGIN')
+    // What was sent under a name is that name's question; the compiler cannot follow the pair apart.
+    const reply = answers[name] as (ask: unknown) => unknown
+    return { id, kind: 'answer', answer: reply(ask) }
+  } catch (error) {
+    return { id, kind: 'failed', error: messageOf(error) }
+  } finally {
+    if (db.isTransaction) db.exec('COMMIT')
+  }
 }
 
 function serve(port: NonNullable<typeof parentPort>, options: ReaderOptions): void {
-  const say = (message: FromReader): void => port.postMessage(message)
-  let db: DatabaseSync
-  let questions: StoreQuestions
-  try {
-    db = openStoreForReading(options.file, options.dataSet)
-    questions = questionsOf(db)
-    say({ kind: 'opened' })
-  } catch (error) {
-    say({ kind: 'refused', trouble: troubleOf(error, options.file, STORE_REMEDY) })
-    return
-  }
+  const db = openStoreForReading(options.storeFile, options.dataSet)
+  const answers = answersFrom(db)
   port.on('message', (message: ToReader) => {
-    if (message.kind === 'close') {
-      db.close()
-      return port.close()
-    }
-    const { request, question } = message
-    try {
-      db.exec('BEGIN')
-      say({ kind: 'answer', request, answer: answer(questions, question) })
-    } catch (error) {
-      say({ kind: 'failed', request, message: messageOf(error) })
-    } finally {
-      if (db.isTransaction) db.exec('COMMIT')
-    }
+    port.postMessage(answer(db, answers, message))
+    if (message.name !== 'close') return
+    db.close()
+    port.close()
   })
 }
 

@@ -3,6 +3,7 @@
 import type { ActorSnapshot, KeyOutcome, PartitionSnapshot, Progress } from '../../actors/runtime/ports.ts'
 import type { LogRecord, Operation } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
+import type { DataSetTrouble } from '../dataSetError.ts'
 import type { DataSet } from '../journal/journalFile.ts'
 
 export interface ProjectorOptions {
@@ -18,6 +19,7 @@ export type ToProjector =
 
 export type FromProjector =
   | { readonly kind: 'opened' }
+  | { readonly kind: 'refused'; readonly trouble: DataSetTrouble }
   | { readonly kind: 'progress'; readonly progress: readonly Progress[]; readonly cursor: number }
   | { readonly kind: 'halted'; readonly partition: PartitionId; readonly reason: string }
   | { readonly kind: 'trouble'; readonly error: string }

@@ -28,9 +28,12 @@ export class SqliteStoreReader implements RecoveryStore {
   private readonly waiting = new Map<number, Waiting>()
   private lastId = 0
   private ended: string | null = null
+  private closing = false
+  private readonly onLost: (why: string) => void
 
   /** The store's file has to be there: its writer is opened first. */
-  constructor(options: ReaderOptions) {
+  constructor(options: ReaderOptions, onLost: (why: string) => void) {
+    this.onLost = onLost
     this.worker = new Worker(new URL('./readerWorker.ts', import.meta.url), {
       workerData: options,
       resourceLimits: { maxYoungGenerationSizeMb: 16 },
@@ -71,6 +74,7 @@ export class SqliteStoreReader implements RecoveryStore {
 
   async close(): Promise<void> {
     if (this.ended !== null) return
+    this.closing = true
     await this.post('close', null).catch(() => {})
     await this.worker.terminate()
   }
@@ -101,6 +105,7 @@ export class SqliteStoreReader implements RecoveryStore {
   }
 
   private end(why: string): void {
+    if (this.ended === null && !this.closing) this.onLost(why)
     this.ended ??= why
     for (const { reject } of this.waiting.values()) reject(new Error(`the store's reader is gone: ${why}`))
     this.waiting.clear()
