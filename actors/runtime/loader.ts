@@ -17,6 +17,10 @@ export interface LoaderHost {
   readonly kinds: ReadonlyMap<string, AnyKind>
   readonly slots: Map<string, Slot>
   failed(error: unknown): void
+  /** Newest seq this owner knows of. */
+  lastSeq(): number
+  /** The store has a record this owner never made: the partition has another owner. */
+  superseded(): void
 }
 
 export class Loader {
@@ -76,6 +80,7 @@ export class Loader {
       if (!this.closed) this.host.failed(error)
     }
     if (this.closed) return
+    if (slots?.some((slot) => slot.lastSeq > this.host.lastSeq())) return this.host.superseded()
     if (slots !== null) for (const slot of slots) this.host.slots.set(slot.actor, slot)
     for (const actor of actors) this.release(actor)
   }

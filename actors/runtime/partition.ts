@@ -32,6 +32,7 @@ export class Partition {
   private readonly asks: Asks
   private phase: 'serving' | 'draining' | 'lost' = 'serving'
   private progressed: Progress
+  private readonly lost: (reason: string) => void
 
   constructor(id: PartitionId, env: Environment, recovered: Recovered, lost: (reason: string) => void) {
     this.id = id
@@ -39,6 +40,7 @@ export class Partition {
     this.slots = recovered.slots
     this.ledger = recovered.ledger
     this.progressed = { partition: id, projectedSeq: 0, snapshotSeq: 0 }
+    this.lost = lost
     const { scheduler, limits, transport, clock, store, kinds, feed } = env
     this.appender = new Appender(
       id,
@@ -46,10 +48,7 @@ export class Partition {
         ...env,
         delivered: () => this.sender.takeDelivered(this.phase === 'draining'),
         committed: (records) => this.committed(records),
-        lost: (reason) => {
-          this.drop()
-          lost(reason)
-        },
+        lost: (reason) => this.lose(reason),
       },
       { ...recovered.end, seq: this.ledger.seq, epoch: this.ledger.epoch },
     )
@@ -68,6 +67,8 @@ export class Partition {
       limits,
       kinds,
       slots: this.slots,
+      lastSeq: () => this.ledger.seq,
+      superseded: () => this.lose('superseded'),
       failed: (error) => env.observer.alarm('store.load_failed', { partition: id, error: String(error) }),
     })
     this.sender = new OutboxSender(id, {
@@ -195,6 +196,13 @@ export class Partition {
     this.loader.close()
     this.appender.close()
     this.slots.clear()
+  }
+
+  /** This process is not the owner any more. */
+  private lose(reason: string): void {
+    if (this.phase === 'lost') return
+    this.drop()
+    this.lost(reason)
   }
 
   // A5, A7: why a client command is not taken now.
