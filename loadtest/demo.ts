@@ -75,6 +75,8 @@ async function killAndRestart(
   while (answered() < commands.length * KILL_AT) await pause(1)
   // In the middle of a burst of several players; they fall together often enough.
   while (answered() < commands.length * KILL_BY && inFlight() < 3 * BURST) await pause(0)
+  // Far enough for some to be durable and not answered yet.
+  await pause(2)
   const unanswered = commands.filter(({ outcome, sends }) => outcome === null && sends > 0)
   const killed = server.kill()
   const crash = { atMs: performance.now(), atWallMs: Date.now(), unanswered }

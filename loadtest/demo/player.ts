@@ -83,7 +83,7 @@ export class Player {
   /** One try: without an answer the outcome stays open. */
   private async send(command: Command): Promise<void> {
     const { room } = this
-    if (room === null) return
+    if (room === null || !room.connection.isOpen) return
     const { type, key, to, currency, amount } = command
     const body = type === 'transfer' ? { to, currency, amount, key } : { currency, amount, key }
     command.sends++

@@ -1,120 +1,171 @@
 // The projector's own thread (S1): follows the journal's file up to what the main thread says is durable, and writes the
 // store. It owns the store's one writing connection.
 
+import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { KINDS } from '../../actors/kinds.ts'
 import { Projector } from '../../actors/projection/projector.ts'
 import type { Progress, StoredBatch } from '../../actors/runtime/ports.ts'
-import { messageOf } from '../dataSetError.ts'
+import { DataSetError, messageOf, troubleOf } from '../dataSetError.ts'
 import { CommitLog } from '../journal/commitLog.ts'
 import { openJournalForReading } from '../journal/journalFile.ts'
 import { SqliteStore } from './sqliteStore.ts'
+import { STORE_REMEDY } from './storeFile.ts'
 import type { FromProjector, ProjectorOptions, ToProjector } from './storeProtocol.ts'
 
 /** Read, folded and written in one transaction. */
-const CHUNK_BYTES = 512 * 1024
+const CHUNK_BYTES = 1024 * 1024
+/** Caught up, a step waits for company: rows that many records change are then written once. */
+const STEP_MS = 50
 const RETRY_MS = 200
 /** Without news for this long, what was touched gets its snapshots, so that the next start has little to replay. */
 const IDLE_ROUND_MS = 2_000
 
-// This file is only ever started as a worker, with these options.
-const options = workerData as ProjectorOptions
-const port = parentPort
-if (port === null) throw new Error('the projector runs as a worker')
+class ProjectorThread {
+  private readonly options: ProjectorOptions
+  private readonly say: (message: FromProjector) => void
+  private readonly journal: DatabaseSync
+  private readonly log: CommitLog
+  private readonly store: SqliteStore
+  private readonly projector: Projector
+  /** Commits up to here are read. */
+  private cursor = 0
+  /** Commits up to here are durable. */
+  private through = 0
+  private working = false
+  private closing = false
+  private idle: NodeJS.Timeout | null = null
 
-const journal = openJournalForReading(options.journalFile)
-const log = new CommitLog(journal.db, options.journalFile, options.dataSet.partitions)
-const store = new SqliteStore(options.storeFile, options.dataSet)
-const projector = new Projector({
-  kinds: KINDS,
-  store,
-  snapshotEvery: options.snapshotEvery,
-  onHalt: (partition, reason) => say({ kind: 'halted', partition, reason }),
-})
+  constructor(options: ProjectorOptions, say: (message: FromProjector) => void) {
+    const { journalFile, storeFile, dataSet, snapshotEvery } = options
+    this.options = options
+    this.say = say
+    this.journal = openJournalForReading(journalFile).db
+    this.log = new CommitLog(this.journal, journalFile, dataSet.partitions)
+    this.store = new SqliteStore(storeFile, dataSet)
+    const onHalt = (partition: number, reason: string): void => say({ kind: 'halted', partition, reason })
+    this.projector = new Projector({ kinds: KINDS, store: this.store, snapshotEvery, onHalt })
+  }
 
-let cursor = 0
-let through = 0
-let working = false
-let closing = false
-let idle: NodeJS.Timeout | null = null
-
-function say(message: FromProjector): void {
-  port?.postMessage(message)
-}
-
-function tell(progress: readonly Progress[]): void {
-  if (progress.length > 0) say({ kind: 'progress', progress, cursor })
-}
-
-async function start(): Promise<void> {
-  const positions = await projector.resume([...Array(options.dataSet.partitions).keys()])
-  cursor = Math.min(...positions.values())
-  say({ kind: 'opened' })
-  tell(projector.progress())
-}
-
-async function work(): Promise<void> {
-  if (working) return
-  working = true
-  while (cursor < through) {
-    try {
-      await step()
-    } catch (error) {
-      // The store or the disk cannot take it now: nothing is skipped, the same write is tried again.
-      say({ kind: 'trouble', error: messageOf(error) })
-      await pause(RETRY_MS)
+  async start(): Promise<void> {
+    const partitions = [...Array(this.options.dataSet.partitions).keys()]
+    const { positions: heads } = this.log.heads()
+    for (const partition of partitions) {
+      const { position } = await this.store.checkpoint(partition)
+      if (position > (heads[partition] ?? 0)) throw this.journalBehind(partition, position)
     }
+    const positions = await this.projector.resume(partitions)
+    this.cursor = Math.min(...positions.values())
+    this.say({ kind: 'opened' })
+    this.tell(this.projector.progress())
   }
-  working = false
-  if (closing) await finish()
-  else if (projector.roundDue) idle ??= setTimeout(round, IDLE_ROUND_MS)
-}
 
-async function step(): Promise<void> {
-  const commits = log.read(cursor, CHUNK_BYTES)
-  const batches: StoredBatch[] = []
-  let last = cursor
-  for (const { id, batches: framed } of commits) {
-    if (id > through) break
-    for (const { partition, bytes } of framed) batches.push({ partition, position: id, bytes })
-    last = id
+  heard(message: ToProjector): void {
+    if (this.idle !== null) clearTimeout(this.idle)
+    this.idle = null
+    if (message.kind === 'close') this.closing = true
+    else this.through = Math.max(this.through, message.position)
+    void this.work()
   }
-  if (last === cursor) throw new Error(`journal ends before commit ${cursor + 1}`)
-  const progress = await projector.take(batches)
-  cursor = last
-  tell(progress)
-  // Lets messages in: a stop, or news of what is durable.
-  await new Promise((resolve) => setImmediate(resolve))
-}
 
-function round(): void {
-  idle = null
-  if (working || closing) return
-  projector.round().then(tell, (error: unknown) => say({ kind: 'trouble', error: messageOf(error) }))
-}
-
-async function finish(): Promise<void> {
-  try {
-    tell(await projector.round())
-  } catch (error) {
-    say({ kind: 'trouble', error: messageOf(error) })
+  // What the store has was durable once: a journal without it has lost commits, and would give their seqs out again.
+  private journalBehind(partition: number, position: number): DataSetError {
+    const { journalFile, storeFile } = this.options
+    return new DataSetError(
+      journalFile,
+      `it ends before commit ${position} of partition ${partition}, which ${storeFile} was made from: its end is lost`,
+      'Bring back this file and its -wal as they were, or from a backup',
+    )
   }
-  store.close()
-  journal.db.close()
-  say({ kind: 'closed' })
-  port?.close()
+
+  private async work(): Promise<void> {
+    if (this.working) return
+    this.working = true
+    while (this.cursor < this.through) {
+      const beganMs = performance.now()
+      try {
+        const bytes = await this.step()
+        if (bytes < CHUNK_BYTES && !this.closing) await pause(STEP_MS - (performance.now() - beganMs))
+        // Lets messages in: a stop, or news of what is durable.
+        else await pause(0)
+      } catch (error) {
+        // The store or the disk cannot take it now: nothing is skipped, the same write is tried again.
+        this.say({ kind: 'trouble', error: messageOf(error) })
+        // A stop does not wait for a broken disk: the journal has everything, and the next start takes it up.
+        if (this.closing) break
+        await pause(RETRY_MS)
+      }
+    }
+    this.working = false
+    if (this.closing) await this.finish()
+    else if (this.projector.roundDue) this.idle ??= setTimeout(() => this.round(), IDLE_ROUND_MS)
+  }
+
+  /** Takes the next commits; answers how many bytes they hold. */
+  private async step(): Promise<number> {
+    const batches: StoredBatch[] = []
+    let last = this.cursor
+    let bytes = 0
+    for (const { id, frame, batches: framed } of this.log.read(this.cursor, CHUNK_BYTES)) {
+      if (id > this.through) break
+      for (const batch of framed) batches.push({ partition: batch.partition, position: id, bytes: batch.bytes })
+      last = id
+      bytes += frame.byteLength
+    }
+    if (last === this.cursor) throw new Error(`journal ends before commit ${this.cursor + 1}`)
+    const progress = await this.projector.take(batches)
+    this.cursor = last
+    this.tell(progress)
+    return bytes
+  }
+
+  private round(): void {
+    this.idle = null
+    if (this.working || this.closing) return
+    this.working = true
+    const failed = (error: unknown): void => this.say({ kind: 'trouble', error: messageOf(error) })
+    this.projector
+      .round()
+      .then((progress) => this.tell(progress), failed)
+      .finally(() => {
+        this.working = false
+        void this.work()
+      })
+  }
+
+  private async finish(): Promise<void> {
+    try {
+      this.tell(await this.projector.round())
+    } catch (error) {
+      this.say({ kind: 'trouble', error: messageOf(error) })
+    }
+    this.store.close()
+    this.journal.close()
+    this.say({ kind: 'closed' })
+    parentPort?.close()
+  }
+
+  private tell(progress: readonly Progress[]): void {
+    if (progress.length > 0) this.say({ kind: 'progress', progress, cursor: this.cursor })
+  }
 }
 
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
+  return new Promise((resolve) => {
+    if (ms <= 0) setImmediate(resolve)
+    else setTimeout(resolve, ms)
+  })
 }
 
-port.on('message', (message: ToProjector) => {
-  if (idle !== null) clearTimeout(idle)
-  idle = null
-  if (message.kind === 'close') closing = true
-  else through = Math.max(through, message.position)
-  void work()
-})
+async function serve(port: NonNullable<typeof parentPort>, options: ProjectorOptions): Promise<void> {
+  const say = (message: FromProjector): void => port.postMessage(message)
+  try {
+    const thread = new ProjectorThread(options, say)
+    await thread.start()
+    port.on('message', (message: ToProjector) => thread.heard(message))
+  } catch (error) {
+    say({ kind: 'refused', trouble: troubleOf(error, options.storeFile, STORE_REMEDY) })
+  }
+}
 
-await start()
+if (parentPort !== null) await serve(parentPort, workerData as ProjectorOptions)

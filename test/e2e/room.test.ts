@@ -190,7 +190,7 @@ describe('wallet room', () => {
         { sessionId: alice.room.sessionId, roomId: 'mine' },
         { token: alice.guest.token, _authToken: alice.guest.token },
         { reconnectionToken: alice.room.reconnectionToken },
-        { ['__proto__']: { walletId: alice.guest.walletId }, constructor: { prototype: {} } },
+        { constructor: { prototype: { walletId: alice.guest.walletId } } },
       ]
       for (const options of disguises) {
         const seated = await WalletClient.join(server.url, mallory, options)
@@ -199,6 +199,14 @@ describe('wallet room', () => {
         expect(await seated.must('balance')).to.deep.include({ wallet_id: mallory.walletId, balances: {} })
         await seated.leave()
       }
+    })
+
+    it('options that reach for prototypes are no JSON here', async () => {
+      const { token } = await newGuest(server.url)
+      const body = '{"__proto__":{"walletId":"w_somebody"}}'
+      expect((await call(server.url, 'POST /matchmake/joinOrCreate/wallet', { token, body })).body.error.code).to.equal(
+        'malformed_body',
+      )
     })
 
     it('nobody hears of another’s wallet', async () => {

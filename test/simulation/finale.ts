@@ -11,7 +11,7 @@ import { PARTITIONS, type World } from './world.ts'
 const PATIENCE = 20_000
 /** Longer than any clock was ahead, and than any message is late. */
 const REST_MS = 60_000
-const DRAIN_MS = 10_000
+const DRAIN_MS = 2_000
 
 export async function settle(world: World): Promise<void> {
   world.calm()

@@ -100,7 +100,9 @@ export class History {
     if (code === 'idempotency_mismatch') return this.checkMismatch(intent)
     const records = this.model.byCommand(intent.actor, intent.key)
     const carriedOut = records.some((durable) => isOutcomeOf(intent.command, durable) && isAccepted(durable))
-    const fair = inputRefusalHolds(intent.command, code, intent.actor) && !carriedOut
+    // A4: only an open wallet looks at the input, so that it was opened must be durable.
+    const opened = this.model.wasOpen(intent.actor)
+    const fair = inputRefusalHolds(intent.command, code, intent.actor) && opened && !carriedOut
     this.report.expect(fair, 'M6', () => `${intent.text} of ${intent.actor} answered ${code} without a record`)
   }
 

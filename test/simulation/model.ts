@@ -141,8 +141,8 @@ export class Model {
     return same?.seq ?? 0
   }
 
-  now(actor: string): Moment {
-    return lastMoment(this.past(actor))
+  wasOpen(actor: string): boolean {
+    return this.past(actor).moments.some(({ view }) => view.status === 'open')
   }
 
   /** What is wrong with a snapshot or a resident actor, as of its own seq; null where it is the fold. */

@@ -15,7 +15,7 @@ export const PROJECT_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', 
 const READY_WITHIN_MS = 30_000
 const EXIT_WITHIN_MS = 45_000
 /** How much of what a server printed is kept for the message of a failing test. */
-const KEPT_OUTPUT = 64 * 1024
+const KEPT_OUTPUT = 4 * 1024
 
 export type ServerEnvironment = Readonly<Record<string, string>>
 

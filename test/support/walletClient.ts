@@ -9,6 +9,8 @@ import { until } from './until.ts'
 export type RoomReply =
   | { readonly kind: 'ok'; readonly body: Readonly<Record<string, unknown>> }
   | { readonly kind: 'refused'; readonly error: ErrorBody }
+  /** The protocol could make nothing of it: no handler, or bytes that do not decode. */
+  | { readonly kind: 'fault'; readonly name: string; readonly message: string }
   /** No answer: the connection closed, or the time was up. It may have been carried out. */
   | { readonly kind: 'lost'; readonly why: string }
 
@@ -132,5 +134,8 @@ function replyOf(error: unknown): RoomReply {
   if (error instanceof Error && error.name === 'rejected' && 'reason' in error) {
     return { kind: 'refused', error: error.reason as ErrorBody } // what ctx.reject was given
   }
+  // What the server faults with carries a name of its own; what the SDK gives up on is a plain Error.
+  if (error instanceof Error && error.name !== 'Error')
+    return { kind: 'fault', name: error.name, message: error.message }
   return { kind: 'lost', why: String(error) }
 }
