@@ -1,11 +1,12 @@
 // Writes docs/rooms.md from the schemas that validate (shared/walletMessages.ts). `--check` only says whether it is current.
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { WALLET_PUSHES, WALLET_REPLIES, WALLET_REQUESTS } from '../../shared/walletMessages.ts'
 
-const FILE = fileURLToPath(new URL('../../docs/rooms.md', import.meta.url))
+const FILE = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'rooms.md')
 
 interface JsonSchema {
   readonly type?: string
