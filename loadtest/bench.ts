@@ -41,6 +41,7 @@ async function main(): Promise<void> {
   const results: PartResult[] = []
   let failed = false
   for (const name of names) {
+    console.error(`\n… ${name}`)
     try {
       const result = await PARTS[name]?.(scale)
       if (result === undefined) continue

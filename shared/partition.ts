@@ -7,6 +7,13 @@ export function actorKey(kind: string, id: string): string {
   return `${kind}/${id}`
 }
 
+/** Whether a record can name this actor. */
+export function isActorKey(key: string): boolean {
+  return ACTOR_KEY.test(key)
+}
+
+const ACTOR_KEY = /^[a-z_]{1,32}\/[A-Za-z0-9_.:-]{1,128}$/
+
 export function partitionOf(key: string, partitions: number): PartitionId {
   let hash = 0x811c9dc5
   for (let index = 0; index < key.length; index++) {

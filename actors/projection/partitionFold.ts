@@ -24,6 +24,8 @@ export interface AdmittedBatch {
   readonly batch: Batch
   readonly hash: string
   readonly lastSeq: number
+  /** By record: the actor it changes, where that was in memory when it was looked for. */
+  readonly actors: (ActorFold | undefined)[]
 }
 
 interface Tail {
@@ -104,14 +106,16 @@ export class PartitionFold {
       const same = lastSeq === this.checkpoint.seq && hash === this.checkpoint.hash
       if (!same) throw new BrokenLinkError(`${at}: journal differs from what the store was made from`)
     }
-    return { stored, batch, hash, lastSeq }
+    return { stored, batch, hash, lastSeq, actors: [] }
   }
 
   /** Actors this batch changes that are not in memory. */
-  missing({ batch }: AdmittedBatch): readonly string[] {
+  missing({ batch, actors }: AdmittedBatch): readonly string[] {
     let wanted: Set<string> | null = null
     for (const record of batch.records) {
-      if (!changesActor(record) || this.resident.get(record.actor) !== undefined) continue
+      const known = changesActor(record) ? this.resident.get(record.actor) : undefined
+      actors.push(known)
+      if (known !== undefined || !changesActor(record)) continue
       wanted ??= new Set()
       wanted.add(record.actor)
     }
@@ -129,10 +133,10 @@ export class PartitionFold {
     const { batch, stored, hash, lastSeq } = next
     const returned: RecordId[] = []
     this.ledger.applyHeader(batch.header)
-    for (const record of batch.records) {
+    for (const [index, record] of batch.records.entries()) {
       this.ledger.apply(record)
       if (!changesActor(record)) continue
-      const broughtBack = this.touch(record.actor).apply(record)
+      const broughtBack = this.touch(next.actors[index] ?? this.resident.get(record.actor)).apply(record)
       if (broughtBack !== null) returned.push(broughtBack)
     }
     this.tail = { seq: lastSeq, position: stored.position, hash, epoch: batch.header.epoch }
@@ -147,9 +151,8 @@ export class PartitionFold {
     }
   }
 
-  private touch(actor: string): ActorFold {
-    const fold = this.resident.get(actor)
-    if (fold === undefined) throw new Error(`${actor} was not loaded`)
+  private touch(fold: ActorFold | undefined): ActorFold {
+    if (fold === undefined) throw new Error('an actor was not loaded')
     if (fold.touched) return fold
     this.resident.touch(fold)
     this.touched.push(fold)

@@ -45,19 +45,20 @@ export class Asks {
 
   execute(slot: Slot, command: unknown, meta: AskMeta, reply: Reply<Answer>, storeHasNot: boolean): void {
     slot.lastUsedMs = this.env.clock.nowMs()
-    const hash = meta.key === '' ? '' : hashText(slot.kind.commandText(command))
+    let name: string
+    let hash: string
+    try {
+      name = slot.kind.commandName(command)
+      hash = meta.key === '' ? '' : hashText(slot.kind.commandText(command))
+    } catch (error) {
+      return this.threw(slot, 'unnamed', String(error), reply)
+    }
     if (meta.key !== '') {
       const known = slot.keys.find(meta.key)
       if (known.kind === 'known') return this.repeat(slot, known.outcome, hash, reply)
       if (known.kind === 'in_store' && !storeHasNot) return this.lookUp(slot, command, meta, hash, reply)
     }
-    const cause: Cause = {
-      kind: 'command',
-      name: slot.kind.commandName(command),
-      key: meta.key,
-      hash,
-      requestId: meta.requestId,
-    }
+    const cause: Cause = { kind: 'command', name, key: meta.key, hash, requestId: meta.requestId }
     const step = this.decider.step(slot, command, cause, 0, null)
     switch (step.kind) {
       case 'recorded':
@@ -73,10 +74,14 @@ export class Asks {
       case 'refused':
         return this.gate(slot, reply, { kind: 'refused', code: step.code, seq: null })
       case 'threw':
-        // A6: this command alone fails.
-        this.env.observer.alarm('actor.threw', { actor: slot.actor, command: cause.name, error: step.error })
-        return reply({ kind: 'refused', code: 'internal', seq: null })
+        return this.threw(slot, name, step.error, reply)
     }
+  }
+
+  // A6: this command alone fails. What it saw may not be durable yet, so even that waits (A4).
+  private threw(slot: Slot, command: string, error: string, reply: Reply<Answer>): void {
+    this.env.observer.alarm('actor.threw', { actor: slot.actor, command, error })
+    this.gate(slot, reply, { kind: 'refused', code: 'internal', seq: null })
   }
 
   private answerRecord(slot: Slot, record: LogRecord, key: string, hash: string, reply: Reply<Answer>): void {
@@ -101,11 +106,14 @@ export class Asks {
   }
 
   private lookUp(slot: Slot, command: unknown, meta: AskMeta, hash: string, reply: Reply<Answer>): void {
+    const { shrunk } = slot.keys
     this.env.store.findKey(this.id, slot.actor, meta.key).then(
       (outcome) => {
         const resident = this.resident(slot.actor)
         if (resident === undefined) return this.again(slot.actor, command, meta, reply)
-        if (outcome === null) return this.execute(resident, command, meta, reply, true)
+        // A key that has left for the store since the question was put is not in its answer: ask again.
+        const current = resident === slot && slot.keys.shrunk === shrunk
+        if (outcome === null) return this.execute(resident, command, meta, reply, current)
         this.repeat(resident, outcome, hash, reply)
       },
       (error: unknown) => {

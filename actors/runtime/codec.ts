@@ -139,6 +139,16 @@ export function decodeHeader(line: string): BatchHeader {
 
 /** Reads a batch and checks its own frame: header, count and consecutive seqs. Throws CorruptBatchError. */
 export function decodeBatch(bytes: Uint8Array): Batch {
+  try {
+    return readBatch(bytes)
+  } catch (error) {
+    if (error instanceof CorruptBatchError) throw error
+    // JSON of another shape than this program writes.
+    throw new CorruptBatchError(`batch is not of the form it was written in: ${String(error)}`)
+  }
+}
+
+function readBatch(bytes: Uint8Array): Batch {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   const lines = text.split('\n')
   if (lines.pop() !== '') throw new CorruptBatchError('batch does not end with a line feed')

@@ -3,7 +3,7 @@
 
 import type { ErrorCode } from '../../shared/errors.ts'
 import { type PartitionId, recordId } from '../../shared/ids.ts'
-import { partitionOf } from '../../shared/partition.ts'
+import { isActorKey, partitionOf } from '../../shared/partition.ts'
 import { type Accepted, type DecideContext, type Decision, type OutgoingEnvelope, RETURN_ENVELOPE } from './actor.ts'
 import type { Environment } from './answers.ts'
 import { Appender } from './appender.ts'
@@ -151,6 +151,7 @@ export class Decider {
     if (outgoing.length === 0) return NO_ENVELOPES
     const next = new Map<PartitionId, number>()
     return outgoing.map(({ to, name, money, body }) => {
+      if (!isActorKey(to)) throw new Error(`no actor can be called ${JSON.stringify(to)}`)
       const destination = partitionOf(to, this.env.partitions)
       const number = (next.get(destination) ?? this.ledger.numbered.get(destination) ?? 0) + 1
       next.set(destination, number)

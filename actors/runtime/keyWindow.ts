@@ -18,6 +18,8 @@ const IN_STORE: KeyLookup = Object.freeze({ kind: 'in_store' })
 export class KeyWindow {
   /** In the order they were answered. */
   private readonly recent = new Map<string, KeyOutcome>()
+  /** How often an outcome has left for the store: a read that began before may have missed it. */
+  shrunk = 0
   /** Fingerprints by the hour of their record, so that they can be let go of when the window has passed. */
   private older: { readonly hour: number; readonly fingerprints: Set<number> }[] = []
 
@@ -41,6 +43,7 @@ export class KeyWindow {
   }
 
   private shrink(outcome: KeyOutcome, sinceMs: number): void {
+    this.shrunk++
     if (outcome.atMs < sinceMs) return
     const hour = Math.floor(outcome.atMs / GENERATION_MS)
     let generation = this.older.at(-1)

@@ -135,7 +135,13 @@ export class Partition {
     if (this.phase === 'lost') return reply({ kind: 'refused', code: 'unavailable' })
     this.withSlot(actor, (slot, code) => {
       if (slot === null) return reply({ kind: 'refused', code })
-      const view = slot.kind.view(slot.state, query)
+      let view: unknown
+      try {
+        view = slot.kind.view(slot.state, query)
+      } catch (error) {
+        this.env.observer.alarm('actor.threw', { actor, command: 'view', error: String(error) })
+        return reply({ kind: 'refused', code: 'internal' })
+      }
       const seq = slot.lastSeq
       // A4: a read waits for the newest record it has seen.
       this.appender.whenDurable(seq, (durable) =>

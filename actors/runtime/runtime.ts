@@ -2,7 +2,7 @@
 // drains them. It knows partitions and actors by name only.
 
 import type { PartitionId } from '../../shared/ids.ts'
-import { actorKey, partitionOf } from '../../shared/partition.ts'
+import { actorKey, isActorKey, partitionOf } from '../../shared/partition.ts'
 import type { AnyKind } from './actor.ts'
 import type { ActorAddress, Answer, AskMeta, Environment, ReadAnswer } from './answers.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
@@ -14,13 +14,14 @@ import type {
   Ids,
   Journal,
   Observer,
+  Position,
   Progress,
   RecoveryStore,
   Scheduler,
   Taken,
 } from './ports.ts'
 import type { Envelope } from './record.ts'
-import { BrokenLogError, claim, recover } from './recovery.ts'
+import { BrokenLogError, claim, type Recovered, recover } from './recovery.ts'
 
 export interface RuntimeOptions {
   /** P of J1, fixed when the data set is made. */
@@ -42,6 +43,7 @@ export class Runtime implements EnvelopeTransport {
   private readonly env: Environment
   private readonly owned = new Map<PartitionId, Partition>()
   private readonly progressOf = new Map<PartitionId, Progress>()
+  private readonly fruitless = new Map<PartitionId, { readonly position: Position; readonly tries: number }>()
   private stopped = false
   private shed = false
   private cancelSweep: (() => void) | null = null
@@ -74,6 +76,7 @@ export class Runtime implements EnvelopeTransport {
   ask(to: ActorAddress, command: unknown, meta: AskMeta): Promise<Answer> {
     return new Promise((resolve) => {
       const actor = actorKey(to.kind, to.id)
+      if (!this.isKnown(to.kind, actor)) return resolve({ kind: 'refused', code: 'not_found', seq: null })
       const partition = this.owned.get(partitionOf(actor, this.env.partitions))
       if (partition === undefined) resolve({ kind: 'refused', code: 'unavailable', seq: null })
       else partition.ask(actor, command, meta, resolve)
@@ -83,6 +86,7 @@ export class Runtime implements EnvelopeTransport {
   read(to: ActorAddress, query: unknown): Promise<ReadAnswer> {
     return new Promise((resolve) => {
       const actor = actorKey(to.kind, to.id)
+      if (!this.isKnown(to.kind, actor)) return resolve({ kind: 'refused', code: 'not_found' })
       const partition = this.owned.get(partitionOf(actor, this.env.partitions))
       if (partition === undefined) resolve({ kind: 'refused', code: 'unavailable' })
       else partition.read(actor, query, resolve)
@@ -154,15 +158,35 @@ export class Runtime implements EnvelopeTransport {
     this.owned.clear()
   }
 
+  private isKnown(kind: string, actor: string): boolean {
+    return this.env.kinds.has(kind) && isActorKey(actor)
+  }
+
   /** One try. Answers the partitions that another owner took meanwhile. */
   private async recoverAll(partitions: readonly PartitionId[]): Promise<readonly PartitionId[]> {
-    const ours = await claim(await recover(partitions, this.env), this.env)
+    const recovered = await recover(partitions, this.env)
+    const ours = await claim(recovered, this.env)
     if (this.stopped) return []
     for (const [id, found] of ours)
       this.serve(id, new Partition(id, this.env, found, (reason) => this.lose(id, reason)))
     const others = partitions.filter((id) => !ours.has(id))
+    for (const id of others) this.countFruitless(id, recovered.get(id))
     if (others.length > 0) this.env.observer.alarm('recovery.not_claimed', { partitions: others })
     return others
+  }
+
+  // Another owner's claim would be there to read the next time. Where nothing new ever is, there is no other owner: the
+  // store knows of batches that the journal does not have.
+  private countFruitless(id: PartitionId, found: Recovered | undefined): void {
+    if (found === undefined) return
+    const before = this.fruitless.get(id)
+    const tries = before?.position === found.end.position ? before.tries + 1 : 1
+    this.fruitless.set(id, { position: found.end.position, tries })
+    throw new BrokenLogError(
+      id,
+      found.ledger.seq,
+      'the store is ahead of the journal; delete the store, or restore the newer journal',
+    )
   }
 
   private serve(id: PartitionId, partition: Partition): void {

@@ -87,6 +87,7 @@ export class Fleet {
     this.replies = newHistogram()
     this.confirmations = newHistogram()
     this.refused.clear()
+    this.pending.clear()
     this.measuredFromMs = Number.POSITIVE_INFINITY
   }
 

@@ -9,7 +9,7 @@ import { journalFile, runCore } from './corePart.ts'
 import type { Figure, PartResult } from './figures.ts'
 import { Fleet, fund, joinAll } from './fleet.ts'
 import { anyWallet, closedLoop } from './loops.ts'
-import { caughtUp } from './projectorWatch.ts'
+import { caughtUp, projectorLag } from './projectorWatch.ts'
 import type { Scale } from './scale.ts'
 import { onStage } from './stage.ts'
 
@@ -78,13 +78,28 @@ async function recovered(
   ]
 }
 
+/** What the projector does when it has nothing but a backlog: from the moment the server is ready until it is even. */
 async function projectorFigures(server: RunningServer, records: number): Promise<readonly Figure[]> {
   const http = new HttpClient(server.url, 2)
+  const backlog = await projectorLag(http)
+  const beganMs = performance.now()
   await caughtUp(http, CATCH_UP_TIMEOUT_MS)
+  const nowMs = performance.now()
   http.close()
-  // From when it could begin: the server was ready, its projector had nothing before.
-  const seconds = (performance.now() - server.spawnedAtMs - server.readyAfterMs) / 1000
-  return [{ name: 'projector, sustained', value: records / seconds, unit: 'records/s', note: 'with no other load' }]
+  return [
+    {
+      name: 'projector, sustained',
+      value: (backlog * 1000) / (nowMs - beganMs),
+      unit: 'records/s',
+      note: `over the ${backlog.toLocaleString('en-US')} records left when every wallet had answered`,
+    },
+    {
+      name: 'projector, recovery beside it',
+      value: (records * 1000) / (nowMs - server.spawnedAtMs),
+      unit: 'records/s',
+      note: 'from the spawn of the process, the whole log',
+    },
+  ]
 }
 
 /** Plays transfers, and kills the server in their midst. */

@@ -20,7 +20,7 @@ export type Outcome =
   | { readonly kind: 'refused'; readonly code: string }
 
 const REQUEST_TIMEOUT_MS = 20_000
-const JOIN_AGAIN_MS = 50
+const JOIN_AGAIN_MS = 300
 const RETRY_MS = 20
 
 export class Player {
@@ -55,7 +55,7 @@ export class Player {
         this.room = room
         return
       } catch {
-        await pause(JOIN_AGAIN_MS)
+        await pause(JOIN_AGAIN_MS * (0.5 + Math.random()))
       }
     }
   }

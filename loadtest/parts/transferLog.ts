@@ -14,7 +14,7 @@ export interface TransferLogOptions {
   readonly recordsPerBatch: number
 }
 
-interface WalletPlace {
+export interface WalletPlace {
   readonly id: string
   readonly log: PartitionLog
 }
@@ -22,7 +22,7 @@ interface WalletPlace {
 export class TransferLog {
   readonly logs: readonly PartitionLog[]
   private readonly options: TransferLogOptions
-  private readonly wallets: readonly WalletPlace[]
+  readonly wallets: readonly WalletPlace[]
   private arriving: LogRecord[] = []
   /** By source and destination: what the source's next header says was delivered. */
   private readonly delivered = new Map<PartitionId, Map<PartitionId, number>>()
@@ -107,6 +107,7 @@ export class TransferLog {
   private cut(log: PartitionLog): StoredBatch {
     const delivered = [...(this.delivered.get(log.partition) ?? [])]
     this.delivered.delete(log.partition)
+    log.records.length = 0
     return log.cutAt(0, { delivered })
   }
 

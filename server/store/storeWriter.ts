@@ -2,6 +2,7 @@
 // same write again, or an older one, changes nothing. The checkpoint moves in the same transaction, after the rest.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { isOwnedAccount } from '../../actors/projection/carried.ts'
 import type { ProjectedBalance, ProjectedEntry, ProjectedKey, ProjectionWrite } from '../../actors/projection/ports.ts'
 import { EMPTY_CHECKPOINT } from '../../actors/runtime/ledgerState.ts'
 import type { Checkpoint } from '../../actors/runtime/ports.ts'
@@ -122,16 +123,18 @@ export class StoreWriter {
     const changed = new Set<AccountHead>()
     const news = this.unseen(entries, (mark) => mark.entriesSeq)
     for (const entry of news) changed.add(this.putEntry(entry))
+    for (const { partition, seq } of news) {
+      this.mark(partition).entriesSeq = seq
+      touched.add(partition)
+    }
     for (const { partition, account, asset, seq, balanceMinor } of balances) {
+      // The balance of an account with entries is that after its last entry, and that is here already.
+      if (seq <= this.mark(partition).entriesSeq && isOwnedAccount(account)) continue
       const head = this.index.account(partition, account, asset)
       if (seq <= head.seq) continue
       head.seq = seq
       head.minor = balanceMinor
       changed.add(head)
-    }
-    for (const { partition, seq } of news) {
-      this.mark(partition).entriesSeq = seq
-      touched.add(partition)
     }
     this.entries.flush()
     // In the order of their places in the file.
@@ -158,6 +161,8 @@ export class StoreWriter {
     )
     head.lastEntry = id
     head.entryCount++
+    head.seq = entry.seq
+    head.minor = entry.balanceAfterMinor
     return head
   }
 

@@ -17,17 +17,15 @@ import { type JournalBench, journalSuite, SUITE_PARTITIONS } from './journal.sui
 const text = (batch: string): Uint8Array => Buffer.from(batch, 'utf8')
 
 journalSuite('SQLite', () => {
-  const folder = temporaryFolder()
-  let copies = 0
-  let home = folder
+  let home = temporaryFolder()
   const bench: JournalBench = {
     open: () => openSqliteJournal({ file: join(home, 'journal.db'), partitions: SUITE_PARTITIONS }),
     async crash(journal) {
       // What is on the disk this moment, as a killed process leaves it: the log not moved into the main file.
-      const next = join(folder, `after-crash-${++copies}`)
-      cpSync(home, next, { recursive: true, filter: (path) => !path.includes('after-crash') || path === next })
+      const left = temporaryFolder()
+      cpSync(home, left, { recursive: true })
       await (journal as SqliteJournal).close() // the bench opened it
-      home = next
+      home = left
     },
     close: (journal) => (journal as SqliteJournal).close(), // the bench opened it
     disk: {

@@ -10,6 +10,8 @@ import { POISON } from './simKinds.ts'
 const WALLETS = Array.from({ length: 20 }, (_, index) => `w_sim${String(index).padStart(2, '0')}` as WalletId)
 /** Wallets that nobody opens. */
 const STRANGERS = ['w_stranger', 'w_nobody'] as WalletId[]
+/** Wallets that hold money and otherwise hear of nobody for long. */
+const SLEEPERS = WALLETS.slice(15)
 const HOLDS = ['h1', 'h2', 'h3']
 const ASSETS = ['USD', 'USD', 'USDC', 'USDT']
 
@@ -37,7 +39,7 @@ export function drawMix(prng: Prng): TrafficMix {
     poison: prng.chance(0.5) ? 0.02 : 0,
     lifecycle: prng.pick([0.2, 1, 3]),
     holds: prng.pick([1, 1, 6]),
-    raceMs: prng.pick([1, 5, 40]),
+    raceMs: prng.pick([2, 20, 150]),
   }
 }
 
@@ -62,6 +64,7 @@ export class Traffic {
     if (prng.chance(0.1)) return { kind: 'read', wallet: this.wallet() }
     if (this.keys < WALLETS.length) return this.ask(WALLETS[this.keys] ?? this.wallet(), (id) => open(id))
     if (this.keys < WALLETS.length * 3) return this.ask(this.wallet(), () => this.deposit())
+    if (prng.chance(0.05 * mix.holds)) return this.sleeper(nowMs)
     const race = this.race(nowMs)
     if (race !== null) return race
     if (prng.chance(mix.repeats)) return { kind: 'ask', intent: this.again() }
@@ -77,6 +80,14 @@ export class Traffic {
     const intent = this.history.intend(`wallet/${wallet}`, `key-${this.keys++}`, make(wallet))
     this.intents.push(intent)
     return { kind: 'ask', intent }
+  }
+
+  /** A wallet that does little else is likely to be asleep when its timer is due. */
+  private sleeper(nowMs: number): ClientAct {
+    const wallet = this.prng.pick(SLEEPERS)
+    return this.ask(wallet, (self) =>
+      this.prng.chance(0.3) ? this.deposit() : this.hold(self, nowMs, [300, 1_000, 2_000]),
+    )
   }
 
   /** A release or capture of a hold in the moment in which its timer is due, or late after a leap (A7). */
@@ -106,7 +117,8 @@ export class Traffic {
 
   private wallet(): WalletId {
     const { prng } = this
-    return prng.chance(this.mix.hot) ? prng.pick(WALLETS.slice(0, 3)) : prng.pick(WALLETS)
+    if (prng.chance(this.mix.hot)) return prng.pick(WALLETS.slice(0, 3))
+    return prng.pick(prng.chance(0.98) ? WALLETS.filter((wallet) => !SLEEPERS.includes(wallet)) : WALLETS)
   }
 
   private command(self: WalletId, nowMs: number): WalletCommand {
@@ -143,9 +155,9 @@ export class Traffic {
     return { kind: 'send', to, asset: prng.pick(ASSETS), amountMinor: this.amountMinor(), memo }
   }
 
-  private hold(wallet: WalletId, nowMs: number): WalletCommand {
+  private hold(wallet: WalletId, nowMs: number, lastsMs = [-5, 20, 200, 200, 2_000, 60_000]): WalletCommand {
     const { prng } = this
-    const expiresAtMs = nowMs + prng.pick([-5, 20, 200, 200, 2_000, 60_000])
+    const expiresAtMs = nowMs + prng.pick(lastsMs)
     const name = this.holdName()
     if (expiresAtMs > nowMs) this.due.push({ wallet, name, expiresAtMs })
     return { kind: 'hold', name, asset: prng.pick(ASSETS), amountMinor: this.amountMinor(), expiresAtMs }

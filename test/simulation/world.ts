@@ -182,6 +182,7 @@ function drawLimits(prng: Prng): Limits {
     envelopeWindow: prng.pick([1, 3, 1_000]),
     probeAfterMs: prng.pick([20, 200]),
     retryAfterMs: prng.pick([5, 50]),
+    recoverAgainMs: prng.pick([5, 50]),
     passivateAfterMs: prng.pick([0, 50, 1_000]),
     sweepEveryMs: prng.pick([20, 300]),
     deliveredEvery: prng.pick([1, 5, 100]),

@@ -14,8 +14,9 @@ export const PROJECT_ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', 
 
 const READY_WITHIN_MS = 30_000
 const EXIT_WITHIN_MS = 45_000
-/** How much of what a server printed is kept for the message of a failing test. */
-const KEPT_OUTPUT = 4 * 1024
+/** How much of what a program printed is kept, and how much of that is shown when a test fails. */
+const KEPT_OUTPUT = 4 * 1024 * 1024
+const SHOWN_OUTPUT = 3 * 1024
 
 export type ServerEnvironment = Readonly<Record<string, string>>
 
@@ -55,9 +56,13 @@ export interface RunResult {
   readonly output: string
 }
 
-/** Runs the server until it ends by itself: for starts that have to be refused. */
-export async function runServer(env: ServerEnvironment): Promise<RunResult> {
-  return finished(launch(startScriptArguments(), env, []))
+/** For starts that have to be refused: runs the server until it ends by itself, or says that it is ready. */
+export async function runServer(env: ServerEnvironment): Promise<RunResult | 'started'> {
+  const launched = launch(startScriptArguments(), env, [])
+  const started = await untilReadyOrEnded(launched, () => readAddress(env.DATA_DIR ?? '')?.pid === launched.child.pid)
+  if (!started) return finished(launched)
+  launched.child.kill('SIGKILL')
+  return 'started'
 }
 
 /** Runs another program of this project, such as server/verify.ts, with the flags of the start script. */
@@ -99,7 +104,7 @@ class ServerProcess implements TestServer {
   }
 
   get output(): string {
-    return this.running?.output() ?? this.printed
+    return (this.running?.output() ?? this.printed).slice(-SHOWN_OUTPUT)
   }
 
   async start(): Promise<void> {
@@ -111,15 +116,15 @@ class ServerProcess implements TestServer {
       this.options.under ?? [],
     )
     this.running = launched
-    const found = await Promise.race([
-      launched.ended.then((code) => {
-        throw new Error(`the server ended with exit code ${code}:\n${launched.output()}`)
-      }),
-      until('the server is ready', () => readAddress(this.dataDir, before), READY_WITHIN_MS).catch((error: unknown) => {
-        launched.child.kill('SIGKILL')
-        throw new Error(`${String(error)}\n${launched.output()}`)
-      }),
-    ])
+    const ready = await untilReadyOrEnded(launched, () => {
+      const found = readAddress(this.dataDir)
+      // What the process before has left does not count.
+      return found !== null && found.pid !== before
+    })
+    const found = readAddress(this.dataDir)
+    if (!ready || found === null) {
+      throw new Error(`the server ended with exit code ${await launched.ended}:\n${tail(launched)}`)
+    }
     this.address = found
     leftovers.pids.add(found.pid)
   }
@@ -155,8 +160,22 @@ class ServerProcess implements TestServer {
   }
 
   private signal(name: 'SIGTERM' | 'SIGKILL'): void {
-    if (this.running === null || this.running.child.exitCode !== null) return
-    process.kill(this.known.pid, name)
+    if (this.running !== null) signalQuietly(this.known.pid, name)
+  }
+}
+
+/** Answers whether the server is ready; false when it has ended. Rejects, and ends it, when it does neither. */
+async function untilReadyOrEnded(launched: Launched, ready: () => boolean): Promise<boolean> {
+  let over = false
+  const end = (): void => {
+    over = true
+  }
+  launched.ended.then(end, end)
+  try {
+    return (await until('the server is ready', () => (over ? 'over' : ready() && 'ready'), READY_WITHIN_MS)) === 'ready'
+  } catch (error) {
+    launched.child.kill('SIGKILL')
+    throw new Error(`${String(error)}\n${tail(launched)}`)
   }
 }
 
@@ -182,12 +201,12 @@ interface Address {
   readonly url: string
 }
 
-/** What the server said about itself, unless the file is not there yet or still from the process before. */
-function readAddress(dataDir: string, notThisPid: number | undefined): Address | null {
+/** What the server said about itself, unless the file is not there, or not whole yet. */
+function readAddress(dataDir: string): Address | null {
   try {
     const { pid, port, url } = JSON.parse(readFileSync(join(dataDir, 'server.json'), 'utf8'))
     if (typeof pid !== 'number' || typeof port !== 'number' || typeof url !== 'string') return null
-    return pid === notThisPid ? null : { pid, port, url }
+    return { pid, port, url }
   } catch {
     return null
   }
@@ -203,14 +222,14 @@ const leftovers = { children: new Set<ChildProcess>(), pids: new Set<number>(), 
 
 process.on('exit', () => {
   for (const child of leftovers.children) child.kill('SIGKILL')
-  for (const pid of leftovers.pids) killQuietly(pid)
+  for (const pid of leftovers.pids) signalQuietly(pid, 'SIGKILL')
   for (const folder of leftovers.folders) rmSync(folder, { recursive: true, force: true })
 })
 
-// A server started under another program outlives that program's end.
-function killQuietly(pid: number): void {
+// By its own id: a server started under another program outlives that program's end.
+function signalQuietly(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, name)
   } catch {
     // gone already
   }
@@ -250,6 +269,10 @@ function inherited(): Record<string, string> {
   )
 }
 
+function tail(launched: Launched): string {
+  return launched.output().slice(-SHOWN_OUTPUT)
+}
+
 async function finished(launched: Launched): Promise<RunResult> {
   const code = await within(launched, EXIT_WITHIN_MS)
   return { code, output: launched.output() }
@@ -260,7 +283,7 @@ async function within(launched: Launched, limitMs: number): Promise<number> {
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       launched.child.kill('SIGKILL')
-      reject(new Error(`still running after ${limitMs} ms:\n${launched.output()}`))
+      reject(new Error(`still running after ${limitMs} ms:\n${tail(launched)}`))
     }, limitMs)
   })
   try {
