@@ -9,7 +9,7 @@ import { Appender } from './appender.ts'
 import { Asks, type Reply } from './asks.ts'
 import { Decider } from './decider.ts'
 import { Intake } from './intake.ts'
-import type { LedgerState, PendingTimer } from './ledgerState.ts'
+import { type LedgerState, type PendingTimer, timerKey } from './ledgerState.ts'
 import { Loader } from './loader.ts'
 import { OutboxSender } from './outboxSender.ts'
 import type { Progress, Taken } from './ports.ts'
@@ -234,11 +234,14 @@ export class Partition {
 
   private fire(timer: PendingTimer, done: () => void): void {
     this.loader.loadOr(timer.actor, (slot) => {
-      if (slot !== null && this.phase !== 'lost') {
-        this.decider.fire(slot, timer)
-        return done()
+      if (slot === null || this.phase === 'lost') {
+        this.env.scheduler.after(this.env.limits.retryAfterMs, done)
+        return
       }
-      this.env.scheduler.after(this.env.limits.retryAfterMs, done)
+      // While its actor was being loaded it may have been cancelled, or set anew.
+      const current = this.ledger.timers.get(timerKey(timer.actor, timer.name))
+      if (current?.dueMs === timer.dueMs) this.decider.fire(slot, current)
+      done()
     })
   }
 

@@ -182,6 +182,7 @@ export class Runtime implements EnvelopeTransport {
     const before = this.fruitless.get(id)
     const tries = before?.position === found.end.position ? before.tries + 1 : 1
     this.fruitless.set(id, { position: found.end.position, tries })
+    if (tries * this.env.limits.recoverAgainMs < MAX_FRUITLESS_MS) return
     throw new BrokenLogError(
       id,
       found.ledger.seq,
@@ -216,6 +217,8 @@ export class Runtime implements EnvelopeTransport {
 }
 
 const DRAIN_POLL_MS = 5
+/** A batch that fences us may be readable a little later than it landed (J2); not this much. */
+const MAX_FRUITLESS_MS = 5_000
 
 /** Carries envelopes between the partitions of one process. */
 export class LocalTransport implements EnvelopeTransport {

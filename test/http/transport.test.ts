@@ -119,6 +119,7 @@ for (const transport of ['uws', 'ws']) {
     it('says clearly when the port is taken', async () => {
       const { port } = new URL(server.url)
       const second = await runServer({ TRANSPORT: transport, PORT: port, DATA_DIR: temporaryFolder() })
+      if (second === 'started') throw new Error('a second server shares the port')
       expect(second.code).to.equal(2)
       expect(second.output).to.include(`cannot listen on 127.0.0.1:${port}: the port is taken`)
     })

@@ -17,6 +17,15 @@ export class MemoryJournal implements Journal {
   private readonly waiting: (() => void)[] = []
   private held = false
 
+  /** A journal that has these batches already. */
+  static of(logs: readonly (readonly [PartitionId, readonly Uint8Array[]])[]): MemoryJournal {
+    const journal = new MemoryJournal()
+    for (const [partition, batches] of logs) {
+      for (const bytes of batches) journal.land(partition, journal.head(partition), Uint8Array.from(bytes))
+    }
+    return journal
+  }
+
   /** From now on appends are neither carried out nor answered. */
   hold(): void {
     this.held = true

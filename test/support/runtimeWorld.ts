@@ -32,6 +32,8 @@ export interface Alarm {
 export interface WorldOptions {
   readonly partitions?: number
   readonly limits?: Partial<Limits>
+  /** What there is already. */
+  readonly past?: MemoryJournal
   /** Stands before the memory journal, to answer differently. */
   readonly journal?: (journal: MemoryJournal) => Journal
 }
@@ -56,7 +58,7 @@ export class TestFeed implements CommitFeed {
 
 export class RuntimeWorld {
   readonly time = new ManualTime(START_MS)
-  readonly journal = new MemoryJournal()
+  readonly journal: MemoryJournal
   readonly store = new TestRecoveryStore(TEST_KINDS)
   readonly transport = new TestTransport()
   readonly alarms: Alarm[] = []
@@ -68,6 +70,7 @@ export class RuntimeWorld {
 
   constructor(options: WorldOptions = {}) {
     this.options = options
+    this.journal = options.past ?? new MemoryJournal()
     this.partitions = Array.from({ length: options.partitions ?? 2 }, (_, partition) => partition)
     this.runtime = this.makeRuntime()
   }

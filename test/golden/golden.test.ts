@@ -1,0 +1,183 @@
+// Old logs replay for ever: each golden journal, byte for byte as it was once written, gives the states it gave then,
+// through the plain fold and through a recovering runtime that goes on from there.
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { decodeBatch, encodeBatch, encodeRecord } from '../../actors/runtime/codec.ts'
+import type { LogRecord } from '../../actors/runtime/record.ts'
+import type { WalletId } from '../../shared/ids.ts'
+import { MemoryJournal } from '../support/memoryJournal.ts'
+import { foldPartition } from '../support/recoveryStore.ts'
+import { RuntimeWorld, TEST_KINDS } from '../support/runtimeWorld.ts'
+import {
+  type ExpectedPartition,
+  GOLDEN_FOLDER,
+  goldenBatches,
+  goldenJournals,
+  goldenStates,
+  partitionFile,
+} from './files.ts'
+
+/** SHA-256 of every golden file. New journals add lines; no line ever changes. */
+const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'wallet-1': {
+    'partition-0.jsonl': 'f1a479097a4f72f4cfe5204f1677270423af8eb8ca10d185e429819577892b31',
+    'partition-1.jsonl': 'bb4512cb553d7228aa406edb70cc4ee088a4f8cc4462d8f54db9583b1edcb668',
+    'partition-2.jsonl': 'f841201f2be3bcc52a0ffe9560a7cb6ca2c6e9704e61cba981d0542134799876',
+    'states.json': 'a47a0c824a43fbe8a75acc0923fa3d3ddbb70f26c47e2737a3df04d1353894bc',
+  },
+}
+
+function past(journal: string, states: readonly ExpectedPartition[]): MemoryJournal {
+  return MemoryJournal.of(states.map(({ partition }) => [partition, goldenBatches(journal, partition)] as const))
+}
+
+function recordsOf(journal: string, states: readonly ExpectedPartition[]): readonly LogRecord[] {
+  return states.flatMap(({ partition }) =>
+    goldenBatches(journal, partition).flatMap((bytes) => decodeBatch(bytes).records),
+  )
+}
+
+describe('golden journals', () => {
+  it('are all pinned', () => expect(goldenJournals()).to.deep.equal(Object.keys(PINNED).sort()))
+
+  for (const [journal, files] of Object.entries(PINNED)) {
+    describe(journal, () => {
+      const states = goldenStates(journal)
+
+      for (const [file, pinned] of Object.entries(files)) {
+        it(`${file} has never been edited`, () => {
+          const bytes = readFileSync(join(GOLDEN_FOLDER, journal, file))
+          expect(createHash('sha256').update(bytes).digest('hex')).to.equal(pinned)
+        })
+      }
+
+      it('folds to the states it had', () => {
+        const folded = states.map(({ partition }) => {
+          const { ledger, slots, position, hash } = foldPartition(past(journal, states), partition, TEST_KINDS)
+          const { position: _position, ...state } = ledger.snapshot(position, hash)
+          const actors = [...slots.keys()].sort().flatMap((actor) => slots.get(actor)?.snapshot() ?? [])
+          return { partition, state, actors }
+        })
+        expect(throughText(folded)).to.deep.equal(states)
+      })
+
+      it('is written as the same bytes by this program', () => {
+        for (const { partition } of states) {
+          for (const bytes of goldenBatches(journal, partition)) {
+            const { header, records } = decodeBatch(bytes)
+            const again = encodeBatch(header, Buffer.from(records.map(encodeRecord).join('')))
+            expect(Buffer.from(again).toString('utf8')).to.equal(bytes.toString('utf8'))
+          }
+          const whole = Buffer.concat(goldenBatches(journal, partition))
+          const file = readFileSync(join(GOLDEN_FOLDER, journal, partitionFile(partition)))
+          expect(Buffer.compare(whole, file), 'nothing lies between the batches').to.equal(0)
+        }
+      })
+
+      it('recovers in a runtime, to the same actors', async () => {
+        const world = await RuntimeWorld.serving({ partitions: states.length, past: past(journal, states) })
+        for (const { partition, actors } of states) {
+          const resident = actors.map(({ actor }) => world.runtime.partition(partition)?.peek(actor)?.snapshot())
+          // Taking over, it has sent what was undelivered: those who got something are further on.
+          for (const [index, snapshot] of resident.entries()) {
+            const expected = actors[index]
+            if (snapshot?.seq === expected?.seq) expect(throughText(snapshot)).to.deep.equal(expected)
+            else expect(snapshot?.seq).to.be.greaterThan(expected?.seq ?? 0)
+          }
+        }
+      })
+    })
+  }
+})
+
+describe('golden journal wallet-1', () => {
+  const states = goldenStates('wallet-1')
+  const records = recordsOf('wallet-1', states)
+  const [alice, bob, carol] = ['w_alice_0004', 'w_bob_0000', 'w_carol_0000'].map((id) => ({ kind: 'wallet', id }))
+
+  it('has everything a wallet can write', () => {
+    const tags = new Set(
+      records.flatMap((record) => record.events.map((event) => String((event as readonly string[])[0]))),
+    )
+    expect([...tags].sort()).to.deep.equal(
+      [
+        'opened',
+        'deposited',
+        'sent',
+        'received',
+        'returned',
+        'held',
+        'captured',
+        'released',
+        'frozen',
+        'unfrozen',
+        'closed',
+      ].sort(),
+    )
+    const whys = records.flatMap((record) =>
+      record.events.filter((event) => Array.isArray(event) && event[0] === 'released'),
+    )
+    expect(new Set(whys.map((event) => (event as readonly string[])[3]))).to.deep.equal(
+      new Set(['released', 'expired', 'rest']),
+    )
+    expect(new Set(records.map((record) => record.cause.kind))).to.deep.equal(
+      new Set(['epoch', 'command', 'envelope', 'timer']),
+    )
+    expect(new Set(records.map((record) => record.outcome.kind))).to.deep.equal(new Set(['accepted', 'refused']))
+    expect(records.filter((record) => record.cause.kind === 'epoch')).to.have.length(2 * states.length)
+    const changes = records.flatMap((record) => record.timers.map((timer) => timer.kind))
+    expect(new Set(changes)).to.deep.equal(new Set(['set', 'cancel']))
+    const batches = states.flatMap(({ partition }) =>
+      goldenBatches('wallet-1', partition).map((bytes) => decodeBatch(bytes).header),
+    )
+    expect(
+      batches.some((header) => header.count > 1) && batches.some((header) => header.delivered.length > 0),
+    ).to.equal(true)
+  })
+
+  it('goes on: what was on its way arrives, the last hold expires, and nothing is in transit', async () => {
+    const world = await RuntimeWorld.serving({ partitions: states.length, past: past('wallet-1', states) })
+    if (alice === undefined || bob === undefined || carol === undefined) throw new Error('no wallets')
+    await world.time.advance(5_000)
+    expect(await world.balance(carol), 'the envelope that had not arrived').to.deep.equal({
+      available: 1_509n,
+      held: 0n,
+    })
+    expect(await world.balance(bob)).to.deep.equal({ available: 14_770n, held: 666n })
+    world.time.jump(25 * 60 * 60 * 1000)
+    await world.time.advance(2_000)
+    expect(await world.balance(bob)).to.deep.equal({ available: 15_436n, held: 0n })
+    expect(await world.balance(alice, 'USDC')).to.deep.equal({ available: 24_996_997n, held: 0n })
+    for (const asset of ['USD', 'USDC', 'USDT']) expect(world.inTransit(asset), asset).to.equal(0n)
+  })
+
+  it('its keys still answer what they answered (M6)', async () => {
+    const world = await RuntimeWorld.serving({ partitions: states.length, past: past('wallet-1', states) })
+    if (alice === undefined || carol === undefined) throw new Error('no wallets')
+    // The clock is where the log has come to: a partition ahead of it is not served (A7).
+    await world.time.advance(60_000)
+    const before = world.records(0).length
+    const again = {
+      kind: 'send',
+      to: 'w_bob_0000' as WalletId,
+      asset: 'USD',
+      amountMinor: 12_345n,
+      memo: 'Miete für März 🏠 "quoted" \\ \n',
+    } as const
+    expect(await world.answer(alice, again, 's1')).to.deep.equal({
+      ...{ kind: 'done', recordId: '0-6', partition: 0, seq: 6, reply: { status: 'pending' } },
+    })
+    expect(await world.answer(alice, { ...again, memo: '' }, 's1')).to.include({ code: 'idempotency_mismatch' })
+    expect(await world.answer(carol, { ...again, amountMinor: 1n, memo: '' }, 'poor')).to.deep.equal({
+      ...{ kind: 'refused', code: 'wallet.insufficient_funds', seq: 4 },
+    })
+    expect(world.records(0)).to.have.length(before)
+  })
+})
+
+function throughText(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value))
+}
