@@ -114,6 +114,15 @@ export function journalSuite(adapter: string, makeBench: () => JournalBench): vo
         expect(await append(1, first, 'B')).to.deep.equal(FENCED)
       })
 
+      it('finds it however much others wrote before and after', async () => {
+        const [first = 0] = await chain(1, 'a')
+        await chain(2, 'x', 'y', 'z')
+        const second = await committed(1, first, 'b')
+        await chain(3, 'u', 'v', 'w')
+        expect(await append(1, first, 'b')).to.deep.equal({ kind: 'committed', position: second })
+        expect(await append(1, 0, 'a')).to.deep.equal({ kind: 'committed', position: first })
+      })
+
       it('repeats while the first is still on its way', async () => {
         const [one, two] = await Promise.all([append(1, 0, 'a'), append(1, 0, 'a')])
         expect(one).to.deep.equal(two)

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import type { StoredBatch } from '../../actors/runtime/ports.ts'
 import { DataSetError } from '../../server/dataSetError.ts'
-import { decodeHeads, encodeHeads } from '../../server/journal/frame.ts'
+import { decodeHeads, encodeFrame, encodeHeads, frameChecksum } from '../../server/journal/frame.ts'
 import { openJournalForReading } from '../../server/journal/journalFile.ts'
 import { lockDataFolder } from '../../server/journal/lock.ts'
 import { openSqliteJournal, type SqliteJournal } from '../../server/journal/sqliteJournal.ts'
@@ -125,6 +125,25 @@ describe('journal file', () => {
     await journal.close()
   })
 
+  it('finds out when somebody else has written to its file, and goes on behind that', async () => {
+    const journal = await open()
+    await journal.append(1, 0, text('a'))
+    const frame = encodeFrame([{ partition: 1, bytes: text('b, of another writer') }])
+    const heads = encodeHeads(
+      2,
+      Float64Array.from({ length: SUITE_PARTITIONS }, (_, partition) => (partition === 1 ? 2 : 0)),
+    )
+    const other = new DatabaseSync(file)
+    other.prepare('INSERT INTO commits VALUES (2, ?, ?, ?)').run(heads, frameChecksum(heads, frame), frame)
+    other.close()
+    const both = [journal.append(1, 1, text('b')), journal.append(2, 0, text('c'))]
+    expect((await Promise.all(both)).map(({ kind }) => kind)).to.deep.equal(['uncertain', 'uncertain'])
+    const again = [journal.append(1, 1, text('b')), journal.append(2, 0, text('c'))]
+    expect(await Promise.all(again)).to.deep.equal([{ kind: 'fenced' }, { kind: 'committed', position: 3 }])
+    expect(alarms).to.deep.equal(['journal.write_failed', 'journal.write_recovered'])
+    await journal.close()
+  })
+
   it('keeps its id and its partitions, and refuses another number of them', async () => {
     const journal = await open()
     const { dataSet } = journal
@@ -175,28 +194,39 @@ describe('journal file', () => {
     expect(await count()).to.equal(59)
   })
 
+  it('is taken as it is when a power cut kept the last page of a commit and not the one before', async () => {
+    await written(60, true)
+    overwrite(`${file}-wal`, readFileSync(`${file}-wal`).length - 20_000, 64)
+    expect(await count()).to.equal(59)
+  })
+
   it('is whole after a kill, and after damage is undone', async () => {
     await written(60, true)
     expect(await count()).to.equal(60)
   })
 
-  it('notices damage it meets while it is open', async () => {
-    await written(60, false)
-    const journal = await openSqliteJournal({ file, partitions: SUITE_PARTITIONS, checkBytes: 0 })
-    const db = new DatabaseSync(file)
-    db.exec('UPDATE commits SET bytes = zeroblob(length(bytes)) WHERE id = 30; DELETE FROM commits WHERE id = 50')
-    db.close()
-    const seen: number[] = []
-    const failure = await (async () => {
-      for await (const group of journal.replay(new Map([[1, 0]]))) seen.push(...group.map(({ position }) => position))
-    })().then(
-      () => null,
-      (error: unknown) => error,
-    )
-    expect(failure).to.be.instanceOf(DataSetError).that.includes({ file })
-    expect(seen.every((position) => position < 30)).to.equal(true)
-    await journal.close()
-  })
+  for (const [damage, sql] of [
+    ['a commit that has changed', 'UPDATE commits SET bytes = zeroblob(length(bytes)) WHERE id = 30'],
+    ['a commit that is missing', 'DELETE FROM commits WHERE id = 30'],
+  ] as const) {
+    it(`notices ${damage} when it comes to it`, async () => {
+      await written(60, false)
+      const journal = await openSqliteJournal({ file, partitions: SUITE_PARTITIONS, checkBytes: 0 })
+      const db = new DatabaseSync(file)
+      db.exec(sql)
+      db.close()
+      const seen: number[] = []
+      const failure = await (async () => {
+        for await (const group of journal.replay(new Map([[1, 0]]))) seen.push(...group.map(({ position }) => position))
+      })().then(
+        () => null,
+        (error: unknown) => error,
+      )
+      expect(failure).to.be.instanceOf(DataSetError).that.includes({ file })
+      expect(seen.every((position) => position < 30)).to.equal(true)
+      await journal.close()
+    })
+  }
 
   it('writes heads that read back', () => {
     const heads = Float64Array.from([0, 1, 5_000_000_000, 5_000_000_001, 4_999_999_800])

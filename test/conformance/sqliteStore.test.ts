@@ -5,9 +5,12 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
-import type { ProjectionStore } from '../../actors/projection/ports.ts'
+import type { ProjectionStore, ProjectionWrite } from '../../actors/projection/ports.ts'
+import { Projector } from '../../actors/projection/projector.ts'
 import { SqliteStore } from '../../server/store/sqliteStore.ts'
 import { SqliteStoreReader } from '../../server/store/storeReader.ts'
+import { PartitionLog } from '../support/batches.ts'
+import { deposit, KINDS } from '../support/counterKind.ts'
 import { temporaryFolder } from '../support/server.ts'
 import { type StoreUnderTest, SUITE_PARTITIONS, storeSuite } from './store.suite.ts'
 
@@ -75,6 +78,36 @@ describe('store file', () => {
     expect(() => new SqliteStore(file, { ...dataSet, id: 'another' }))
       .to.throw(/made from another journal/)
       .that.includes({ name: 'DataSetError', file })
+  })
+
+  it('keeps the last balance of every account, system accounts of each partition apart', async () => {
+    const writes: ProjectionWrite[] = []
+    const store = new SqliteStore(file, dataSet)
+    const recorded: ProjectionStore = Object.assign(Object.create(store), {
+      apply: (write: ProjectionWrite) => {
+        writes.push(write)
+        return store.apply(write)
+      },
+    })
+    const projector = new Projector({ kinds: KINDS, store: recorded })
+    await projector.resume([1, 2])
+    const [one, two] = [new PartitionLog(1, SUITE_PARTITIONS), new PartitionLog(2, SUITE_PARTITIONS)]
+    for (let position = 1; position <= 3; position++) {
+      deposit(one, 'ann', 10n)
+      deposit(two, 'bob', 5n)
+      await projector.take([one.cutAt(position), two.cutAt(position)])
+    }
+    for (const write of writes.toReversed()) await store.apply(write)
+    store.close()
+    const db = new DatabaseSync(file)
+    const rows = db.prepare('SELECT name, minor, seq FROM balances JOIN accounts ON id = account ORDER BY id').all()
+    db.close()
+    expect(rows.map((row) => Object.values(row)).sort()).to.deep.equal([
+      ['1002', 15, 3],
+      ['1002', 30, 3],
+      ['2001:ann', 30, 3],
+      ['2001:bob', 15, 3],
+    ])
   })
 
   it('answers nobody after its reader has ended', async () => {

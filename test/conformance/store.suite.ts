@@ -6,6 +6,7 @@ import type { ProjectionStore, ProjectionWrite } from '../../actors/projection/p
 import { Projector } from '../../actors/projection/projector.ts'
 import { EMPTY_CHECKPOINT } from '../../actors/runtime/ledgerState.ts'
 import type { StoredBatch } from '../../actors/runtime/ports.ts'
+import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { HistoryQuery, HistoryResult, HistoryRow } from '../../server/store/storeProtocol.ts'
 import { type PartitionId, recordId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'
@@ -125,6 +126,13 @@ export function storeSuite(adapter: string, makeBench: () => StoreBench): void {
     await world.project()
   }
 
+  /** What Ann sent last. */
+  function third(): LogRecord {
+    const record = world.home.records.at(-1)
+    if (record === undefined) throw new Error('nothing was sent')
+    return record
+  }
+
   describe(`store: ${adapter}`, () => {
     beforeEach(async () => {
       bench = makeBench()
@@ -233,6 +241,7 @@ export function storeSuite(adapter: string, makeBench: () => StoreBench): void {
         await transfers()
         await world.round()
         const old = [...world.writes]
+        receive(world.away, third())
         deposit(world.home, 'ann', 1_000n)
         await world.project()
         await world.round()

@@ -218,157 +218,161 @@ describe('bad input over the room', () => {
   })
 })
 
-describe('bytes that no client sends', () => {
-  let server: TestServer
-  let witness: WalletClient
-  let pid: number
+for (const TRANSPORT of ['uws', 'ws'])
+  describe(`bytes that no client sends, over ${TRANSPORT}`, () => {
+    let server: TestServer
+    let witness: WalletClient
+    let pid: number
 
-  before(async () => {
-    server = await startTestServer()
-    pid = server.pid
-    witness = await WalletClient.join(server.url)
-    await witness.deposit('100.00', newKey())
-  })
-  after(async () => {
-    expect(await server.stop(), server.output).to.equal(0)
-  })
+    before(async () => {
+      server = await startTestServer({ TRANSPORT })
+      pid = server.pid
+      witness = await WalletClient.join(server.url)
+      await witness.deposit('100.00', newKey())
+    })
+    after(async () => {
+      expect(await server.stop(), server.output).to.equal(0)
+    })
 
-  /** Everything after this first byte: a message, a request, raw bytes, and the rest of the protocol. */
-  const CODES = Array.from({ length: 256 }, (_, code) => code)
-  const request = (...payload: readonly number[]) => Uint8Array.from([21, 1, ...text('transfer'), ...payload])
-  const message = (...payload: readonly number[]) => Uint8Array.from([13, ...text('transfer'), ...payload])
-  const whole = request(
-    ...map([...text('to'), ...text('w_abcd'), ...text('currency'), ...text('USD'), ...text('amount'), ...text('1')]),
-  )
+    /** Everything after this first byte: a message, a request, raw bytes, and the rest of the protocol. */
+    const CODES = Array.from({ length: 256 }, (_, code) => code)
+    const request = (...payload: readonly number[]) => Uint8Array.from([21, 1, ...text('transfer'), ...payload])
+    const message = (...payload: readonly number[]) => Uint8Array.from([13, ...text('transfer'), ...payload])
+    const whole = request(
+      ...map([...text('to'), ...text('w_abcd'), ...text('currency'), ...text('USD'), ...text('amount'), ...text('1')]),
+    )
 
-  const frames: readonly (readonly [what: string, frames: readonly Uint8Array[]])[] = [
-    ['an empty frame', [new Uint8Array()]],
-    ['one byte of every value', CODES.map((code) => Uint8Array.of(code))],
-    [
-      'every code with a byte that starts a long string',
-      CODES.map((code) => Uint8Array.of(code, 0xdb, 0xff, 0xff, 0xff, 0xff)),
-    ],
-    ['a request cut short at every byte', Array.from(whole, (_, length) => whole.subarray(0, length))],
-    ['a request whose number has no end', [Uint8Array.of(21, 0xcf, 0xff)]],
-    [
-      'a type that is no UTF-8',
-      [Uint8Array.of(13, 0xa4, 0xff, 0xfe, 0xc0, 0x80), Uint8Array.of(21, 1, 0xa2, 0xc3, 0x28)],
-    ],
-    [
-      'types that objects have by themselves',
-      ['constructor', '__proto__', 'toString', 'valueOf'].flatMap((name) => [
-        Uint8Array.from([13, ...text(name)]),
-        Uint8Array.from([17, ...text(name), 1, 2, 3]),
-        Uint8Array.from([21, 1, ...text(name)]),
-      ]),
-    ],
-    ['payloads of every first byte', CODES.flatMap((code) => [request(code), message(code)])],
-    [
-      'lists that claim four billion items',
-      [0xdc, 0xdd].flatMap((code) => [request(code, 255, 255, 255, 255), message(code, 255, 255, 255, 255)]),
-    ],
-    [
-      'maps that claim four billion items',
-      [0xde, 0xdf].flatMap((code) => [request(code, 255, 255, 255, 255), message(code, 255, 255, 255, 255)]),
-    ],
-    [
-      'lists in lists, each claiming what the frame could hold',
-      [request(...repeat([0xdd, 0, 0, 2, 0], 700)), message(...repeat([0xdc, 1, 0], 1_000))],
-    ],
-    ['lists in lists, as deep as a frame goes', [request(...repeat([0x91], 4_000)), message(...repeat([0x91], 4_000))]],
-    [
-      'maps in maps, as deep as a frame goes',
-      [request(...repeat([0x81, 0xa0], 2_000)), message(...repeat([0x81, 0xa0], 2_000))],
-    ],
-    ['extensions of every type', CODES.flatMap((type) => [request(0xd4, type, 0), request(0xc7, 2, type, 0, 0)])],
-    [
-      'record definitions',
+    const frames: readonly (readonly [what: string, frames: readonly Uint8Array[]])[] = [
+      ['an empty frame', [new Uint8Array()]],
+      ['one byte of every value', CODES.map((code) => Uint8Array.of(code))],
       [
-        request(0xd4, 0x72, 0x40, 0x93, 0xa1, 97, 0xa1, 98, 0xa1, 99, 1, 2, 3),
-        request(0x40),
-        request(0xd5, 0x72, 0x40, 0x40),
+        'every code with a byte that starts a long string',
+        CODES.map((code) => Uint8Array.of(code, 0xdb, 0xff, 0xff, 0xff, 0xff)),
       ],
-    ],
-    ['keys of the prototype', [request(...map([...text('__proto__'), ...map([...text('to'), ...text('x')])]))]],
-    [
-      'dates, negative and beyond reason',
-      [request(0xd6, 0xff, 255, 255, 255, 255), request(0xc7, 12, 0xff, ...repeat([255], 12))],
-    ],
-    [
-      'frames of exactly 4 KB',
+      ['a request cut short at every byte', Array.from(whole, (_, length) => whole.subarray(0, length))],
+      ['a request whose number has no end', [Uint8Array.of(21, 0xcf, 0xff)]],
       [
-        Uint8Array.from([13, ...repeat([0xff], 4_095)]),
-        Uint8Array.from([21, 1, ...text('transfer'), ...repeat([0xc0], 4_085)]),
+        'a type that is no UTF-8',
+        [Uint8Array.of(13, 0xa4, 0xff, 0xfe, 0xc0, 0x80), Uint8Array.of(21, 1, 0xa2, 0xc3, 0x28)],
       ],
-    ],
-    [
-      'input frames, which this room does not take',
-      [Uint8Array.from([19, 1, 2, 3]), Uint8Array.from([20, 255, 255]), Uint8Array.of(19), Uint8Array.of(20)],
-    ],
-    ['leaving twice', [Uint8Array.of(12), Uint8Array.of(12)]],
-    ['joining again', [Uint8Array.of(10), Uint8Array.of(10, 1)]],
-  ]
-  for (const [what, list] of frames) {
-    it(`${what}: the server lives on`, async () => {
+      [
+        'types that objects have by themselves',
+        ['constructor', '__proto__', 'toString', 'valueOf'].flatMap((name) => [
+          Uint8Array.from([13, ...text(name)]),
+          Uint8Array.from([17, ...text(name), 1, 2, 3]),
+          Uint8Array.from([21, 1, ...text(name)]),
+        ]),
+      ],
+      ['payloads of every first byte', CODES.flatMap((code) => [request(code), message(code)])],
+      [
+        'lists that claim four billion items',
+        [0xdc, 0xdd].flatMap((code) => [request(code, 255, 255, 255, 255), message(code, 255, 255, 255, 255)]),
+      ],
+      [
+        'maps that claim four billion items',
+        [0xde, 0xdf].flatMap((code) => [request(code, 255, 255, 255, 255), message(code, 255, 255, 255, 255)]),
+      ],
+      [
+        'lists in lists, each claiming what the frame could hold',
+        [request(...repeat([0xdd, 0, 0, 2, 0], 700)), message(...repeat([0xdc, 1, 0], 1_000))],
+      ],
+      [
+        'lists in lists, as deep as a frame goes',
+        [request(...repeat([0x91], 4_000)), message(...repeat([0x91], 4_000))],
+      ],
+      [
+        'maps in maps, as deep as a frame goes',
+        [request(...repeat([0x81, 0xa0], 2_000)), message(...repeat([0x81, 0xa0], 2_000))],
+      ],
+      ['extensions of every type', CODES.flatMap((type) => [request(0xd4, type, 0), request(0xc7, 2, type, 0, 0)])],
+      [
+        'record definitions',
+        [
+          request(0xd4, 0x72, 0x40, 0x93, 0xa1, 97, 0xa1, 98, 0xa1, 99, 1, 2, 3),
+          request(0x40),
+          request(0xd5, 0x72, 0x40, 0x40),
+        ],
+      ],
+      ['keys of the prototype', [request(...map([...text('__proto__'), ...map([...text('to'), ...text('x')])]))]],
+      [
+        'dates, negative and beyond reason',
+        [request(0xd6, 0xff, 255, 255, 255, 255), request(0xc7, 12, 0xff, ...repeat([255], 12))],
+      ],
+      [
+        'frames of exactly 4 KB',
+        [
+          Uint8Array.from([13, ...repeat([0xff], 4_095)]),
+          Uint8Array.from([21, 1, ...text('transfer'), ...repeat([0xc0], 4_085)]),
+        ],
+      ],
+      [
+        'input frames, which this room does not take',
+        [Uint8Array.from([19, 1, 2, 3]), Uint8Array.from([20, 255, 255]), Uint8Array.of(19), Uint8Array.of(20)],
+      ],
+      ['leaving twice', [Uint8Array.of(12), Uint8Array.of(12)]],
+      ['joining again', [Uint8Array.of(10), Uint8Array.of(10, 1)]],
+    ]
+    for (const [what, list] of frames) {
+      it(`${what}: the server lives on`, async () => {
+        for (let next = 0; next < list.length; ) {
+          // One that is sent away comes back for the rest.
+          const client = await WalletClient.join(server.url)
+          next = await sendAll(client, list, next)
+          await client.leave()
+        }
+        await alive()
+      })
+    }
+
+    it('a thousand random frames: the server lives on', async () => {
+      const random = randomBytesOf(20_260_101)
+      const list = Array.from({ length: 1_000 }, () => random(1 + (random(1)[0] ?? 0)))
       for (let next = 0; next < list.length; ) {
-        // One that is sent away comes back for the rest.
         const client = await WalletClient.join(server.url)
         next = await sendAll(client, list, next)
         await client.leave()
       }
       await alive()
     })
-  }
 
-  it('a thousand random frames: the server lives on', async () => {
-    const random = randomBytesOf(20_260_101)
-    const list = Array.from({ length: 1_000 }, () => random(1 + (random(1)[0] ?? 0)))
-    for (let next = 0; next < list.length; ) {
-      const client = await WalletClient.join(server.url)
-      next = await sendAll(client, list, next)
-      await client.leave()
-    }
-    await alive()
-  })
-
-  it('good requests with bytes changed at random: the server lives on', async () => {
-    const random = randomBytesOf(7)
-    const list = Array.from({ length: 500 }, () => {
-      const changed = Uint8Array.from(whole)
-      const [where = 0, byte = 0] = random(2)
-      changed[where % changed.length] = byte
-      return changed
-    })
-    for (let next = 0; next < list.length; ) {
-      const client = await WalletClient.join(server.url)
-      next = await sendAll(client, list, next)
-      await client.leave()
-    }
-    await alive()
-  })
-
-  for (const bytes of [4 * 1024 + 1, 64 * 1024, 8 * 1024 * 1024]) {
-    it(`a frame of ${bytes} bytes closes that connection, and no other`, async () => {
-      const client = await WalletClient.join(server.url)
-      client.sendRaw(new Uint8Array(bytes).fill(13))
-      expect(await client.gone()).to.be.greaterThan(1000)
+    it('good requests with bytes changed at random: the server lives on', async () => {
+      const random = randomBytesOf(7)
+      const list = Array.from({ length: 500 }, () => {
+        const changed = Uint8Array.from(whole)
+        const [where = 0, byte = 0] = random(2)
+        changed[where % changed.length] = byte
+        return changed
+      })
+      for (let next = 0; next < list.length; ) {
+        const client = await WalletClient.join(server.url)
+        next = await sendAll(client, list, next)
+        await client.leave()
+      }
       await alive()
     })
-  }
 
-  it('a socket that never says anything holds up nobody', async () => {
-    const sockets = Array.from({ length: 20 }, () => new WebSocket(`${server.wsUrl}/none/none?sessionId=x`))
-    await alive()
-    for (const socket of sockets) socket.close()
-  })
+    for (const bytes of [4 * 1024 + 1, 64 * 1024, 8 * 1024 * 1024]) {
+      it(`a frame of ${bytes} bytes closes that connection, and no other`, async () => {
+        const client = await WalletClient.join(server.url)
+        client.sendRaw(new Uint8Array(bytes).fill(13))
+        expect(await client.gone()).to.be.greaterThan(1000)
+        await alive()
+      })
+    }
 
-  async function alive(): Promise<void> {
-    expect(await witness.must('balance'), server.output).to.deep.include({
-      ...{ balances: { USD: { available: '100.00', held: '0.00' } } },
+    it('a socket that never says anything holds up nobody', async () => {
+      const sockets = Array.from({ length: 20 }, () => new WebSocket(`${server.wsUrl}/none/none?sessionId=x`))
+      await alive()
+      for (const socket of sockets) socket.close()
     })
-    expect(server.pid).to.equal(pid)
-  }
-})
+
+    async function alive(): Promise<void> {
+      expect(await witness.must('balance'), server.output).to.deep.include({
+        ...{ balances: { USD: { available: '100.00', held: '0.00' } } },
+      })
+      expect(server.pid).to.equal(pid)
+    }
+  })
 
 /** Sends frames from this index on until the connection is closed; answers where to go on. */
 async function sendAll(client: WalletClient, list: readonly Uint8Array[], from: number): Promise<number> {

@@ -188,8 +188,15 @@ describe('projector', () => {
     it('come to the same however few actors are kept in memory (J4)', async () => {
       const images = []
       for (const restingActors of [0, 3, 1_000]) {
-        const { store, projector } = await make([2], { snapshotEvery: 10, restingActors })
-        for (const batch of deposits(new PartitionLog(2, PARTITIONS), 30)) await projector.take([batch])
+        const { store, projector } = await make([2, 3], { snapshotEvery: 10, restingActors })
+        const slow = new PartitionLog(3, PARTITIONS)
+        const batches = deposits(new PartitionLog(2, PARTITIONS), 30)
+        for (const batch of batches) {
+          await projector.take([batch])
+          // Touched between the rounds of the other partition, and waiting for its own.
+          deposit(slow, `s${batch.position % 3}`, 1n)
+          await projector.take([slow.cutAt(batch.position)])
+        }
         await projector.round()
         images.push([[...store.actors].sort(), store.partitions.get(2)])
       }
@@ -228,13 +235,16 @@ describe('projector', () => {
     }
 
     it('does not fold into an actor what its snapshot has (J4)', async () => {
-      const batches = deposits(new PartitionLog(2, PARTITIONS), 4)
+      const batches = deposits(new PartitionLog(2, PARTITIONS), 6)
+      const part = await make([2])
+      await part.projector.take(batches.slice(0, 4))
+      await part.projector.round()
       const whole = await make([2])
       await whole.projector.take(batches)
       await whole.projector.round()
       // Written in part: an adapter without transactions had got to the actors, and no further.
       const store = new MemoryProjectionStore()
-      for (const [actor, snapshot] of whole.store.actors) store.actors.set(actor, snapshot)
+      for (const [actor, snapshot] of part.store.actors) store.actors.set(actor, snapshot)
       const { projector } = await make([2], { store })
       await projector.take(batches)
       await projector.round()

@@ -223,8 +223,17 @@ const leftovers = { children: new Set<ChildProcess>(), pids: new Set<number>(), 
 process.on('exit', () => {
   for (const child of leftovers.children) child.kill('SIGKILL')
   for (const pid of leftovers.pids) signalQuietly(pid, 'SIGKILL')
-  for (const folder of leftovers.folders) rmSync(folder, { recursive: true, force: true })
+  for (const folder of leftovers.folders) removeQuietly(folder)
 })
+
+// A process just killed may still be writing there; what is left then is the system's to clean.
+function removeQuietly(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  } catch {
+    // the others are removed all the same
+  }
+}
 
 // By its own id: a server started under another program outlives that program's end.
 function signalQuietly(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
