@@ -1,6 +1,7 @@
 // Live wallets: turns durable records into pushes for the wallet's owner (A4: from the record, never from live state),
 // gathered per wallet and sent at most once per interval. The first change after a pause goes out at once.
 
+import { RETURN_ENVELOPE } from '../actors/runtime/actor.ts'
 import type { CommitFeed } from '../actors/runtime/ports.ts'
 import type { Entry, Envelope, LogRecord } from '../actors/runtime/record.ts'
 import { accountCode, accountSubject } from '../shared/accounts.ts'
@@ -113,6 +114,8 @@ export class WalletFeed implements CommitFeed {
   }
 
   delivered(envelope: Envelope): void {
+    // A return that arrived is its receiver's news, not a transaction of the one that refused.
+    if (envelope.name === RETURN_ENVELOPE) return
     const subscription = this.subscriptions.get(envelope.from)
     if (subscription === undefined) return
     this.tell(subscription, { transaction_id: recordId(envelope.source, envelope.seq), status: 'confirmed' })

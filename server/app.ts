@@ -12,6 +12,8 @@ import { openMoneySide } from './moneySide.ts'
 
 export interface RunningServer {
   readonly url: string
+  /** Says where it is, for tools on the same machine: `<data>/server.json`, there while it serves. */
+  announce(): void
   /** A guest with an open wallet, for whoever tries the server by hand. */
   newGuest(): Promise<{ readonly token: string; readonly walletId: string }>
   /** Drains and closes. Answers whether nothing was left over. */
@@ -29,7 +31,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     undo.push(() => money.close())
     const door = await openFrontDoor(config, money, metrics, log)
     undo.push(() => door.close())
-    const addressFile = writeAddress(config, door)
+    const addressFile = join(config.dataDir, 'server.json')
     let stopping: Promise<boolean> | null = null
     const stop = async (): Promise<boolean> => {
       rmSync(addressFile, { force: true })
@@ -42,6 +44,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     }
     return {
       url: door.url,
+      announce: () => writeAddress(addressFile, door),
       newGuest: () => door.newGuest(),
       stop() {
         stopping ??= stop()
@@ -54,10 +57,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
   }
 }
 
-/** Where this server is, for tools on the same machine: `<data>/server.json`, there while it serves. */
-function writeAddress(config: Config, door: FrontDoor): string {
-  const file = join(config.dataDir, 'server.json')
+function writeAddress(file: string, door: FrontDoor): void {
   const { host, port, url } = door
   writeFileSync(file, `${JSON.stringify({ pid: process.pid, host, port, url })}\n`)
-  return file
 }

@@ -31,6 +31,8 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT'))
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
+  // Whoever reads the address may signal at once: the handlers are in place before it.
+  server.announce()
   await printBanner(config, server)
 }
 

@@ -211,11 +211,14 @@ export class Partition {
     this.lost(reason)
   }
 
+  private isAheadOfClock(): boolean {
+    return this.ledger.atMs > this.env.clock.nowMs() + this.env.limits.maxAheadOfClockMs
+  }
+
   // A5, A7: why a client command is not taken now.
   private admission(): ErrorCode | null {
-    const { limits, clock } = this.env
-    if (this.phase !== 'serving') return 'unavailable'
-    if (this.ledger.atMs > clock.nowMs() + limits.maxAheadOfClockMs) return 'unavailable'
+    const { limits } = this.env
+    if (this.phase !== 'serving' || this.isAheadOfClock()) return 'unavailable'
     const full = this.appender.undurable >= limits.maxUndurableRecords || this.ledger.outboxSize >= limits.maxOutbox
     return full || this.env.shedding() ? 'overloaded' : null
   }

@@ -186,7 +186,7 @@ export class Runtime implements EnvelopeTransport {
     throw new BrokenLogError(
       id,
       found.ledger.seq,
-      'the store is ahead of the journal; delete the store, or restore the newer journal',
+      'the store is ahead of the journal: restore the journal that belongs to this store',
     )
   }
 
