@@ -1,12 +1,13 @@
 // Live wallets: turns durable records into pushes for the wallet's owner (A4: from the record, never from live state),
-// gathered per wallet and sent at most once per interval. The first change after a pause goes out at once.
+// gathered per wallet and sent at most once per interval. The first change after a pause goes out at once. What became of
+// a transfer before its news left is told as one line.
 
 import { RETURN_ENVELOPE } from '../actors/runtime/actor.ts'
 import type { CommitFeed } from '../actors/runtime/ports.ts'
 import type { Entry, Envelope, LogRecord } from '../actors/runtime/record.ts'
 import { accountCode, accountSubject } from '../shared/accounts.ts'
 import { findAsset, formatAmount } from '../shared/assets.ts'
-import { type PartitionId, recordId, type WalletId } from '../shared/ids.ts'
+import { type PartitionId, parseRecordId, recordId, type WalletId } from '../shared/ids.ts'
 import { actorKey } from '../shared/partition.ts'
 
 export interface BalanceRow {
@@ -16,7 +17,7 @@ export interface BalanceRow {
 
 export interface TransactionNews {
   readonly transaction_id: string
-  readonly status: 'pending' | 'confirmed' | 'returned'
+  status: 'pending' | 'confirmed' | 'returned'
   readonly type?: string
   readonly entry_type?: 'debit' | 'credit'
   readonly currency?: string
@@ -31,6 +32,13 @@ export interface Listener {
   transactions(news: readonly TransactionNews[]): void
 }
 
+/** A line that waits for the next push, with the record it tells of. */
+interface Waiting {
+  readonly partition: PartitionId
+  readonly seq: number
+  readonly news: TransactionNews
+}
+
 /** News kept for one wallet between two pushes; beyond it the oldest are dropped: the history has them (A5). */
 const MAX_NEWS = 200
 
@@ -41,7 +49,7 @@ interface Subscription {
   readonly balances: Map<string, { available: bigint; held: bigint }>
   readonly changed: Set<string>
   version: number
-  news: TransactionNews[]
+  news: Waiting[]
   sentAtMs: number
 }
 
@@ -118,7 +126,10 @@ export class WalletFeed implements CommitFeed {
     if (envelope.name === RETURN_ENVELOPE) return
     const subscription = this.subscriptions.get(envelope.from)
     if (subscription === undefined) return
-    this.tell(subscription, { transaction_id: recordId(envelope.source, envelope.seq), status: 'confirmed' })
+    const { source: partition, seq } = envelope
+    const waiting = subscription.news.find((line) => line.seq === seq && line.partition === partition)
+    if (waiting?.news.status === 'pending') waiting.news.status = 'confirmed'
+    else this.tell(subscription, partition, seq, { transaction_id: recordId(partition, seq), status: 'confirmed' })
     this.touch(subscription)
   }
 
@@ -141,13 +152,16 @@ export class WalletFeed implements CommitFeed {
     if (code !== '2001') return
     balance.available = entry.balanceAfterMinor
     const original = record.operation === 'refund' ? returnedRecord(record) : null
-    if (original !== null) this.tell(subscription, { transaction_id: original, status: 'returned' })
-    this.tell(subscription, newsOf(partition, record, entry))
+    if (original !== null) {
+      const { partition: home, seq } = parseRecordId(original) ?? { partition: -1, seq: -1 }
+      this.tell(subscription, home, seq, { transaction_id: original, status: 'returned' })
+    }
+    this.tell(subscription, partition, record.seq, newsOf(partition, record, entry))
   }
 
-  private tell(subscription: Subscription, news: TransactionNews): void {
+  private tell(subscription: Subscription, partition: PartitionId, seq: number, news: TransactionNews): void {
     if (subscription.news.length >= MAX_NEWS) subscription.news.shift()
-    subscription.news.push(news)
+    subscription.news.push({ partition, seq, news })
   }
 
   private touch(subscription: Subscription): void {
@@ -183,7 +197,7 @@ function send(subscription: Subscription): void {
     for (const listener of subscription.listeners) listener.balance(subscription.version, rows)
   }
   if (subscription.news.length > 0) {
-    const news = subscription.news
+    const news = subscription.news.map((line) => line.news)
     subscription.news = []
     for (const listener of subscription.listeners) listener.transactions(news)
   }
@@ -203,8 +217,20 @@ function newsOf(partition: PartitionId, record: LogRecord, entry: Entry): Transa
     currency: entry.asset,
     amount: decimal(entry.amountMinor, entry.asset),
     balance_after: decimal(entry.balanceAfterMinor, entry.asset),
-    created_at: new Date(record.atMs).toISOString(),
+    created_at: isoTime(record.atMs),
   }
+}
+
+let lastMs = 0
+let lastIso = ''
+
+/** Records of one batch mostly share their millisecond. */
+function isoTime(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms
+    lastIso = new Date(ms).toISOString()
+  }
+  return lastIso
 }
 
 /** The transaction whose money this record brings back: the wallet's `returned` event names it. */

@@ -66,7 +66,7 @@ export class WalletRoom extends Room {
     this.answer('deposit', (client, message, ctx) => this.deposit(client, message, ctx))
     this.answer('history', (client, message, ctx) => this.history(client, message, ctx))
     for (const type of ['withdraw', 'convert'])
-      this.answer(type, async (_client, _message, ctx) => refuse(ctx, 'not_available'))
+      this.answer(type, (_client, _message, ctx) => refuse(ctx, 'not_available'))
     // Anything else is answered, not punished; a flood is stopped by maxMessagesPerSecond.
     this.onMessage('*', (client: WalletClient) => client.send('error', errorBody('invalid_request')))
   }
@@ -96,15 +96,19 @@ export class WalletRoom extends Room {
 
   private answer(
     type: string,
-    handler: (client: WalletClient, message: unknown, ctx: MessageContext) => Promise<unknown>,
+    handler: (client: WalletClient, message: unknown, ctx: MessageContext) => unknown,
   ): void {
-    this.onMessage(type, async (client: WalletClient, message: unknown, ctx: MessageContext) => {
+    // Left to Colyseus, a request that failed would be answered as if it had gone well.
+    const failed = (error: unknown, ctx: MessageContext): unknown => {
+      hosted().failed(error)
+      return refuse(ctx, 'internal')
+    }
+    this.onMessage(type, (client: WalletClient, message: unknown, ctx: MessageContext) => {
       try {
-        return await handler(client, message, ctx)
+        const outcome = handler(client, message, ctx)
+        return outcome instanceof Promise ? outcome.catch((error: unknown) => failed(error, ctx)) : outcome
       } catch (error) {
-        // Left to Colyseus, the request would be answered as if it had gone well.
-        hosted().failed(error)
-        return refuse(ctx, 'internal')
+        return failed(error, ctx)
       }
     })
   }
@@ -150,7 +154,7 @@ export class WalletRoom extends Room {
     return { wallet_id: walletId, balances: balanceRows(assets), version, is_locked: isLocked }
   }
 
-  private async transfer(client: WalletClient, message: unknown, ctx: MessageContext): Promise<unknown> {
+  private transfer(client: WalletClient, message: unknown, ctx: MessageContext): unknown {
     const parsed = WALLET_REQUESTS.transfer.safeParse(message)
     if (!parsed.success) return refuse(ctx, 'invalid_request', parsed.error)
     const { to, currency, amount, key, memo } = parsed.data
@@ -158,7 +162,9 @@ export class WalletRoom extends Room {
     if (typeof money === 'string') return refuse(ctx, money)
     if (!isWalletId(to)) return refuse(ctx, 'wallet.unknown_recipient')
     const order = { ...money, to, memo: memo ?? '' }
-    return receipt(await hosted().wallets.transfer(walletOf(client), order, key, hosted().newRequestId()), ctx)
+    return hosted()
+      .wallets.transfer(walletOf(client), order, key, hosted().newRequestId())
+      .then((outcome) => receipt(outcome, ctx))
   }
 
   private async deposit(client: WalletClient, message: unknown, ctx: MessageContext): Promise<unknown> {

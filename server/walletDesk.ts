@@ -19,7 +19,7 @@ import type { ErrorCode } from '../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../shared/ids.ts'
 
 export interface DeskOptions {
-  readonly runtime: Pick<Runtime, 'ask' | 'read'>
+  readonly runtime: Pick<Runtime, 'submit' | 'read'>
   readonly history: WalletHistory
   readonly nowMs: () => number
   /** The sandbox provider gives money away: never in production. */
@@ -56,11 +56,12 @@ export class WalletDesk implements WalletService {
     return { kind: 'ok', balance: balanceOf(walletId, view.userId, view, answer.seq, this.options.nowMs()) }
   }
 
-  async transfer(walletId: WalletId, order: TransferOrder, key: string, requestId: string): Promise<OrderOutcome> {
+  transfer(walletId: WalletId, order: TransferOrder, key: string, requestId: string): Promise<OrderOutcome> {
     const { to, asset, amountMinor, memo } = order
-    return receiptOf(
-      await this.ask(walletId, { kind: 'send', to, asset, amountMinor, memo }, key, requestId),
-      'pending',
+    return new Promise((resolve) =>
+      this.submit(walletId, { kind: 'send', to, asset, amountMinor, memo }, key, requestId, (answer) =>
+        resolve(receiptOf(answer, 'pending')),
+      ),
     )
   }
 
@@ -86,11 +87,22 @@ export class WalletDesk implements WalletService {
     return typeof transaction === 'string' ? refused(transaction) : { kind: 'ok', transaction }
   }
 
-  private async ask(walletId: WalletId, command: WalletCommand, key: string, requestId: string): Promise<Answer> {
+  private ask(walletId: WalletId, command: WalletCommand, key: string, requestId: string): Promise<Answer> {
+    return new Promise((resolve) => this.submit(walletId, command, key, requestId, resolve))
+  }
+
+  private submit(
+    walletId: WalletId,
+    command: WalletCommand,
+    key: string,
+    requestId: string,
+    reply: (answer: Answer) => void,
+  ): void {
     const startedMs = performance.now()
-    const answer = await this.options.runtime.ask({ kind: 'wallet', id: walletId }, command, { key, requestId })
-    this.options.answered(command.kind, answer.kind === 'done' ? 'done' : answer.code, performance.now() - startedMs)
-    return answer
+    this.options.runtime.submit({ kind: 'wallet', id: walletId }, command, { key, requestId }, (answer) => {
+      this.options.answered(command.kind, answer.kind === 'done' ? 'done' : answer.code, performance.now() - startedMs)
+      reply(answer)
+    })
   }
 }
 

@@ -67,6 +67,12 @@ export function accountSpec(name: string): AccountSpec | null {
   return BY_NUMBER[number] ?? null
 }
 
+/** M3, M5: whether an account of this name belongs to one actor, not to its partition. */
+export function isOwnedAccount(name: string): boolean {
+  const spec = accountSpec(name)
+  return spec !== null && spec.owners.length > 0
+}
+
 /** Whether this name is the account `spec` of exactly this subject. */
 export function isAccountOf(name: string, subject: string): boolean {
   return name.length === subject.length + 5 && name.endsWith(subject)

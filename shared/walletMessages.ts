@@ -74,7 +74,9 @@ export const WALLET_PUSHES = {
         }),
       ),
     })
-    .describe('new transactions, and later news of ones sent: confirmed by the receiver, or returned'),
+    .describe(
+      'new transactions, and later news of ones sent: confirmed by the receiver, or returned; one confirmed at once is told once',
+    ),
   error: z
     .object({ code: z.string(), message: z.string(), retryable: z.boolean() })
     .describe('the session cannot go on'),

@@ -2,16 +2,10 @@
 
 import type { RecordId } from '../../shared/ids.ts'
 import type { AnyKind } from '../runtime/actor.ts'
-import { compareText } from '../runtime/ledgerState.ts'
+import { Balances, postOwned } from '../runtime/books.ts'
+import { balanceRows, restoreBalances } from '../runtime/ledgerState.ts'
 import type { ActorSnapshot } from '../runtime/ports.ts'
-import type { Entry, LogRecord } from '../runtime/record.ts'
-import { isOwnedAccount } from './carried.ts'
-
-interface OwnBalance {
-  readonly account: string
-  readonly asset: string
-  minor: bigint
-}
+import type { LogRecord } from '../runtime/record.ts'
 
 export class ActorFold {
   readonly actor: string
@@ -22,8 +16,7 @@ export class ActorFold {
   private readonly kind: AnyKind
   /** Known only to the kind. */
   private readonly state: unknown
-  /** An actor owns a handful of accounts: a list is found through faster than a map, and takes less room. */
-  private readonly balances: OwnBalance[]
+  private readonly balances = new Balances()
   private seq: number
 
   constructor(actor: string, kind: AnyKind, snapshot: ActorSnapshot | undefined) {
@@ -32,11 +25,7 @@ export class ActorFold {
     this.state =
       snapshot === undefined ? kind.initial(actor.slice(kind.kind.length + 1)) : kind.decodeState(snapshot.state)
     this.seq = snapshot?.seq ?? 0
-    this.balances = (snapshot?.balances ?? []).map(([account, asset, minor]) => ({
-      account,
-      asset,
-      minor: BigInt(minor),
-    }))
+    restoreBalances(snapshot?.balances ?? [], this.balances)
   }
 
   /**
@@ -52,30 +41,14 @@ export class ActorFold {
       returned = this.kind.returnedRecord?.(event) ?? returned
     }
     if (ahead) return returned
-    for (const entry of record.entries) if (isOwnedAccount(entry.account)) this.setBalance(entry)
+    postOwned(record.entries, this.balances)
     this.seq = record.seq
     return returned
   }
 
-  private setBalance({ account, asset, balanceAfterMinor }: Entry): void {
-    for (const own of this.balances) {
-      if (own.account !== account || own.asset !== asset) continue
-      own.minor = balanceAfterMinor
-      return
-    }
-    this.balances.push({ account, asset, minor: balanceAfterMinor })
-  }
-
   snapshot(): ActorSnapshot {
-    const order = (a: OwnBalance, b: OwnBalance): number =>
-      compareText(`${a.account}/${a.asset}`, `${b.account}/${b.asset}`)
-    const rows = this.balances.length < 2 ? this.balances : this.balances.toSorted(order)
-    return {
-      actor: this.actor,
-      seq: this.seq,
-      state: this.kind.encodeState(this.state),
-      balances: rows.map(({ account, asset, minor }) => [account, asset, minor.toString()] as const),
-    }
+    const { actor, seq, state, balances } = this
+    return { actor, seq, state: this.kind.encodeState(state), balances: balanceRows(balances) }
   }
 }
 

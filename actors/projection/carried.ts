@@ -1,7 +1,7 @@
 // Which envelope carries a leg's money away. Records state legs and envelopes side by side; a history line needs to know
 // whose delivery turns it from pending to confirmed (M9).
 
-import { accountSpec, CHART, growsByDebit, isOwned } from '../../shared/accounts.ts'
+import { accountSpec, growsByDebit, isOwnedAccount } from '../../shared/accounts.ts'
 import type { Entry, Envelope, LogRecord } from '../runtime/record.ts'
 
 /**
@@ -34,14 +34,4 @@ function leavesOwner(entry: Entry): boolean {
   if (!isOwnedAccount(entry.account)) return false
   const spec = accountSpec(entry.account)
   return spec !== null && (entry.side === 'debit') !== growsByDebit(spec)
-}
-
-// Codes are four digits. The projector asks this of every leg: a table spares it a slice and a look-up each time.
-const OWNED_CODES = new Uint8Array(10_000)
-for (const spec of CHART.values()) if (isOwned(spec)) OWNED_CODES[Number(spec.code)] = 1
-
-/** Whether an account of this name belongs to an actor, not to the partition (M3). */
-export function isOwnedAccount(name: string): boolean {
-  const thousands = (name.charCodeAt(0) - 48) * 1000 + (name.charCodeAt(1) - 48) * 100
-  return OWNED_CODES[thousands + (name.charCodeAt(2) - 48) * 10 + (name.charCodeAt(3) - 48)] === 1
 }

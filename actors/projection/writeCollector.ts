@@ -1,10 +1,11 @@
 // Gathers what a run of records puts into the store (S1): rows that only ever grow, and of what changes in place the last
 // value alone.
 
+import { isOwnedAccount } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { ActorSnapshot, Checkpoint, PartitionSnapshot } from '../runtime/ports.ts'
 import type { Entry, LogRecord } from '../runtime/record.ts'
-import { carrierOf, isOwnedAccount } from './carried.ts'
+import { carrierOf } from './carried.ts'
 import type {
   ProjectedBalance,
   ProjectedBatch,

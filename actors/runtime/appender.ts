@@ -44,13 +44,16 @@ export class Appender {
   private readonly host: AppenderHost
   private readonly queue: PendingBatch[] = []
   private inFlight: PendingBatch | null = null
+  /** Durable; what waits for them leaves in a moment. */
+  private landed: PendingBatch[] = []
   private flushScheduled = false
   private closed = false
   private position: Position
   private hash: string
   private readonly epoch: number
+  /** Everything up to here is durable, and its answers are out. */
   durableSeq: number
-  /** Records handed over and not durable yet. */
+  /** Records handed over and not answered for yet. */
   undurable = 0
 
   constructor(
@@ -97,11 +100,7 @@ export class Appender {
   whenDurable(seq: number, waiter: Waiter): void {
     if (this.closed) return waiter(false)
     if (seq <= this.durableSeq) return waiter(true)
-    const batch = [this.inFlight, ...this.queue].find(
-      (held) => held !== null && seq < held.firstSeq + held.records.length,
-    )
-    if (batch === undefined || batch === null) throw new Error(`nothing in hand holds seq ${seq}`)
-    batch.waiters.push(waiter)
+    this.holding(seq).waiters.push(waiter)
   }
 
   /** Gives up everything not durable: its waiters hear false. */
@@ -109,10 +108,21 @@ export class Appender {
     if (this.closed) return
     this.closed = true
     const held = this.inFlight === null ? this.queue : [this.inFlight, ...this.queue]
-    for (const batch of held) for (const waiter of batch.waiters) waiter(false)
+    for (const batch of [...this.landed, ...held]) for (const waiter of batch.waiters) waiter(false)
+    this.landed = []
     this.queue.length = 0
     this.inFlight = null
     this.undurable = 0
+  }
+
+  /** The batch that holds a seq: nearly always the newest. */
+  private holding(seq: number): PendingBatch {
+    const newest = this.queue.at(-1)
+    if (newest !== undefined && seq >= newest.firstSeq) return newest
+    for (const batch of this.queue) if (seq < endOf(batch)) return batch
+    if (this.inFlight !== null && seq >= this.inFlight.firstSeq && seq < endOf(this.inFlight)) return this.inFlight
+    for (const batch of this.landed) if (seq < endOf(batch)) return batch
+    throw new Error(`nothing in hand holds seq ${seq}`)
   }
 
   private scheduleFlush(): void {
@@ -172,18 +182,37 @@ export class Appender {
   private commit(batch: PendingBatch, bytes: Uint8Array, startedMs: number, position: Position): void {
     this.position = position
     this.hash = hashBatch(bytes)
-    this.durableSeq = batch.firstSeq + batch.records.length - 1
-    this.undurable -= batch.records.length
     this.inFlight = null
-    // The next batch goes first, so that the disk works while the answers are written.
-    this.flush()
     this.host.observer.committed(
       this.partition,
       batch.records.length,
       bytes.byteLength,
       this.host.clock.nowMs() - startedMs,
     )
+    // The next batch goes first, every partition's, so that the disk works while the answers are written.
+    this.flush()
+    this.landed.push(batch)
+    if (this.landed.length === 1) this.host.scheduler.soon(() => this.release())
+  }
+
+  // A4: what was computed from these records may leave.
+  private release(): void {
+    const { landed } = this
+    this.landed = []
+    for (const batch of landed) {
+      if (this.closed) for (const waiter of batch.waiters) waiter(false)
+      else this.releaseOne(batch)
+    }
+  }
+
+  private releaseOne(batch: PendingBatch): void {
+    this.durableSeq = endOf(batch) - 1
+    this.undurable -= batch.records.length
     this.host.committed(batch.records)
     for (const waiter of batch.waiters) waiter(true)
   }
+}
+
+function endOf(batch: PendingBatch): number {
+  return batch.firstSeq + batch.records.length
 }

@@ -1,7 +1,14 @@
 // Balances of a set of accounts, and the posting of a record's legs to them. A partition has one Books for its system
 // accounts and each actor one for its own; `stage` checks M1, M2, M3 and M5 before anything changes.
 
-import { type AccountSpec, accountSpec, growsByDebit, isAccountOf, isOwned } from '../../shared/accounts.ts'
+import {
+  type AccountSpec,
+  accountSpec,
+  growsByDebit,
+  isAccountOf,
+  isOwned,
+  isOwnedAccount,
+} from '../../shared/accounts.ts'
 import { MAX_BALANCE_MINOR } from '../../shared/assets.ts'
 import type { Entry, Posting } from './record.ts'
 
@@ -15,67 +22,94 @@ export class LedgerRuleError extends Error {
   }
 }
 
-/** Balances by `<account>/<asset>`, in minor units on the account's normal side. */
-export type Balances = Map<string, bigint>
+export interface Balance {
+  readonly account: string
+  readonly asset: string
+  /** Minor units on the account's normal side. */
+  minor: bigint
+}
+
+/** Beyond this many rows they are found through an index. */
+const LISTED = 8
+
+/** Balances by account and asset. Few actors have more than a handful: a short list is found through faster than a map. */
+export class Balances {
+  private readonly rows: Balance[] = []
+  private index: Map<string, Balance> | null = null
+
+  /** In minor units; 0 where nothing was ever posted. */
+  get(account: string, asset: string): bigint {
+    return this.find(account, asset)?.minor ?? 0n
+  }
+
+  set(account: string, asset: string, minor: bigint): void {
+    const row = this.find(account, asset)
+    if (row !== undefined) {
+      row.minor = minor
+      return
+    }
+    const added = { account, asset, minor }
+    this.rows.push(added)
+    if (this.index !== null) this.index.set(balanceKey(account, asset), added)
+    else if (this.rows.length > LISTED)
+      this.index = new Map(this.rows.map((each) => [balanceKey(each.account, each.asset), each]))
+  }
+
+  /** In the order of their first postings. */
+  get all(): readonly Readonly<Balance>[] {
+    return this.rows
+  }
+
+  private find(account: string, asset: string): Balance | undefined {
+    if (this.index !== null) return this.index.get(balanceKey(account, asset))
+    for (const row of this.rows) if (row.asset === asset && row.account === account) return row
+    return undefined
+  }
+}
 
 export function balanceKey(account: string, asset: string): string {
   return `${account}/${asset}`
 }
 
-export interface Staged {
-  readonly entries: readonly Entry[]
-  /** Moves the balances to what the entries say. Cannot fail. */
-  apply(): void
-}
-
 /**
- * Checks postings and turns them into entries with their balances; nothing moves before `apply`. Throws LedgerRuleError.
- * `actor` is the actor key that posts; its own accounts are in `own`, the partition's in `system`.
+ * Checks postings and turns them into entries with their balances; nothing moves. Throws LedgerRuleError. `actor` is the
+ * actor key that posts; its own accounts are in `own`, the partition's in `system`.
  */
-export function stage(postings: readonly Posting[], actor: string, own: Balances, system: Balances): Staged {
-  if (postings.length === 0) return NOTHING_STAGED
+export function stage(postings: readonly Posting[], actor: string, own: Balances, system: Balances): readonly Entry[] {
+  if (postings.length === 0) return NO_ENTRIES
   assertBalanced(postings)
   const entries: Entry[] = []
-  const touched: [Balances, string, bigint][] = []
   for (const posting of postings) {
+    const { account, asset, side, amountMinor } = posting
     const owned = assertMayPost(posting, actor)
-    const balances = owned ? own : system
-    const key = balanceKey(posting.account, posting.asset)
-    const before = earlier(touched, balances, key) ?? balances.get(key) ?? 0n
+    const before = earlier(entries, account, asset) ?? (owned ? own : system).get(account, asset)
     const after = before + signed(posting)
-    if (owned && after < 0n) throw new LedgerRuleError('M5', `${key} would be ${after}`)
+    if (owned && after < 0n) throw new LedgerRuleError('M5', `${balanceKey(account, asset)} would be ${after}`)
     if (after > MAX_BALANCE_MINOR || after < -MAX_BALANCE_MINOR)
-      throw new LedgerRuleError('M1', `${key} would be ${after}`)
-    touched.push([balances, key, after])
-    entries.push({
-      account: posting.account,
-      asset: posting.asset,
-      side: posting.side,
-      amountMinor: posting.amountMinor,
-      balanceAfterMinor: after,
-    })
+      throw new LedgerRuleError('M1', `${balanceKey(account, asset)} would be ${after}`)
+    entries.push({ account, asset, side, amountMinor, balanceAfterMinor: after })
   }
-  return {
-    entries,
-    apply() {
-      for (const [balances, key, after] of touched) balances.set(key, after)
-    },
-  }
+  return entries
 }
 
-/** Takes over the balances an entry states, as replay does. */
-export function replayEntry(entry: Entry, own: Balances, system: Balances): void {
-  const spec = accountSpec(entry.account)
-  const balances = spec !== null && isOwned(spec) ? own : system
-  balances.set(balanceKey(entry.account, entry.asset), entry.balanceAfterMinor)
+/** Takes over the balances that entries of an actor state for its own accounts. Cannot fail. */
+export function postOwned(entries: readonly Entry[], own: Balances): void {
+  for (const { account, asset, balanceAfterMinor } of entries)
+    if (isOwnedAccount(account)) own.set(account, asset, balanceAfterMinor)
 }
 
-const NOTHING_STAGED: Staged = Object.freeze({ entries: [], apply() {} })
+/** The same for the system accounts of its partition. */
+export function postSystem(entries: readonly Entry[], system: Balances): void {
+  for (const { account, asset, balanceAfterMinor } of entries)
+    if (!isOwnedAccount(account)) system.set(account, asset, balanceAfterMinor)
+}
 
-function earlier(touched: readonly [Balances, string, bigint][], balances: Balances, key: string): bigint | undefined {
-  for (let index = touched.length - 1; index >= 0; index--) {
-    const row = touched[index]
-    if (row !== undefined && row[0] === balances && row[1] === key) return row[2]
+const NO_ENTRIES: readonly Entry[] = Object.freeze([])
+
+function earlier(entries: readonly Entry[], account: string, asset: string): bigint | undefined {
+  for (let index = entries.length - 1; index >= 0; index--) {
+    const entry = entries[index]
+    if (entry !== undefined && entry.account === account && entry.asset === asset) return entry.balanceAfterMinor
   }
   return undefined
 }

@@ -49,11 +49,17 @@ export function encodeRecord(record: LogRecord): string {
   if (record.outcome.kind === 'parked') line += `,"p":${JSON.stringify(record.outcome.reason)}`
   if (record.operation !== 'none') line += `,"op":"${record.operation}"`
   if (record.events.length > 0) line += `,"ev":${JSON.stringify(record.events)}`
-  if (record.entries.length > 0) line += `,"en":[${record.entries.map(encodeEntry).join(',')}]`
-  if (record.outbox.length > 0) line += `,"out":[${record.outbox.map(encodeEnvelope).join(',')}]`
-  if (record.timers.length > 0) line += `,"ti":[${record.timers.map(encodeTimer).join(',')}]`
+  if (record.entries.length > 0) line += `,"en":${list(record.entries, encodeEntry)}`
+  if (record.outbox.length > 0) line += `,"out":${list(record.outbox, encodeEnvelope)}`
+  if (record.timers.length > 0) line += `,"ti":${list(record.timers, encodeTimer)}`
   if (record.reply !== null) line += `,"r":${JSON.stringify(record.reply)}`
   return `${line}}\n`
+}
+
+function list<Item>(items: readonly Item[], encode: (item: Item) => string): string {
+  let text = '['
+  for (const item of items) text += text.length === 1 ? encode(item) : `,${encode(item)}`
+  return `${text}]`
 }
 
 function encodeCause(cause: Cause): string {

@@ -7,7 +7,7 @@ import { isActorKey, partitionOf } from '../../shared/partition.ts'
 import { type Accepted, type DecideContext, type Decision, type OutgoingEnvelope, RETURN_ENVELOPE } from './actor.ts'
 import type { Environment } from './answers.ts'
 import { Appender } from './appender.ts'
-import { stage } from './books.ts'
+import { postOwned, stage } from './books.ts'
 import type { LedgerState, PendingTimer } from './ledgerState.ts'
 import type { Cause, Envelope, Json, LogRecord, Outcome } from './record.ts'
 import type { Slot } from './slot.ts'
@@ -118,7 +118,7 @@ export class Decider {
 
   private record(slot: Slot, atMs: number, cause: Cause, outcome: Outcome, what: What): LogRecord {
     const seq = this.ledger.seq + 1
-    const staged = stage(what.postings, slot.actor, slot.balances, this.ledger.system)
+    const entries = stage(what.postings, slot.actor, slot.balances, this.ledger.system)
     const record: LogRecord = {
       seq,
       atMs,
@@ -127,14 +127,14 @@ export class Decider {
       outcome,
       operation: what.operation,
       events: what.events.map((event) => slot.kind.encodeEvent(event)),
-      entries: staged.entries,
+      entries,
       outbox: this.number(what.outbox, slot.actor, seq, atMs),
       timers: what.timers,
       reply: what.reply,
     }
     const line = Appender.encode(record)
     // From here on nothing fails.
-    staged.apply()
+    postOwned(entries, slot.balances)
     for (const event of what.events) slot.kind.evolve(slot.state, event, atMs)
     slot.lastSeq = seq
     this.ledger.apply(record)

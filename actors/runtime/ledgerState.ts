@@ -2,9 +2,8 @@
 // timers. The live partition, recovery and the projector all move it by the same `apply`, so that what replay gives is
 // what was there (A3, J4).
 
-import { accountSpec, isOwned } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
-import { type Balances, balanceKey } from './books.ts'
+import { type Balance, Balances, postSystem } from './books.ts'
 import { GENESIS_HASH } from './codec.ts'
 import type { OutboxRow, PartitionSnapshot, Position } from './ports.ts'
 import type { BatchHeader, Envelope, Json, LogRecord } from './record.ts'
@@ -21,7 +20,7 @@ export class LedgerState {
   epoch = 0
   /** A7: time of the last record. */
   atMs = 0
-  readonly system: Balances = new Map()
+  readonly system = new Balances()
   /** Per source partition: the last envelope taken (M4: kept for ever). */
   readonly watermarks = new Map<PartitionId, number>()
   /** Per destination partition: the last number given out. */
@@ -36,11 +35,7 @@ export class LedgerState {
   apply(record: LogRecord): void {
     this.seq = record.seq
     this.atMs = record.atMs
-    for (const entry of record.entries) {
-      const spec = accountSpec(entry.account)
-      if (spec !== null && !isOwned(spec))
-        this.system.set(balanceKey(entry.account, entry.asset), entry.balanceAfterMinor)
-    }
+    postSystem(record.entries, this.system)
     if (record.cause.kind === 'envelope') this.watermarks.set(record.cause.source, record.cause.number)
     if (record.cause.kind === 'timer') this.timers.delete(timerKey(record.actor, record.cause.name))
     for (const envelope of record.outbox) this.send(envelope)
@@ -115,21 +110,21 @@ export function timerKey(actor: string, name: string): string {
 
 /** Rows [account, asset, balance] in canonical order. */
 export function balanceRows(balances: Balances): readonly (readonly [string, string, string])[] {
-  return [...balances]
-    .sort((a, b) => compareText(a[0], b[0]))
-    .map(([key, minor]) => {
-      const slash = key.indexOf('/')
-      return [key.slice(0, slash), key.slice(slash + 1), minor.toString()] as const
-    })
+  const { all } = balances
+  const ordered = all.length < 2 ? all : all.toSorted(byName)
+  return ordered.map(({ account, asset, minor }) => [account, asset, minor.toString()] as const)
 }
 
 export function restoreBalances(rows: readonly (readonly [string, string, string])[], into: Balances): void {
-  for (const [account, asset, minor] of rows) into.set(balanceKey(account, asset), BigInt(minor))
+  for (const [account, asset, minor] of rows) into.set(account, asset, BigInt(minor))
 }
 
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
+
+const byName = (a: Readonly<Balance>, b: Readonly<Balance>): number =>
+  compareText(`${a.account}/${a.asset}`, `${b.account}/${b.asset}`)
 
 function byFirstNumber(a: readonly [number, unknown], b: readonly [number, unknown]): number {
   return a[0] - b[0]

@@ -186,7 +186,7 @@ function fold(replay: Replay, batch: Batch, env: Environment): void {
     ledger.apply(record)
     const slot = replay.slots.get(record.actor)
     if (slot === undefined) continue
-    slot.replay(record, ledger.system)
+    slot.replay(record)
     if (record.cause.kind === 'command' && record.cause.key !== '') {
       const { key, hash } = record.cause
       const refused = record.outcome.kind === 'refused' ? record.outcome.code : null

@@ -74,13 +74,16 @@ export class Runtime implements EnvelopeTransport {
 
   /** Never rejects. The answer, with all it was computed from, is durable (A4). */
   ask(to: ActorAddress, command: unknown, meta: AskMeta): Promise<Answer> {
-    return new Promise((resolve) => {
-      const actor = actorKey(to.kind, to.id)
-      if (!this.isKnown(to.kind, actor)) return resolve({ kind: 'refused', code: 'not_found', seq: null })
-      const partition = this.owned.get(partitionOf(actor, this.env.partitions))
-      if (partition === undefined) resolve({ kind: 'refused', code: 'unavailable', seq: null })
-      else partition.ask(actor, command, meta, resolve)
-    })
+    return new Promise((resolve) => this.submit(to, command, meta, resolve))
+  }
+
+  /** As `ask`, calling back once: the way of every command, and shorter by some promises. */
+  submit(to: ActorAddress, command: unknown, meta: AskMeta, reply: (answer: Answer) => void): void {
+    const actor = actorKey(to.kind, to.id)
+    if (!this.isKnown(to.kind, actor)) return reply({ kind: 'refused', code: 'not_found', seq: null })
+    const partition = this.owned.get(partitionOf(actor, this.env.partitions))
+    if (partition === undefined) reply({ kind: 'refused', code: 'unavailable', seq: null })
+    else partition.ask(actor, command, meta, reply)
   }
 
   read(to: ActorAddress, query: unknown): Promise<ReadAnswer> {

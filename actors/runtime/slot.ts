@@ -1,7 +1,7 @@
 // One resident actor: its kind, its state, the balances of the accounts it owns, and the keys it has answered.
 
 import type { AnyKind } from './actor.ts'
-import { type Balances, replayEntry } from './books.ts'
+import { Balances, postOwned } from './books.ts'
 import { KeyWindow } from './keyWindow.ts'
 import { balanceRows, restoreBalances } from './ledgerState.ts'
 import type { ActorSnapshot } from './ports.ts'
@@ -13,7 +13,7 @@ export class Slot {
   readonly kind: AnyKind
   /** Known only to the kind. */
   state: unknown
-  readonly balances: Balances = new Map()
+  readonly balances = new Balances()
   readonly keys = new KeyWindow()
   /** Seq of the newest record this actor has seen; answers wait for it (A4). */
   lastSeq = 0
@@ -33,10 +33,10 @@ export class Slot {
   }
 
   /** Folds one record of this actor's; those at or below what the state already covers are skipped (J4). */
-  replay(record: LogRecord, system: Balances): void {
+  replay(record: LogRecord): void {
     if (record.seq <= this.lastSeq) return
     for (const event of record.events) this.kind.evolve(this.state, this.kind.decodeEvent(event), record.atMs)
-    for (const entry of record.entries) replayEntry(entry, this.balances, system)
+    postOwned(record.entries, this.balances)
     this.lastSeq = record.seq
   }
 

@@ -4,6 +4,7 @@
 
 import uws, { type HttpRequest, type HttpResponse, type us_listen_socket } from 'uWebSockets.js'
 import { uWebSocketsTransport } from '@colyseus/uwebsockets-transport'
+import { CorkedSends } from './corkedSends.ts'
 import type { HttpService } from './httpService.ts'
 import { ListenError, type ListenOutcome, SOCKET_LIMITS } from './transport.ts'
 import { serveUws } from './uwsRequest.ts'
@@ -18,6 +19,7 @@ export class GameTransport extends uWebSocketsTransport {
   #listenSocket: us_listen_socket | null = null
   #inFlight = 0
   #stopping = false
+  readonly #corked = new CorkedSends()
 
   constructor(http: HttpService) {
     super({
@@ -36,6 +38,11 @@ export class GameTransport extends uWebSocketsTransport {
 
   get httpInFlight(): number {
     return this.#inFlight
+  }
+
+  override onConnection(socket: Parameters<uWebSocketsTransport['onConnection']>[0]): Promise<void> {
+    this.#corked.take(socket)
+    return super.onConnection(socket)
   }
 
   /** Colyseus calls this once it listens. Its own router is left out: matchmaking is one of our routes. */

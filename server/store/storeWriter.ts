@@ -2,10 +2,11 @@
 // same write again, or an older one, changes nothing. The checkpoint moves in the same transaction, after the rest.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { isOwnedAccount } from '../../actors/projection/carried.ts'
+
 import type { ProjectedBalance, ProjectedEntry, ProjectedKey, ProjectionWrite } from '../../actors/projection/ports.ts'
 import { EMPTY_CHECKPOINT } from '../../actors/runtime/ledgerState.ts'
 import type { Checkpoint } from '../../actors/runtime/ports.ts'
+import { isOwnedAccount } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { BulkInsert } from './bulkInsert.ts'
 import { type AccountHead, type ActorHead, LedgerIndex } from './ledgerIndex.ts'

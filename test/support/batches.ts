@@ -1,7 +1,7 @@
 // Builds a partition's log for tests and benchmarks: drafts of records in, chained batches out, with balances, seqs,
 // envelope numbers and hashes as the runtime would have them. It checks nothing, so that it can build broken logs too.
 
-import { type Balances, balanceKey, signed } from '../../actors/runtime/books.ts'
+import { balanceKey, signed } from '../../actors/runtime/books.ts'
 import { encodeBatch, encodeRecord, GENESIS_HASH, hashBatch } from '../../actors/runtime/codec.ts'
 import type { StoredBatch } from '../../actors/runtime/ports.ts'
 import type { BatchHeader, Cause, Entry, Json, LogRecord, Money, Posting } from '../../actors/runtime/record.ts'
@@ -33,7 +33,7 @@ export class PartitionLog {
   /** Of the last batch cut. */
   hash = GENESIS_HASH
   seq = 0
-  private readonly balances: Balances = new Map()
+  private readonly balances = new Map<string, bigint>()
   private readonly numbered = new Map<PartitionId, number>()
   private lines: string[] = []
 
@@ -111,7 +111,7 @@ export class PartitionLog {
   }
 
   /** Balances of owned accounts, by `<account>/<asset>`. */
-  owned(): Balances {
+  owned(): Map<string, bigint> {
     return new Map(
       [...this.balances].filter(([key]) => {
         const spec = accountSpec(key.slice(0, key.indexOf('/')))

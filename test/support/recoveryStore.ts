@@ -139,7 +139,7 @@ export function foldPartition(
     for (const record of batch.records) {
       records.push(record)
       ledger.apply(record)
-      if (record.actor !== '') slotOf(slots, record.actor, kinds).replay(record, ledger.system)
+      if (record.actor !== '') slotOf(slots, record.actor, kinds).replay(record)
     }
   }
   return { ledger, slots, records, position, hash }

@@ -1,7 +1,7 @@
 // A wallet on the bench: decisions taken, checked by the ledger's own rules (M1, M2, M3, M5) and folded, without a runtime.
 
 import type { Accepted, DecideContext, Decision } from '../../actors/runtime/actor.ts'
-import { type Balances, balanceKey, stage } from '../../actors/runtime/books.ts'
+import { Balances, postOwned, postSystem, stage } from '../../actors/runtime/books.ts'
 import type { Json } from '../../actors/runtime/record.ts'
 import type { WalletCommand, WalletEvent } from '../../actors/wallet/commands.ts'
 import { walletKind } from '../../actors/wallet/kind.ts'
@@ -15,8 +15,8 @@ export class WalletBench {
   readonly id: WalletId
   wallet: Wallet
   /** Of the accounts the wallet owns, and of the system accounts, as the entries add up. */
-  readonly own: Balances = new Map()
-  readonly system: Balances = new Map()
+  readonly own = new Balances()
+  readonly system = new Balances()
   /** Everything accepted, as the log would hold it. */
   readonly log: Json[] = []
   nowMs = START_MS
@@ -51,11 +51,13 @@ export class WalletBench {
 
   /** Minor units of an account, zero where nothing was posted. */
   balance(account: string, asset = 'USD'): bigint {
-    return (this.own.get(balanceKey(account, asset)) ?? this.system.get(balanceKey(account, asset))) || 0n
+    return this.own.get(account, asset) || this.system.get(account, asset)
   }
 
   private fold(decision: Accepted<WalletEvent>): void {
-    stage(decision.postings, `wallet/${this.id}`, this.own, this.system).apply()
+    const entries = stage(decision.postings, `wallet/${this.id}`, this.own, this.system)
+    postOwned(entries, this.own)
+    postSystem(entries, this.system)
     for (const event of decision.events) {
       this.log.push(walletKind.encodeEvent(event))
       walletKind.evolve(this.wallet, event, this.nowMs)

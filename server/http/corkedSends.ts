@@ -1,0 +1,72 @@
+// What one turn of the event loop sends to one socket leaves in one system call: an answer and the pushes that follow
+// it, or the answers of one commit. uWebSockets writes each frame by itself otherwise, and that is the dearest thing
+// the main thread does. The order per socket is kept, and what was sent before a close arrives before it.
+
+import type { WebSocket } from 'uWebSockets.js'
+
+type Frame = Parameters<WebSocket<unknown>['send']>[0]
+
+interface Corkable {
+  send(frame: Frame, isBinary?: boolean, compress?: boolean): number
+  end(code?: number, message?: Frame): void
+  cork(write: () => void): unknown
+}
+
+const SENT = 1
+
+export class CorkedSends {
+  private readonly waiting = new Set<Outgoing>()
+
+  /** From now on the socket's frames wait for the end of the turn. */
+  take(socket: Corkable): void {
+    const outgoing: Outgoing = {
+      frames: [],
+      socket,
+      send: socket.send.bind(socket),
+    }
+    const end = socket.end.bind(socket)
+    socket.send = (frame, isBinary) => {
+      // Colyseus sends binary frames only.
+      if (isBinary !== true) return outgoing.send(frame, isBinary)
+      if (outgoing.frames.push(frame) === 1) this.wait(outgoing)
+      return SENT
+    }
+    socket.end = (code, message) => {
+      this.waiting.delete(outgoing)
+      write(outgoing)
+      end(code, message)
+    }
+  }
+
+  private wait(outgoing: Outgoing): void {
+    if (this.waiting.size === 0) process.nextTick(() => this.flush())
+    this.waiting.add(outgoing)
+  }
+
+  private flush(): void {
+    for (const outgoing of this.waiting) write(outgoing)
+    this.waiting.clear()
+  }
+}
+
+interface Outgoing {
+  frames: Frame[]
+  readonly socket: Corkable
+  readonly send: Corkable['send']
+}
+
+function write(outgoing: Outgoing): void {
+  const { frames, socket, send } = outgoing
+  if (frames.length === 0) return
+  outgoing.frames = []
+  try {
+    const [only] = frames
+    if (frames.length === 1 && only !== undefined) send(only, true, false)
+    else
+      socket.cork(() => {
+        for (const frame of frames) send(frame, true, false)
+      })
+  } catch {
+    // The socket has closed meanwhile: its close event has been, or comes.
+  }
+}
