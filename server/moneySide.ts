@@ -73,9 +73,9 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     feed,
   })
   transport.attach(runtime)
-  // What is durable from earlier, the projector takes up now.
-  committed(journal.committedThrough)
   await runtime.start([...Array(config.partitions).keys()])
+  // What is durable from earlier the projector takes up only now: until every wallet answers, the machine is recovery's.
+  committed(journal.committedThrough)
   watchLevels(metrics, runtime)
   const wallets = new WalletDesk({
     runtime,

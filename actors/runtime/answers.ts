@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { PartitionId, RecordId } from '../../shared/ids.ts'
 import type { AnyKind } from './actor.ts'
+import type { Admission } from './admission.ts'
 import type { Limits } from './limits.ts'
 import type { Clock, CommitFeed, EnvelopeTransport, Ids, Journal, Observer, RecoveryStore, Scheduler } from './ports.ts'
 import type { Json } from './record.ts'
@@ -47,6 +48,7 @@ export interface Environment {
   readonly observer: Observer
   readonly feed: CommitFeed | null
   readonly limits: Limits
+  readonly admission: Admission
   /** C2: true while the store is so far behind that new commands are refused. */
   shedding(): boolean
 }

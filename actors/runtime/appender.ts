@@ -2,18 +2,21 @@
 // outcome (J2), and holds everything computed from a record until that record is durable: the output gate (A4).
 
 import type { PartitionId } from '../../shared/ids.ts'
-import { encodeBatch, encodeRecord, hashBatch, MAX_RECORD_BYTES } from './codec.ts'
+import type { Admission } from './admission.ts'
+import { encodeBatch, hashBatch, MAX_RECORD_BYTES } from './codec.ts'
 import type { Limits } from './limits.ts'
 import { LineBuffer } from './lineBuffer.ts'
 import type { AppendOutcome, Clock, Journal, Observer, Position, Scheduler } from './ports.ts'
 import type { BatchHeader, LogRecord } from './record.ts'
+import { writeRecord } from './recordWriter.ts'
 
 /** Called once: with true when the record waited for is durable, with false when the partition lost it. */
 export type Waiter = (durable: boolean) => void
 
 interface PendingBatch {
   readonly firstSeq: number
-  /** Encoded at once: a line kept as a string of pieces costs the collector far more than its bytes. */
+  /** When its first record was added. */
+  readonly sinceMs: number
   readonly lines: LineBuffer
   readonly records: LogRecord[]
   readonly waiters: Waiter[]
@@ -25,12 +28,16 @@ export interface AppenderHost {
   readonly clock: Clock
   readonly observer: Observer
   readonly limits: Limits
+  readonly admission: Admission
   /** What the next header says was delivered. */
   delivered(): BatchHeader['delivered']
   /** These records have just become durable; their waiters run after this. */
   committed(records: readonly LogRecord[]): void
   lost(reason: string): void
 }
+
+/** The line of the record being decided: one at a time (A1). */
+const encoded = new LineBuffer()
 
 export class RecordTooLargeError extends Error {
   constructor(bytes: number) {
@@ -73,26 +80,30 @@ export class Appender {
     return this.undurable === 0
   }
 
-  /** The line of a record, or RecordTooLargeError: called before the record changes any state. */
-  static encode(record: LogRecord): string {
-    const line = encodeRecord(record)
-    // A character takes at most three bytes of UTF-8: count exactly only where it could matter.
-    if (line.length * 3 > MAX_RECORD_BYTES) {
-      const bytes = Buffer.byteLength(line)
-      if (bytes > MAX_RECORD_BYTES) throw new RecordTooLargeError(bytes)
-    }
-    return line
+  /** Writes a record's line, or throws RecordTooLargeError: called before the record changes any state. */
+  static encode(record: LogRecord): void {
+    encoded.clear()
+    writeRecord(record, encoded)
+    if (encoded.size > MAX_RECORD_BYTES) throw new RecordTooLargeError(encoded.size)
   }
 
-  add(record: LogRecord, line: string): void {
+  /** Takes the record that was encoded last. */
+  add(record: LogRecord): void {
     let batch = this.queue.at(-1)
     if (batch === undefined || batch.lines.size >= this.host.limits.maxBatchBytes) {
-      batch = { firstSeq: record.seq, lines: new LineBuffer(), records: [], waiters: [] }
+      batch = {
+        firstSeq: record.seq,
+        sinceMs: this.host.clock.nowMs(),
+        lines: new LineBuffer(),
+        records: [],
+        waiters: [],
+      }
       this.queue.push(batch)
     }
-    batch.lines.add(line)
+    batch.lines.addBytes(encoded.bytes())
     batch.records.push(record)
     this.undurable++
+    this.host.admission.add()
     this.scheduleFlush()
   }
 
@@ -112,6 +123,7 @@ export class Appender {
     this.landed = []
     this.queue.length = 0
     this.inFlight = null
+    this.host.admission.drop(this.undurable)
     this.undurable = 0
   }
 
@@ -208,6 +220,7 @@ export class Appender {
   private releaseOne(batch: PendingBatch): void {
     this.durableSeq = endOf(batch) - 1
     this.undurable -= batch.records.length
+    this.host.admission.release(batch.records.length, batch.sinceMs)
     this.host.committed(batch.records)
     for (const waiter of batch.waiters) waiter(true)
   }

@@ -85,7 +85,7 @@ export function stage(postings: readonly Posting[], actor: string, own: Balances
     const before = earlier(entries, account, asset) ?? (owned ? own : system).get(account, asset)
     const after = before + signed(posting)
     if (owned && after < 0n) throw new LedgerRuleError('M5', `${balanceKey(account, asset)} would be ${after}`)
-    if (after > MAX_BALANCE_MINOR || after < -MAX_BALANCE_MINOR)
+    if (after > MAX_BALANCE_MINOR || after < LEAST_BALANCE_MINOR)
       throw new LedgerRuleError('M1', `${balanceKey(account, asset)} would be ${after}`)
     entries.push({ account, asset, side, amountMinor, balanceAfterMinor: after })
   }
@@ -104,6 +104,7 @@ export function postSystem(entries: readonly Entry[], system: Balances): void {
     if (!isOwnedAccount(account)) system.set(account, asset, balanceAfterMinor)
 }
 
+const LEAST_BALANCE_MINOR = -MAX_BALANCE_MINOR
 const NO_ENTRIES: readonly Entry[] = Object.freeze([])
 
 function earlier(entries: readonly Entry[], account: string, asset: string): bigint | undefined {

@@ -1,7 +1,7 @@
 // The bytes of a batch: one JSON line for the header, one for each record, each ended by a line feed.
 // Encoding is canonical (fixed key order, no spaces), so the same batch is always the same bytes, and a batch appended
-// once can be appended again identically (J2). Record lines are assembled by hand: ids match ID_PATTERN and need no
-// escaping, and JSON.stringify with bigint handling costs three times as much.
+// once can be appended again identically (J2). Record lines are assembled by hand (recordWriter.ts): JSON.stringify with
+// bigint handling costs three times as much.
 
 import { hash } from 'node:crypto'
 import type {
@@ -40,55 +40,6 @@ export function encodeHeader(header: BatchHeader): string {
 /** A batch of these record lines (as bytes). */
 export function encodeBatch(header: BatchHeader, lines: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(encodeHeader(header), 'utf8'), lines])
-}
-
-/** One record as its line, line feed included. */
-export function encodeRecord(record: LogRecord): string {
-  let line = `{"s":${record.seq},"t":${record.atMs},"a":"${record.actor}"${encodeCause(record.cause)}`
-  if (record.outcome.kind === 'refused') line += `,"x":"${record.outcome.code}"`
-  if (record.outcome.kind === 'parked') line += `,"p":${JSON.stringify(record.outcome.reason)}`
-  if (record.operation !== 'none') line += `,"op":"${record.operation}"`
-  if (record.events.length > 0) line += `,"ev":${JSON.stringify(record.events)}`
-  if (record.entries.length > 0) line += `,"en":${list(record.entries, encodeEntry)}`
-  if (record.outbox.length > 0) line += `,"out":${list(record.outbox, encodeEnvelope)}`
-  if (record.timers.length > 0) line += `,"ti":${list(record.timers, encodeTimer)}`
-  if (record.reply !== null) line += `,"r":${JSON.stringify(record.reply)}`
-  return `${line}}\n`
-}
-
-function list<Item>(items: readonly Item[], encode: (item: Item) => string): string {
-  let text = '['
-  for (const item of items) text += text.length === 1 ? encode(item) : `,${encode(item)}`
-  return `${text}]`
-}
-
-function encodeCause(cause: Cause): string {
-  switch (cause.kind) {
-    case 'command':
-      // Keys and request ids come from clients: escaped.
-      return `,"c":["${cause.name}",${JSON.stringify(cause.key)},"${cause.hash}",${JSON.stringify(cause.requestId)}]`
-    case 'envelope':
-      return `,"f":[${cause.source},${cause.number},${cause.seq}]`
-    case 'timer':
-      return `,"m":[${JSON.stringify(cause.name)},${cause.dueMs}]`
-    case 'epoch':
-      return ',"e":1'
-  }
-}
-
-function encodeEntry(entry: Entry): string {
-  return `["${entry.account}","${entry.asset}","${entry.side === 'debit' ? 'D' : 'C'}","${entry.amountMinor}","${entry.balanceAfterMinor}"]`
-}
-
-function encodeEnvelope(envelope: Envelope): string {
-  const money = envelope.money === null ? '0' : `["${envelope.money.asset}","${envelope.money.amountMinor}"]`
-  return `[${envelope.destination},${envelope.number},"${envelope.to}","${envelope.name}",${money},${JSON.stringify(envelope.body)}]`
-}
-
-function encodeTimer(timer: TimerChange): string {
-  return timer.kind === 'cancel'
-    ? `[${JSON.stringify(timer.name)}]`
-    : `[${JSON.stringify(timer.name)},${timer.dueMs},${JSON.stringify(timer.body)}]`
 }
 
 type WireEntry = [string, string, 'D' | 'C', string, string]

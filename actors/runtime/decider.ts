@@ -132,13 +132,13 @@ export class Decider {
       timers: what.timers,
       reply: what.reply,
     }
-    const line = Appender.encode(record)
+    Appender.encode(record)
     // From here on nothing fails.
     postOwned(entries, slot.balances)
     for (const event of what.events) slot.kind.evolve(slot.state, event, atMs)
     slot.lastSeq = seq
     this.ledger.apply(record)
-    this.appender.add(record, line)
+    this.appender.add(record)
     for (const timer of record.timers) {
       if (timer.kind === 'set')
         this.timerSet({ actor: slot.actor, name: timer.name, dueMs: timer.dueMs, body: timer.body })

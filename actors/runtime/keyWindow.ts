@@ -12,19 +12,25 @@ export type KeyLookup =
   | { readonly kind: 'new' }
   | { readonly kind: 'in_store' }
 
+interface Generation {
+  readonly hour: number
+  readonly fingerprints: Set<number>
+}
+
+const NONE: readonly Generation[] = Object.freeze([])
 const NEW: KeyLookup = Object.freeze({ kind: 'new' })
 const IN_STORE: KeyLookup = Object.freeze({ kind: 'in_store' })
 
 export class KeyWindow {
-  /** In the order they were answered. */
-  private readonly recent = new Map<string, KeyOutcome>()
+  /** In the order they were answered; null before the first: many actors only ever receive. */
+  private recent: Map<string, KeyOutcome> | null = null
   /** How often an outcome has left for the store: a read that began before may have missed it. */
   shrunk = 0
   /** Fingerprints by the hour of their record, so that they can be let go of when the window has passed. */
-  private older: { readonly hour: number; readonly fingerprints: Set<number> }[] = []
+  private older: readonly Generation[] = NONE
 
   find(key: string): KeyLookup {
-    const outcome = this.recent.get(key)
+    const outcome = this.recent?.get(key)
     if (outcome !== undefined) return { kind: 'known', outcome }
     if (this.older.length === 0) return NEW
     const print = fingerprint(key)
@@ -33,11 +39,13 @@ export class KeyWindow {
 
   /** Notes an outcome; `projectedSeq` says which ones the store has, `windowMs` how long they count. */
   add(outcome: KeyOutcome, projectedSeq: number, windowMs: number): void {
-    this.recent.set(outcome.key, outcome)
-    if (this.recent.size <= RECENT_LIMIT) return
-    for (const [key, oldest] of this.recent) {
-      if (this.recent.size <= RECENT_LIMIT || oldest.seq > projectedSeq) return
-      this.recent.delete(key)
+    this.recent ??= new Map()
+    const { recent } = this
+    recent.set(outcome.key, outcome)
+    if (recent.size <= RECENT_LIMIT) return
+    for (const [key, oldest] of recent) {
+      if (recent.size <= RECENT_LIMIT || oldest.seq > projectedSeq) return
+      recent.delete(key)
       this.shrink(oldest, outcome.atMs - windowMs)
     }
   }
@@ -50,7 +58,7 @@ export class KeyWindow {
     if (generation === undefined || generation.hour !== hour) {
       this.older = this.older.filter((old) => (old.hour + 1) * GENERATION_MS >= sinceMs)
       generation = { hour, fingerprints: new Set() }
-      this.older.push(generation)
+      this.older = [...this.older, generation]
     }
     generation.fingerprints.add(fingerprint(outcome.key))
   }

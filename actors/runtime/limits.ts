@@ -3,6 +3,10 @@
 export interface Limits {
   /** Records of a partition not durable yet; beyond, client commands are refused `overloaded`. */
   readonly maxUndurableRecords: number
+  /** A wait for the disk that stands this long, in ms, means more is taken on than is got rid of: see Admission. */
+  readonly standingWaitMs: number
+  /** How long it has to stand, in ms. */
+  readonly standingWindowMs: number
   /** Client commands waiting for one actor to load; beyond, `overloaded`. */
   readonly maxWaitingPerActor: number
   /** Envelopes of a partition not acknowledged; beyond, client commands are refused `overloaded`. */
@@ -32,6 +36,8 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxUndurableRecords: 8_192,
+  standingWaitMs: 100,
+  standingWindowMs: 200,
   maxWaitingPerActor: 64,
   maxOutbox: 100_000,
   maxProjectorLag: 250_000,

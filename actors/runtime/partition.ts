@@ -217,10 +217,10 @@ export class Partition {
 
   // A5, A7: why a client command is not taken now.
   private admission(): ErrorCode | null {
-    const { limits } = this.env
+    const { limits, admission } = this.env
     if (this.phase !== 'serving' || this.isAheadOfClock()) return 'unavailable'
     const full = this.appender.undurable >= limits.maxUndurableRecords || this.ledger.outboxSize >= limits.maxOutbox
-    return full || this.env.shedding() ? 'overloaded' : null
+    return full || admission.full || this.env.shedding() ? 'overloaded' : null
   }
 
   private withSlot(actor: string, use: (slot: Slot | null, code: ErrorCode) => void): void {

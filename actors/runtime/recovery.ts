@@ -4,11 +4,12 @@
 
 import type { PartitionId } from '../../shared/ids.ts'
 import type { Environment } from './answers.ts'
-import { decodeBatch, encodeBatch, encodeRecord, GENESIS_HASH, hashBatch } from './codec.ts'
+import { decodeBatch, encodeBatch, GENESIS_HASH, hashBatch } from './codec.ts'
 import { LedgerState } from './ledgerState.ts'
 import { loadSlots } from './loader.ts'
 import type { Position, StoredBatch } from './ports.ts'
 import type { Batch, BatchHeader, LogRecord } from './record.ts'
+import { encodeRecord } from './recordWriter.ts'
 import type { Slot } from './slot.ts'
 
 export interface Recovered {

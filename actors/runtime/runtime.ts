@@ -4,6 +4,7 @@
 import type { PartitionId } from '../../shared/ids.ts'
 import { actorKey, isActorKey, partitionOf } from '../../shared/partition.ts'
 import type { AnyKind } from './actor.ts'
+import { Admission } from './admission.ts'
 import type { ActorAddress, Answer, AskMeta, Environment, ReadAnswer } from './answers.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { Partition } from './partition.ts'
@@ -50,7 +51,8 @@ export class Runtime implements EnvelopeTransport {
 
   constructor(options: RuntimeOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
-    this.env = { ...options, feed: options.feed ?? null, limits, shedding: () => this.shed }
+    const admission = new Admission(options.clock, limits)
+    this.env = { ...options, feed: options.feed ?? null, limits, admission, shedding: () => this.shed }
   }
 
   /**

@@ -84,6 +84,9 @@ function decideOpen(wallet: Wallet, command: CommandOf<'open'>): WalletDecision 
   return accept('none', wallet.status === 'unopened' ? [{ kind: 'opened', userId: command.userId }] : [])
 }
 
+const CONFIRMED = Object.freeze({ status: 'confirmed' })
+const PENDING = Object.freeze({ status: 'pending' })
+
 /** System account that backs a sandbox deposit of this asset. */
 const SANDBOX_BACKING: Readonly<Record<string, string>> = { USD: '1002', USDC: '1003:sandbox', USDT: '1003:sandbox' }
 
@@ -99,7 +102,7 @@ function decideDeposit(wallet: Wallet, command: CommandOf<'deposit'>): WalletDec
   if (wouldOverflow(wallet, asset, amountMinor)) return reject('wallet.balance_limit')
   return accept('deposit', [{ kind: 'deposited', asset, amountMinor, provider, reference }], {
     postings: move(asset, amountMinor, backing, available(wallet)),
-    reply: { status: 'confirmed' },
+    reply: CONFIRMED,
   })
 }
 
@@ -110,7 +113,7 @@ function decideSend(wallet: Wallet, command: CommandOf<'send'>): WalletDecision 
   return accept('transfer', [{ kind: 'sent', asset, amountMinor, to, memo }], {
     postings: move(asset, amountMinor, available(wallet), IN_TRANSIT),
     outbox: [transferTo(to, asset, amountMinor, memo)],
-    reply: { status: 'pending' },
+    reply: PENDING,
   })
 }
 
@@ -164,7 +167,7 @@ function decideCapture(wallet: Wallet, command: CommandOf<'capture'>, ctx: Decid
     postings: giveBack ? [...postings, ...move(hold.asset, rest, held(wallet), available(wallet))] : postings,
     outbox: [transferTo(to, hold.asset, amountMinor, '')],
     timers: rest === 0n || giveBack ? [{ kind: 'cancel', name: holdTimer(name) }] : [],
-    reply: { status: 'pending' },
+    reply: PENDING,
   })
 }
 

@@ -7,7 +7,7 @@ import { RETURN_ENVELOPE } from '../runtime/actor.ts'
 import type { Json } from '../runtime/record.ts'
 import type { WalletCommand, WalletEvent, WalletQuery, WalletStatus, WalletView } from './commands.ts'
 import { decide } from './decide.ts'
-import { evolve, newWallet, view, type Wallet } from './state.ts'
+import { evolve, newWallet, openHold, view, type Wallet } from './state.ts'
 
 export const walletKind: ActorKind<Wallet, WalletCommand, WalletEvent, WalletQuery, WalletView> = {
   kind: 'wallet',
@@ -104,8 +104,7 @@ function encodeEvent(event: WalletEvent): Json {
 
 // The casts below name what encodeEvent wrote: events are read back only from a log whose hash chain holds (J3).
 function decodeEvent(json: Json): WalletEvent {
-  const [kind, ...rest] = json as [string, ...string[]]
-  const [a = '', b = '', c = '', d = '', e = ''] = rest
+  const [kind, a = '', b = '', c = '', d = '', e = ''] = json as string[]
   switch (kind) {
     case 'opened':
       return { kind, userId: a as UserId }
@@ -176,7 +175,7 @@ function decodeState(json: Json): Wallet {
     })
   }
   for (const [name, asset, left, expiresAtMs] of stored.holds) {
-    wallet.holds.set(name, { asset, leftMinor: BigInt(left), expiresAtMs })
+    openHold(wallet, name, { asset, leftMinor: BigInt(left), expiresAtMs })
   }
   return wallet
 }

@@ -23,12 +23,15 @@ export interface Wallet {
   userId: UserId | null
   lockReason: string
   readonly pockets: Map<string, Pocket>
-  readonly holds: Map<string, Hold>
+  /** NO_HOLDS while there are none: most wallets never have any. */
+  holds: ReadonlyMap<string, Hold>
 }
+
+const NO_HOLDS: ReadonlyMap<string, Hold> = new Map()
 
 export function newWallet(id: string): Wallet {
   // The runtime activates whatever id it is asked for; a wallet nobody opened refuses everything but returns.
-  return { id: id as WalletId, status: 'unopened', userId: null, lockReason: '', pockets: new Map(), holds: new Map() }
+  return { id: id as WalletId, status: 'unopened', userId: null, lockReason: '', pockets: new Map(), holds: NO_HOLDS }
 }
 
 export function availableMinor(wallet: Wallet, asset: string): bigint {
@@ -65,7 +68,7 @@ export function evolve(wallet: Wallet, event: WalletEvent): void {
       const pocket = pocketOf(wallet, event.asset)
       pocket.availableMinor -= event.amountMinor
       pocket.heldMinor += event.amountMinor
-      wallet.holds.set(event.name, { asset: event.asset, leftMinor: event.amountMinor, expiresAtMs: event.expiresAtMs })
+      openHold(wallet, event.name, { asset: event.asset, leftMinor: event.amountMinor, expiresAtMs: event.expiresAtMs })
       return
     }
     case 'captured':
@@ -109,12 +112,27 @@ function pocketOf(wallet: Wallet, asset: string): Pocket {
   return pocket
 }
 
+export function openHold(wallet: Wallet, name: string, hold: Hold): void {
+  if (wallet.holds === NO_HOLDS) wallet.holds = new Map()
+  mutable(wallet).set(name, hold)
+}
+
+function closeHold(wallet: Wallet, name: string): void {
+  mutable(wallet).delete(name)
+  if (wallet.holds.size === 0) wallet.holds = NO_HOLDS
+}
+
+/** Never NO_HOLDS: the callers have put, or found, a hold in it. */
+function mutable(wallet: Wallet): Map<string, Hold> {
+  return wallet.holds as Map<string, Hold>
+}
+
 /** Lowers hold and held balance, drops an empty hold; answers its asset. */
 function takeFromHold(wallet: Wallet, name: string, amountMinor: bigint): string | null {
   const hold = wallet.holds.get(name)
   if (hold === undefined) return null
   pocketOf(wallet, hold.asset).heldMinor -= amountMinor
   hold.leftMinor -= amountMinor
-  if (hold.leftMinor === 0n) wallet.holds.delete(name)
+  if (hold.leftMinor === 0n) closeHold(wallet, name)
   return hold.asset
 }

@@ -52,7 +52,9 @@ export async function corePart(scale: Scale): Promise<PartResult> {
 /** Runs the core in a process of its own, so that neither memory nor compiled code of the load is in the figure. */
 export function runCore(order: CoreOrder): Promise<CoreOutcome> {
   mkdirSync(join(order.journalFile, '..'), { recursive: true })
-  const child = fork(join(ROOT, 'loadtest/bench/coreRun.ts'), { execArgv: ['--disable-warning=ExperimentalWarning'] })
+  // The young generation as `npm start` has it.
+  const execArgv = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=48']
+  const child = fork(join(ROOT, 'loadtest/bench/coreRun.ts'), { execArgv })
   process.once('exit', () => child.kill('SIGKILL'))
   return new Promise((resolve, reject) => {
     child.once('message', (outcome) => resolve(outcome as CoreOutcome)) // the one message coreRun.ts sends

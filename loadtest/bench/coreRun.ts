@@ -68,6 +68,8 @@ async function run(order: CoreOrder): Promise<CoreOutcome> {
         throw new Error(`${event} ${JSON.stringify(detail)}`)
       },
     },
+    // As many as are wanted in flight: this measures work, not waiting.
+    limits: { standingWaitMs: Number.POSITIVE_INFINITY },
     feed: { wants: () => true, committed() {}, delivered: () => counted.transfers++ },
   })
   transport.attach(runtime)

@@ -45,7 +45,7 @@ export class EmbeddedProjector {
   static open(options: ProjectorOptions, events: ProjectorEvents): Promise<EmbeddedProjector> {
     const worker = new Worker(new URL('./projectorThread.ts', import.meta.url), {
       workerData: options,
-      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+      resourceLimits: { maxYoungGenerationSizeMb: 48 },
     })
     return new Promise((resolve, reject) => {
       worker.once('error', reject)

@@ -8,7 +8,6 @@ import {
   decodeRecord,
   encodeBatch,
   encodeHeader,
-  encodeRecord,
   GENESIS_HASH,
   hashBatch,
   hashText,
@@ -23,6 +22,7 @@ import type {
   Outcome,
   TimerChange,
 } from '../../actors/runtime/record.ts'
+import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
 
 const PARTITION = 5
 

@@ -2,8 +2,9 @@
 
 import { expect } from 'chai'
 import type { ActorAddress } from '../../actors/runtime/answers.ts'
-import { decodeBatch, encodeBatch, encodeRecord } from '../../actors/runtime/codec.ts'
+import { decodeBatch, encodeBatch } from '../../actors/runtime/codec.ts'
 import type { BatchHeader } from '../../actors/runtime/record.ts'
+import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
 import { BrokenLogError } from '../../actors/runtime/recovery.ts'
 import type { WalletId } from '../../shared/ids.ts'
 import { foldPartition } from '../support/recoveryStore.ts'

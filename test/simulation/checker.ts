@@ -2,9 +2,9 @@
 // a node (answers, pushes, envelopes, acknowledgements, snapshots) is held against them in the moment it leaves.
 
 import type { ProjectionWrite } from '../../actors/projection/ports.ts'
-import { encodeRecord } from '../../actors/runtime/codec.ts'
 import type { CommitFeed, StoredBatch, Taken } from '../../actors/runtime/ports.ts'
 import type { Envelope, LogRecord } from '../../actors/runtime/record.ts'
+import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
 import { Audit } from '../../server/audit/audit.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { Report } from './coverage.ts'

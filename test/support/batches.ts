@@ -2,9 +2,10 @@
 // envelope numbers and hashes as the runtime would have them. It checks nothing, so that it can build broken logs too.
 
 import { balanceKey, signed } from '../../actors/runtime/books.ts'
-import { encodeBatch, encodeRecord, GENESIS_HASH, hashBatch } from '../../actors/runtime/codec.ts'
+import { encodeBatch, GENESIS_HASH, hashBatch } from '../../actors/runtime/codec.ts'
 import type { StoredBatch } from '../../actors/runtime/ports.ts'
 import type { BatchHeader, Cause, Entry, Json, LogRecord, Money, Posting } from '../../actors/runtime/record.ts'
+import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
 import { accountSpec, isOwned } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'

@@ -1,0 +1,70 @@
+// A5: how much the process takes on at a time. Too much in hand is worse than a refusal: answers come late, and the work
+// itself gets dearer, because nothing in hand can be collected. So the wait between a record and its answer is watched,
+// and where even the shortest wait of a while is long, a queue stands that the process does not get rid of (the idea
+// of CoDel). Then commands beyond what is answered in `targetMs` are refused `overloaded` at once, until the wait is
+// short again. A short stall, of the disk or the collector, refuses nothing.
+
+import type { Limits } from './limits.ts'
+import type { Clock } from './ports.ts'
+
+/** Never fewer than these: a process that answers slowly goes on answering. */
+const LEAST_IN_HAND = 256
+/** Beyond this the other bounds (limits.ts) hold. */
+const MOST_IN_HAND = 65_536
+/** What a good window adds: little, or the queue is back at once. */
+const RAISE = 1.25
+
+export class Admission {
+  private readonly clock: Clock
+  private readonly targetMs: number
+  private readonly windowMs: number
+  private inHand = 0
+  /** Records in hand beyond which commands are refused. */
+  private limit = Number.POSITIVE_INFINITY
+  private windowFromMs = Number.NEGATIVE_INFINITY
+  private released = 0
+  private shortestMs = Number.POSITIVE_INFINITY
+
+  constructor(clock: Clock, limits: Limits) {
+    this.clock = clock
+    this.targetMs = limits.standingWaitMs
+    this.windowMs = limits.standingWindowMs
+  }
+
+  /** Whether a new command has to be refused. */
+  get full(): boolean {
+    return this.inHand >= this.limit
+  }
+
+  add(): void {
+    this.inHand++
+  }
+
+  /** These records are answered; the oldest of them had waited since `sinceMs`. */
+  release(records: number, sinceMs: number): void {
+    this.inHand -= records
+    this.released += records
+    const nowMs = this.clock.nowMs()
+    this.shortestMs = Math.min(this.shortestMs, nowMs - sinceMs)
+    const windowMs = nowMs - this.windowFromMs
+    if (windowMs >= this.windowMs) this.judge(nowMs, windowMs)
+  }
+
+  /** These records will never be answered: their partition is lost. */
+  drop(records: number): void {
+    this.inHand -= records
+  }
+
+  private judge(nowMs: number, windowMs: number): void {
+    const { shortestMs, targetMs } = this
+    // After a pause the window says nothing of how fast the process is.
+    const usual = windowMs < 2 * this.windowMs
+    if (shortestMs > targetMs && usual)
+      this.limit = Math.max(LEAST_IN_HAND, Math.floor((this.released / windowMs) * targetMs))
+    else if (shortestMs < targetMs / 2)
+      this.limit = this.limit > MOST_IN_HAND ? Number.POSITIVE_INFINITY : this.limit * RAISE
+    this.windowFromMs = nowMs
+    this.released = 0
+    this.shortestMs = Number.POSITIVE_INFINITY
+  }
+}
