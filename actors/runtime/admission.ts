@@ -1,7 +1,7 @@
 // A5: how much the process takes on at a time. Too much in hand is worse than a refusal: answers come late, and the work
 // itself gets dearer, because nothing in hand can be collected. So the wait between a record and its answer is watched,
 // and where even the shortest wait of a while is long, a queue stands that the process does not get rid of (the idea
-// of CoDel). Then commands beyond what is answered in `targetMs` are refused `overloaded` at once, until the wait is
+// of CoDel). Then commands beyond what can be answered in that time are refused `overloaded` at once, until the wait is
 // short again. A short stall, of the disk or the collector, refuses nothing.
 
 import type { Limits } from './limits.ts'
@@ -11,18 +11,19 @@ import type { Clock } from './ports.ts'
 const LEAST_IN_HAND = 256
 /** Beyond this the other bounds (limits.ts) hold. */
 const MOST_IN_HAND = 65_536
-/** What a good window adds: little, or the queue is back at once. */
-const RAISE = 1.25
+/** By how much a good window raises the limit. */
+const RAISE = 1.5
 
 export class Admission {
   private readonly clock: Clock
   private readonly targetMs: number
   private readonly windowMs: number
   private inHand = 0
+  /** Most in hand since the window began. */
+  private most = 0
   /** Records in hand beyond which commands are refused. */
   private limit = Number.POSITIVE_INFINITY
   private windowFromMs = Number.NEGATIVE_INFINITY
-  private released = 0
   private shortestMs = Number.POSITIVE_INFINITY
 
   constructor(clock: Clock, limits: Limits) {
@@ -38,12 +39,12 @@ export class Admission {
 
   add(): void {
     this.inHand++
+    if (this.inHand > this.most) this.most = this.inHand
   }
 
   /** These records are answered; the oldest of them had waited since `sinceMs`. */
   release(records: number, sinceMs: number): void {
     this.inHand -= records
-    this.released += records
     const nowMs = this.clock.nowMs()
     this.shortestMs = Math.min(this.shortestMs, nowMs - sinceMs)
     const windowMs = nowMs - this.windowFromMs
@@ -59,12 +60,14 @@ export class Admission {
     const { shortestMs, targetMs } = this
     // After a pause the window says nothing of how fast the process is.
     const usual = windowMs < 2 * this.windowMs
-    if (shortestMs > targetMs && usual)
-      this.limit = Math.max(LEAST_IN_HAND, Math.floor((this.released / windowMs) * targetMs))
-    else if (shortestMs < targetMs / 2)
+    if (shortestMs > targetMs && usual) {
+      // Little's law: so many in hand at this speed wait as long as they may.
+      this.limit = Math.max(LEAST_IN_HAND, Math.floor((Math.min(this.most, this.limit) * targetMs) / shortestMs))
+    } else if (shortestMs <= targetMs) {
       this.limit = this.limit > MOST_IN_HAND ? Number.POSITIVE_INFINITY : this.limit * RAISE
+    }
     this.windowFromMs = nowMs
-    this.released = 0
+    this.most = this.inHand
     this.shortestMs = Number.POSITIVE_INFINITY
   }
 }

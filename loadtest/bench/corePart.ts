@@ -53,7 +53,7 @@ export async function corePart(scale: Scale): Promise<PartResult> {
 export function runCore(order: CoreOrder): Promise<CoreOutcome> {
   mkdirSync(join(order.journalFile, '..'), { recursive: true })
   // The young generation as `npm start` has it.
-  const execArgv = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=48']
+  const execArgv = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32']
   const child = fork(join(ROOT, 'loadtest/bench/coreRun.ts'), { execArgv })
   process.once('exit', () => child.kill('SIGKILL'))
   return new Promise((resolve, reject) => {
