@@ -27,10 +27,11 @@ export interface Journal {
    */
   append(partition: PartitionId, expectedPosition: Position, bytes: Uint8Array): Promise<AppendOutcome>
   /**
-   * Streams what is durable after the given position of each partition: in order within a partition, in groups of
-   * bounded size. Rejects when the journal cannot be read, with a message that names the trouble.
+   * Streams of each partition the batch at the given position, where one is there, and what is durable after it: in
+   * order within a partition, in groups of bounded size. The first batch lets the reader see that what it has comes from
+   * this journal. Rejects when the journal cannot be read, with a message that names the trouble.
    */
-  replay(after: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]>
+  replay(from: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]>
 }
 
 export interface Checkpoint {

@@ -1,6 +1,7 @@
-// J4: brings partitions back from store and journal. Reads the partition's snapshot, then replays the tail of the journal
-// over it, checking every link of the chain; actors that the tail touches are loaded first. Ends with an epoch record,
-// fenced on what was read and read back (J3), which proves that the replay was complete.
+// J4: brings partitions back from store and journal. Reads the partition's snapshot, finds the batch it was made after in
+// the journal, then replays what follows over it, checking every link of the chain; actors that the tail touches are
+// loaded first. Ends with an epoch record, fenced on what was read and read back (J3), which proves that the replay was
+// complete.
 
 import type { PartitionId } from '../../shared/ids.ts'
 import type { Environment } from './answers.ts'
@@ -32,6 +33,8 @@ interface Replay {
   readonly ledger: LedgerState
   position: Position
   hash: string
+  /** The journal has the batch that the snapshot was made after. */
+  anchored: boolean
 }
 
 /** Recovers these partitions together, in one pass over the journal. Rejects when journal or store cannot be read. */
@@ -41,8 +44,9 @@ export async function recover(
 ): Promise<ReadonlyMap<PartitionId, Recovered>> {
   const replays = new Map<PartitionId, Replay>()
   for (const partition of partitions) replays.set(partition, await restore(partition, env))
-  const after = new Map([...replays].map(([partition, replay]) => [partition, replay.position]))
-  for await (const group of env.journal.replay(after)) await replayGroup(group, replays, env)
+  const from = new Map([...replays].map(([partition, replay]) => [partition, replay.position]))
+  for await (const group of env.journal.replay(from)) await replayGroup(group, replays, env)
+  for (const replay of replays.values()) if (!replay.anchored) throw notInJournal(replay)
   return new Map(
     [...replays].map(([partition, replay]) => [partition, { slots: replay.slots, ledger: replay.ledger, end: replay }]),
   )
@@ -58,10 +62,7 @@ export async function claim(
 ): Promise<ReadonlyMap<PartitionId, Recovered>> {
   const appended = await Promise.all([...recovered].map(([partition, found]) => appendEpoch(partition, found, env)))
   const claims = appended.filter((claimed) => claimed !== null)
-  const first = await firstBatchAfter(
-    new Map(claims.map(({ partition, found }) => [partition, found.end.position])),
-    env,
-  )
+  const first = await batchesAt(new Map(claims.map(({ partition, position }) => [partition, position])), env)
   const ours = new Map<PartitionId, Recovered>()
   for (const { partition, found, header, record, bytes, position } of claims) {
     const read = first.get(partition)
@@ -115,16 +116,17 @@ async function appendEpoch(partition: PartitionId, found: Recovered, env: Enviro
   }
 }
 
-async function firstBatchAfter(
-  after: ReadonlyMap<PartitionId, Position>,
+async function batchesAt(
+  positions: ReadonlyMap<PartitionId, Position>,
   env: Environment,
 ): Promise<ReadonlyMap<PartitionId, Uint8Array>> {
-  const first = new Map<PartitionId, Uint8Array>()
-  if (after.size === 0) return first
-  for await (const group of env.journal.replay(after)) {
-    for (const { partition, bytes } of group) if (!first.has(partition)) first.set(partition, bytes)
+  const found = new Map<PartitionId, Uint8Array>()
+  if (positions.size === 0) return found
+  for await (const group of env.journal.replay(positions)) {
+    for (const { partition, position, bytes } of group)
+      if (position === positions.get(partition)) found.set(partition, bytes)
   }
-  return first
+  return found
 }
 
 async function restore(partition: PartitionId, env: Environment): Promise<Replay> {
@@ -136,6 +138,7 @@ async function restore(partition: PartitionId, env: Environment): Promise<Replay
     ledger,
     position: snapshot?.position ?? 0,
     hash: snapshot?.hash ?? GENESIS_HASH,
+    anchored: snapshot === null,
   }
 }
 
@@ -149,6 +152,10 @@ async function replayGroup(
   for (const stored of group) {
     const replay = replays.get(stored.partition)
     if (replay === undefined) continue
+    if (!replay.anchored) {
+      anchor(replay, stored)
+      continue
+    }
     const batch = link(replay, stored)
     decoded.push({ replay, batch })
     for (const { actor } of batch.records) {
@@ -162,6 +169,28 @@ async function replayGroup(
     for (const slot of await loadSlots(replay.partition, [...actors], env)) replay.slots.set(slot.actor, slot)
   }
   for (const { replay, batch } of decoded) fold(replay, batch, env)
+}
+
+// Equal positions prove nothing: a copy of the data set that went on by itself has other batches at the same places.
+function anchor(replay: Replay, stored: StoredBatch): void {
+  if (stored.position !== replay.position) throw notInJournal(replay)
+  if (hashBatch(stored.bytes) !== replay.hash) {
+    throw new BrokenLogError(
+      replay.partition,
+      replay.ledger.seq,
+      'the store was made from another journal, which has another batch here: bring back the journal that belongs to ' +
+        'this store, or move the store away, to be rebuilt from the journal',
+    )
+  }
+  replay.anchored = true
+}
+
+function notInJournal(replay: Replay): BrokenLogError {
+  return new BrokenLogError(
+    replay.partition,
+    replay.ledger.seq,
+    'the store is ahead of the journal: bring back the journal that belongs to this store',
+  )
 }
 
 /** Decodes a batch and checks that it is the next link of its chain. */

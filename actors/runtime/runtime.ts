@@ -15,14 +15,13 @@ import type {
   Ids,
   Journal,
   Observer,
-  Position,
   Progress,
   RecoveryStore,
   Scheduler,
   Taken,
 } from './ports.ts'
 import type { Envelope } from './record.ts'
-import { BrokenLogError, claim, type Recovered, recover } from './recovery.ts'
+import { BrokenLogError, claim, recover } from './recovery.ts'
 
 export interface RuntimeOptions {
   /** P of J1, fixed when the data set is made. */
@@ -44,7 +43,6 @@ export class Runtime implements EnvelopeTransport {
   private readonly env: Environment
   private readonly owned = new Map<PartitionId, Partition>()
   private readonly progressOf = new Map<PartitionId, Progress>()
-  private readonly fruitless = new Map<PartitionId, { readonly position: Position; readonly tries: number }>()
   private stopped = false
   private shed = false
   private cancelSweep: (() => void) | null = null
@@ -175,24 +173,8 @@ export class Runtime implements EnvelopeTransport {
     for (const [id, found] of ours)
       this.serve(id, new Partition(id, this.env, found, (reason) => this.lose(id, reason)))
     const others = partitions.filter((id) => !ours.has(id))
-    for (const id of others) this.countFruitless(id, recovered.get(id))
     if (others.length > 0) this.env.observer.alarm('recovery.not_claimed', { partitions: others })
     return others
-  }
-
-  // Another owner's claim would be there to read the next time. Where nothing new ever is, there is no other owner: the
-  // store knows of batches that the journal does not have.
-  private countFruitless(id: PartitionId, found: Recovered | undefined): void {
-    if (found === undefined) return
-    const before = this.fruitless.get(id)
-    const tries = before?.position === found.end.position ? before.tries + 1 : 1
-    this.fruitless.set(id, { position: found.end.position, tries })
-    if (tries * this.env.limits.recoverAgainMs < MAX_FRUITLESS_MS) return
-    throw new BrokenLogError(
-      id,
-      found.ledger.seq,
-      'the store is ahead of the journal: restore the journal that belongs to this store',
-    )
   }
 
   private serve(id: PartitionId, partition: Partition): void {
@@ -222,8 +204,6 @@ export class Runtime implements EnvelopeTransport {
 }
 
 const DRAIN_POLL_MS = 5
-/** A batch that fences us may be readable a little later than it landed (J2); not this much. */
-const MAX_FRUITLESS_MS = 5_000
 
 /** Carries envelopes between the partitions of one process. */
 export class LocalTransport implements EnvelopeTransport {

@@ -62,6 +62,14 @@ export class CommitLog {
     })
   }
 
+  /** The commit of this id, or null where there is none. Throws DataSetError. */
+  commit(id: number): Commit | null {
+    return this.guarded(() => {
+      const row = this.at.get(id)
+      return row === undefined ? null : checked(row, id - 1)
+    })
+  }
+
   /** The batch that follows position `expected` in a partition, if one does (J2: an append may be repeated). */
   successor(partition: PartitionId, expected: number): { id: number; bytes: Uint8Array } | null {
     return this.guarded(() => {

@@ -43,8 +43,8 @@ export interface FoundHeads {
 
 export interface ReplayOptions {
   readonly file: string
-  /** Positions after which to read, of the partitions wanted. */
-  readonly after: readonly (readonly [PartitionId, number])[]
+  /** Positions at which to begin, of the partitions wanted. */
+  readonly from: readonly (readonly [PartitionId, number])[]
   readonly chunkBytes: number
   /** Chunks that may be on their way or waiting. */
   readonly ahead: number

@@ -17,9 +17,9 @@ const TURN_MS = 8
 /** Rejects with DataSetError where the file cannot be read. Leaving the loop early ends the worker. */
 export async function* replayJournal(
   file: string,
-  after: ReadonlyMap<PartitionId, Position>,
+  from: ReadonlyMap<PartitionId, Position>,
 ): AsyncGenerator<readonly StoredBatch[], void, undefined> {
-  const options: ReplayOptions = { file, after: [...after], chunkBytes: CHUNK_BYTES, ahead: CHUNKS_AHEAD }
+  const options: ReplayOptions = { file, from: [...from], chunkBytes: CHUNK_BYTES, ahead: CHUNKS_AHEAD }
   const worker = new Worker(new URL('./replayWorker.ts', import.meta.url), { workerData: options })
   const inbox = new Inbox(worker, file)
   try {

@@ -142,7 +142,7 @@ export function journalSuite(adapter: string, makeBench: () => JournalBench): vo
         expect(await read([[0, 0]])).to.deep.equal([])
       })
 
-      it('gives what follows the position of each partition asked for, and no other', async () => {
+      it('begins with the batch at the position, of each partition asked for, and of no other', async () => {
         const ones = await chain(1, 'a', 'b', 'c')
         await chain(2, 'd', 'e')
         await chain(3, 'f')
@@ -150,13 +150,28 @@ export function journalSuite(adapter: string, makeBench: () => JournalBench): vo
           [1, ones[1] ?? 0],
           [2, 0],
         ])
-        expect([1, 2, 3].map((partition) => texts(batches, partition))).to.deep.equal([['c'], ['d', 'e'], []])
-        expect(batches.filter((batch) => batch.partition === 1).map((batch) => batch.position)).to.deep.equal([ones[2]])
+        expect([1, 2, 3].map((partition) => texts(batches, partition))).to.deep.equal([['b', 'c'], ['d', 'e'], []])
+        const positions = batches.filter((batch) => batch.partition === 1).map((batch) => batch.position)
+        expect(positions).to.deep.equal(ones.slice(1))
       })
 
-      it('gives nothing of a partition read to its end', async () => {
+      it('gives the last batch, and it alone, of a partition read to its end', async () => {
         const ones = await chain(1, 'a', 'b')
-        expect(await read([[1, ones.at(-1) ?? 0]])).to.deep.equal([])
+        const twos = await chain(2, 'c')
+        await committed(1, ones.at(-1) ?? 0, 'd')
+        const batches = await read([
+          [1, ones.at(-1) ?? 0],
+          [2, twos.at(-1) ?? 0],
+        ])
+        expect([1, 2].map((partition) => texts(batches, partition))).to.deep.equal([['b', 'd'], ['c']])
+      })
+
+      it('gives of a partition without a batch at the position only what follows, if anything does', async () => {
+        const ones = await chain(1, 'a')
+        const twos = await chain(2, 'b', 'c')
+        const beyond = (twos.at(-1) ?? 0) + 10
+        expect(await read([[1, beyond]])).to.deep.equal([])
+        expect(await read([[3, ones.at(-1) ?? 0]])).to.deep.equal([])
       })
 
       it('keeps the order, and its groups small', async () => {

@@ -4,6 +4,7 @@
 import {
   closeSync,
   copyFileSync,
+  cpSync,
   existsSync,
   openSync,
   readFileSync,
@@ -270,6 +271,26 @@ describe('start: damaged data', () => {
     for (const suffix of ['-wal', '-shm']) rmSync(join(folder, `journal.db${suffix}`), { force: true })
     copyFileSync(join(old, 'journal.db'), join(folder, 'journal.db'))
     expectRefusal(await start(folder), /journal\.db|store\.db/)
+  })
+
+  it('a store of a copy that went on by itself: refused, and told where they part', async () => {
+    const server = await startTestServer({ PARTITIONS: '1' })
+    await use(server, 1)
+    expect(await server.stop()).to.equal(0)
+    const copy = temporaryFolder()
+    cpSync(server.dataDir, copy, { recursive: true })
+    // Each goes on for as long as the other: an epoch, and a snapshot at its end.
+    for (const DATA_DIR of [server.dataDir, copy]) {
+      const one = await startTestServer({ DATA_DIR, PARTITIONS: '1' })
+      expect(await one.stop(), one.output).to.equal(0)
+    }
+    for (const suffix of ['', '-wal', '-shm']) {
+      rmSync(join(server.dataDir, `store.db${suffix}`), { force: true })
+      const other = join(copy, `store.db${suffix}`)
+      if (existsSync(other)) copyFileSync(other, join(server.dataDir, `store.db${suffix}`))
+    }
+    const refused = await runServer({ DATA_DIR: server.dataDir, PORT: '0', PARTITIONS: '1' })
+    expectRefusal(refused, /0:\d+: the store was made from another journal.*rebuilt/)
   })
 
   it('a commit torn by a crash was never acknowledged: the server starts', async () => {

@@ -245,8 +245,8 @@ class UncertainJournal implements Journal {
     return { kind: 'uncertain' }
   }
 
-  replay(after: Parameters<Journal['replay']>[0]): ReturnType<Journal['replay']> {
-    return this.journal.replay(after)
+  replay(from: Parameters<Journal['replay']>[0]): ReturnType<Journal['replay']> {
+    return this.journal.replay(from)
   }
 }
 

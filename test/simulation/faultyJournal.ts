@@ -102,9 +102,10 @@ export class FaultyJournal implements Journal {
     this.loop.drop(this.wire, () => this.prng.chance(0.5))
   }
 
-  async *replay(after: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]> {
-    for (const partition of after.keys()) this.unsettled.delete(partition)
-    const positions = new Map(after)
+  async *replay(from: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]> {
+    for (const partition of from.keys()) this.unsettled.delete(partition)
+    // The disk's positions are whole numbers: after the one before is from this one on.
+    const positions = new Map([...from].map(([partition, position]) => [partition, position - 1]))
     for (;;) {
       await this.loop.wait(this.node, 'replay', this.delay())
       if (this.prng.chance(this.faults().replayFails)) {

@@ -95,7 +95,7 @@ export class SimProjector {
   private async look(positions: ReadonlyMap<PartitionId, Position>): Promise<readonly StoredBatch[]> {
     const found: StoredBatch[] = []
     for await (const group of this.parts.journal.replay(positions)) {
-      found.push(...group)
+      found.push(...group.filter((batch) => batch.position > (positions.get(batch.partition) ?? 0)))
       if (found.length > 20) break
     }
     return found

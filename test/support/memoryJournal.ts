@@ -74,9 +74,9 @@ export class MemoryJournal implements Journal {
     })
   }
 
-  async *replay(after: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]> {
-    for (const [partition, position] of after) {
-      const rest = this.batches(partition).filter((batch) => batch.position > position)
+  async *replay(from: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]> {
+    for (const [partition, position] of from) {
+      const rest = this.batches(partition).filter((batch) => batch.position >= position)
       for (let start = 0; start < rest.length; start += GROUP) yield rest.slice(start, start + GROUP)
     }
   }
