@@ -51,21 +51,21 @@ export class Projector {
   /**
    * Takes up these partitions where the store left them. Answers the positions after which the journal is to be read:
    * those of the last rounds, since memory has to follow from there, though the store may be further. A partition is
-   * taken up once: what a projector knows of it does not outlive its being written by somebody else.
+   * taken up once: what a projector knows of it does not outlive its being written by somebody else. Rejects when the
+   * store fails; then none of them is taken up, and the same call is to be made again.
    */
   async resume(partitions: readonly PartitionId[]): Promise<ReadonlyMap<PartitionId, Position>> {
     const { store, kinds } = this.options
-    const positions = new Map<PartitionId, Position>()
+    const taken: PartitionFold[] = []
     for (const partition of partitions) {
       if (this.folds.has(partition)) throw new Error(`partition ${partition} is resumed already`)
       // J4: the checkpoint first, so that nothing written in between is missed.
       const checkpoint = await store.checkpoint(partition)
       const snapshot = await store.partitionSnapshot(partition)
-      const fold = new PartitionFold(partition, kinds, this.resident, checkpoint, snapshot)
-      this.folds.set(partition, fold)
-      positions.set(partition, fold.position)
+      taken.push(new PartitionFold(partition, kinds, this.resident, checkpoint, snapshot))
     }
-    return positions
+    for (const fold of taken) this.folds.set(fold.partition, fold)
+    return new Map(taken.map((fold) => [fold.partition, fold.position]))
   }
 
   /** How far the store is, of every partition taken up and not halted. */

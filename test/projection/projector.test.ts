@@ -358,6 +358,31 @@ describe('projector', () => {
       )
     })
 
+    it('takes partitions up all or none, so that it can be asked again', async () => {
+      const batches = [2, 3].map((partition) => deposits(new PartitionLog(partition, PARTITIONS), 2))
+      const before = await make([2, 3], { snapshotEvery: 4 })
+      for (const [first] of batches) if (first !== undefined) await before.projector.take([first])
+      const { store } = before
+      const projector = new Projector({ kinds: KINDS, store })
+      const read = store.partitionSnapshot.bind(store)
+      store.partitionSnapshot = async (partition) => {
+        if (partition === 3) throw new Error('the store is down')
+        return read(partition)
+      }
+      expect(await failure(projector.resume([2, 3]))).to.equal('the store is down')
+      expect(projector.progress(), 'nothing half taken up').to.deep.equal([])
+      store.partitionSnapshot = read
+      expect([...(await projector.resume([2, 3]))]).to.deep.equal([
+        [2, 1],
+        [3, 1],
+      ])
+      expect(await projector.take(batches.flat())).to.deep.equal([
+        { partition: 2, projectedSeq: 8, snapshotSeq: 4 },
+        { partition: 3, projectedSeq: 8, snapshotSeq: 4 },
+      ])
+      expect(await failure(projector.resume([3]))).to.equal('partition 3 is resumed already')
+    })
+
     it('flushes what was kept', async () => {
       const { store, projector } = await make([2])
       store.failing = 'writes'

@@ -67,7 +67,9 @@ export class SimProjector {
 
   private async work(generation: number): Promise<void> {
     const { settings, report, prng } = this.parts
-    const { projector, positions } = await this.insist(() => this.resume())
+    const projector = this.make()
+    const followed = [...this.followed].sort((a, b) => a - b)
+    const positions = new Map(await this.insist(() => projector.resume(followed)))
     while (generation === this.generation) {
       if (!this.parts.calm() && prng.chance(settings.dies)) {
         report.count('projectorDied')
@@ -83,12 +85,11 @@ export class SimProjector {
     }
   }
 
-  private async resume(): Promise<{ readonly projector: Projector; readonly positions: Map<PartitionId, Position> }> {
+  private make(): Projector {
     const { store, settings, report } = this.parts
     const { snapshotEvery, restingActors } = settings
     const onHalt = (partition: PartitionId, reason: string): void => report.fail('S1', `${partition} halted: ${reason}`)
-    const projector = new Projector({ kinds: SIM_KINDS, store, snapshotEvery, restingActors, onHalt })
-    return { projector, positions: new Map(await projector.resume([...this.followed].sort((a, b) => a - b))) }
+    return new Projector({ kinds: SIM_KINDS, store, snapshotEvery, restingActors, onHalt })
   }
 
   /** The next group of batches of every partition. */
