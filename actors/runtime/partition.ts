@@ -132,7 +132,8 @@ export class Partition {
   }
 
   read(actor: string, query: unknown, reply: Reply<ReadAnswer>): void {
-    if (this.phase === 'lost') return reply({ kind: 'refused', code: 'unavailable' })
+    // A7
+    if (this.phase === 'lost' || this.isAheadOfClock()) return reply({ kind: 'refused', code: 'unavailable' })
     this.withSlot(actor, (slot, code) => {
       if (slot === null) return reply({ kind: 'refused', code })
       let view: unknown

@@ -48,6 +48,17 @@ describe('time', () => {
     expect(await world.answer(to, { kind: 'stamp' })).to.include({ kind: 'done' })
   })
 
+  it('nor is it read: what it would show is of a time that has not come', async () => {
+    const { world, to } = await probe()
+    await stamp(world, to)
+    world.time.jump(-DEFAULT_LIMITS.maxAheadOfClockMs - 1)
+    const read = world.read(to, 'log')
+    await world.time.settle()
+    expect(read.value).to.deep.equal({ kind: 'refused', code: 'unavailable' })
+    await world.time.advance(1)
+    expect(await world.log(to)).to.have.length(1)
+  })
+
   it('nor does a crash turn it back: the epoch record keeps it', async () => {
     const { world, to } = await probe()
     world.time.jump(HOUR_MS)
