@@ -56,6 +56,7 @@ export const ERRORS = {
   'wallet.hold_unknown': spec(404, 'No such hold.'),
   'wallet.hold_exists': spec(409, 'A hold of this name is open.'),
   'wallet.hold_expired': spec(409, 'This hold has expired.'),
+  'wallet.hold_too_long': spec(422, 'A hold cannot last as long as that.'),
   'wallet.hold_exceeded': spec(409, 'The amount is more than what is left of the hold.'),
   'wallet.too_many_holds': spec(409, 'This wallet has too many open holds.'),
 } as const satisfies Record<string, ErrorSpec>

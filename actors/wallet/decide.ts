@@ -140,6 +140,7 @@ function decideHold(wallet: Wallet, command: CommandOf<'hold'>, ctx: DecideConte
   if (wallet.holds.has(name)) return reject('wallet.hold_exists')
   if (wallet.holds.size >= RULES.maxOpenHoldsPerWallet) return reject('wallet.too_many_holds')
   if (expiresAtMs <= ctx.nowMs) return reject('wallet.hold_expired')
+  if (expiresAtMs - ctx.nowMs > RULES.maxHoldSeconds * 1000) return reject('wallet.hold_too_long')
   if (availableMinor(wallet, asset) < amountMinor) return reject('wallet.insufficient_funds')
   return accept('hold', [{ kind: 'held', name, asset, amountMinor, expiresAtMs }], {
     postings: move(asset, amountMinor, available(wallet), held(wallet)),

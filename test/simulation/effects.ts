@@ -65,7 +65,8 @@ function movement(command: WalletCommand, before: Moment, atMs: number): string 
     }
     case 'hold': {
       const { asset, amountMinor, expiresAtMs, name } = command
-      if (availableOf(before, asset) < amountMinor || expiresAtMs <= atMs || holdOf(before, name) !== null) return null
+      const timely = expiresAtMs > atMs && expiresAtMs <= atMs + RULES.maxHoldSeconds * 1000
+      if (availableOf(before, asset) < amountMinor || !timely || holdOf(before, name) !== null) return null
       return `${leg(held, 'credit', amountMinor, asset)}; ${leg(available, 'debit', amountMinor, asset)}`
     }
     case 'capture':
@@ -109,6 +110,7 @@ function refusalHolds(command: WalletCommand, code: string, before: Moment, atMs
     case 'hold':
       if (code === 'wallet.hold_exists') return holdOf(before, command.name) !== null
       if (code === 'wallet.hold_expired') return command.expiresAtMs <= atMs
+      if (code === 'wallet.hold_too_long') return command.expiresAtMs > atMs + RULES.maxHoldSeconds * 1000
       return code === 'wallet.insufficient_funds' && availableOf(before, command.asset) < command.amountMinor
     case 'capture': {
       const hold = holdOf(before, command.name)

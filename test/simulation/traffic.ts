@@ -155,7 +155,11 @@ export class Traffic {
     return { kind: 'send', to, asset: prng.pick(ASSETS), amountMinor: this.amountMinor(), memo }
   }
 
-  private hold(wallet: WalletId, nowMs: number, lastsMs = [-5, 20, 200, 200, 2_000, 60_000]): WalletCommand {
+  private hold(
+    wallet: WalletId,
+    nowMs: number,
+    lastsMs = [-5, 20, 200, 200, 2_000, 60_000, 40 * 24 * 3_600_000],
+  ): WalletCommand {
     const { prng } = this
     const expiresAtMs = nowMs + prng.pick(lastsMs)
     const name = this.holdName()

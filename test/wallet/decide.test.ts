@@ -234,6 +234,8 @@ describe('wallet: postings, envelopes and timers', () => {
 
 describe('wallet: refusals', () => {
   const onlyInput = false
+  const LONGEST_HOLD_MS = RULES.maxHoldSeconds * 1000
+  const hold = (forMs: number): WalletCommand => ({ ...COMMANDS.hold, expiresAtMs: START_MS + forMs })
   const rows: readonly (readonly [what: string, command: WalletCommand, code: string, remembered?: boolean])[] = [
     ['more than is available', { ...COMMANDS.send, amountMinor: 7_001n }, 'wallet.insufficient_funds'],
     ['an asset it never had', { ...COMMANDS.send, asset: 'USDC', amountMinor: 1n }, 'wallet.insufficient_funds'],
@@ -246,11 +248,16 @@ describe('wallet: refusals', () => {
     ['a hold of a name in use', { ...COMMANDS.hold, name: 'h1' }, 'wallet.hold_exists'],
     ['a hold that expires now', { ...COMMANDS.hold, expiresAtMs: START_MS }, 'wallet.hold_expired'],
     ['a hold that has expired', { ...COMMANDS.hold, expiresAtMs: START_MS - 1 }, 'wallet.hold_expired'],
+    ['a hold for longer than a hold may be', hold(LONGEST_HOLD_MS + 1), 'wallet.hold_too_long'],
+    ['a hold for longer than time itself', hold(Number.MAX_SAFE_INTEGER), 'wallet.hold_too_long'],
     ['capture of a hold that is not there', { ...COMMANDS.capture, name: 'h9' }, 'wallet.hold_unknown'],
     ['capture of more than is left', { ...COMMANDS.capture, amountMinor: 3_001n }, 'wallet.hold_exceeded'],
     ['capture to itself', { ...COMMANDS.capture, to: ALICE as WalletId }, 'wallet.self_transfer', onlyInput],
     ['release of a hold that is not there', { kind: 'release', name: 'h9' }, 'wallet.hold_unknown'],
   ]
+  it('a hold for as long as a hold may be is taken', () => {
+    expect(outcomeOf(opened().decide(hold(LONGEST_HOLD_MS)))).to.equal('held')
+  })
   for (const [what, command, code, remembered = true] of rows) {
     it(`${what}: ${code}${remembered ? '' : ', not remembered'}`, () => {
       expect(opened().decide(command)).to.deep.equal({ kind: 'rejected', code, remembered })
