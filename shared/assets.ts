@@ -16,7 +16,8 @@ export const ASSETS: Readonly<Record<string, AssetSpec>> = Object.freeze({
 
 export type AssetCode = string
 
-const NFT_PATTERN = /^NFT:\d{1,10}:0x[0-9a-fA-F]{40}:\d{1,78}$/
+// One spelling for each NFT, or it would be two assets: the address in lower case, no number with leading zeros.
+const NFT_PATTERN = /^NFT:[1-9]\d{0,9}:0x[0-9a-f]{40}:(?:0|[1-9]\d{0,77})$/
 
 /** Largest amount of one movement, in minor units; balances are kept below 2^63 so that they fit a signed 64-bit column. */
 export const MAX_AMOUNT_MINOR = 10n ** 15n

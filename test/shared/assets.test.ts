@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { ASSETS, type AssetSpec, findAsset, formatAmount, MAX_AMOUNT_MINOR, parseAmount } from '../../shared/assets.ts'
 
-const NFT_CODE = `NFT:137:0x${'aB'.repeat(20)}:42`
+const NFT_CODE = `NFT:137:0x${'ab'.repeat(20)}:42`
 
 function asset(code: string): AssetSpec {
   const found = findAsset(code)
@@ -151,6 +151,8 @@ describe('assets: the registry', () => {
     ['USDT', 6, 'crypto'],
     ['CREDIT', 0, 'token'],
     [NFT_CODE, 0, 'nft'],
+    [`NFT:1:0x${'00'.repeat(20)}:0`, 0, 'nft'],
+    [`NFT:4294967295:0x${'9f'.repeat(20)}:${'9'.repeat(78)}`, 0, 'nft'],
   ]
   for (const [code, exponent, type] of known) {
     it(`${code.slice(0, 12)} has ${exponent} decimals`, () =>
@@ -178,6 +180,15 @@ describe('assets: the registry', () => {
     `NFT:1:0x${'gg'.repeat(20)}:1`,
     `NFT:1:0x${'ab'.repeat(20)}:${'9'.repeat(79)}`,
     'NFT:1:0x"],"en":[:1',
+    // One NFT has one code: other spellings of a code above are none.
+    `NFT:137:0x${'aB'.repeat(20)}:42`,
+    `NFT:137:0x${'AB'.repeat(20)}:42`,
+    `NFT:137:0X${'ab'.repeat(20)}:42`,
+    `nft:137:0x${'ab'.repeat(20)}:42`,
+    `NFT:0137:0x${'ab'.repeat(20)}:42`,
+    `NFT:0:0x${'ab'.repeat(20)}:42`,
+    `NFT:137:0x${'ab'.repeat(20)}:042`,
+    `NFT:137:0x${'ab'.repeat(20)}:00`,
   ]
   for (const code of unknown) it(`${JSON.stringify(code)} is no asset`, () => expect(findAsset(code)).to.equal(null))
 })
