@@ -19,8 +19,7 @@ export interface Config {
   /** Whether pages from any port of this machine may call: development only. */
   readonly corsLocalhost: boolean
   readonly transport: 'uws' | 'ws' | 'auto'
-  /** Bearer token that /metrics asks for, or null where it is open. */
-  readonly metricsToken: string | null
+  readonly metrics: MetricsAccess
   /** Whether one proxy stands in front, so that the last X-Forwarded-For entry is the client's address. */
   readonly trustProxy: boolean
   readonly shutdownTimeoutMs: number
@@ -33,6 +32,13 @@ export type TokenSecretSource =
   | { readonly kind: 'file'; readonly path: string }
   /** Generated on first use and kept there. */
   | { readonly kind: 'kept'; readonly path: string }
+
+/** Who may see /metrics. In production nobody may by default: it tells what the business does. */
+export type MetricsAccess =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'closed' }
+  /** Whoever has this bearer token. */
+  | { readonly kind: 'token'; readonly token: string }
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -96,7 +102,7 @@ const ACCEPTS = {
   TOKEN_SECRET_FILE: 'the path of a file with the secret, where TOKEN_SECRET is not given',
   CORS_ORIGINS: 'origins such as https://play.example.com, separated by commas',
   TRANSPORT: '"uws", "ws" or "auto"',
-  METRICS_TOKEN: '16 to 256 printable ASCII characters without spaces',
+  METRICS_TOKEN: '16 to 256 printable ASCII characters without spaces; in production /metrics is not there without it',
   TRUST_PROXY: '"1" where one proxy stands in front, or "0"',
   SHUTDOWN_TIMEOUT_MS: 'a whole number of milliseconds from 0 to 600000',
   COMMIT_INTERVAL_MS: 'a whole number of milliseconds from 0 to 50',
@@ -169,7 +175,7 @@ function resolved(values: Variables): Config {
     corsOrigins: Object.freeze(values.CORS_ORIGINS),
     corsLocalhost: !production,
     transport: values.TRANSPORT,
-    metricsToken: values.METRICS_TOKEN ?? null,
+    metrics: Object.freeze(metricsAccess(values)),
     trustProxy: values.TRUST_PROXY === '1',
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
     commitIntervalMs: values.COMMIT_INTERVAL_MS,
@@ -181,6 +187,11 @@ function secretSource(values: Variables, dataDir: string): TokenSecretSource {
   if (values.TOKEN_SECRET !== undefined) return { kind: 'given', secret: values.TOKEN_SECRET }
   if (values.TOKEN_SECRET_FILE !== undefined) return { kind: 'file', path: resolve(values.TOKEN_SECRET_FILE) }
   return { kind: 'kept', path: resolve(dataDir, 'token.secret') }
+}
+
+function metricsAccess(values: Variables): MetricsAccess {
+  if (values.METRICS_TOKEN !== undefined) return { kind: 'token', token: values.METRICS_TOKEN }
+  return { kind: values.NODE_ENV === 'production' ? 'closed' : 'open' }
 }
 
 /** An origin as browsers write it: scheme, host, port where it is not the usual one; no path, no wildcard. */

@@ -19,7 +19,7 @@ import { type Readiness, serviceRoutes } from './routes/service.ts'
 import { walletRoutes } from './routes/wallet.ts'
 
 export interface HttpParts {
-  readonly config: Pick<Config, 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metricsToken' | 'trustProxy'>
+  readonly config: Pick<Config, 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy'>
   readonly identity: Identity
   readonly tokens: TokenService
   readonly wallets: WalletService
@@ -36,7 +36,7 @@ export function createHttp(parts: HttpParts): HttpService {
     ...serviceRoutes({
       ready,
       metrics,
-      metricsToken: config.metricsToken,
+      metricsAccess: config.metrics,
       document() {
         document ??= JSON.stringify(openApiDocument(routes))
         return document

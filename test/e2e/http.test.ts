@@ -314,6 +314,26 @@ describe('HTTP rate limits', () => {
   })
 })
 
+describe('HTTP: metrics in production', () => {
+  const production = { NODE_ENV: 'production', TOKEN_SECRET: SECRET, RATE_LIMITS: 'on' }
+
+  it('are not there without a token of their own, and ask for it where there is one', async () => {
+    for (const [env, bare, given] of [
+      [production, 404, 404],
+      [{ ...production, METRICS_TOKEN: 'metrics-token-of-the-test' }, 401, 200],
+    ] as const) {
+      const server = await startTestServer(env)
+      try {
+        expect((await call(server.url, 'GET /metrics')).status).to.equal(bare)
+        const reply = await call(server.url, 'GET /metrics', { token: 'metrics-token-of-the-test' })
+        expect([reply.status, reply.text.includes('leet_')]).to.deep.equal([given, given === 200])
+      } finally {
+        expect(await server.stop()).to.equal(0)
+      }
+    }
+  })
+})
+
 async function forgeries(sender: Guest, receiver: Guest): Promise<Record<string, string>> {
   const nobody = 'NobodyNobodyNobodyNobo'
   const make = (secret: string, user: string, wallet: string, exp: string): Promise<string> =>

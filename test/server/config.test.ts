@@ -21,7 +21,7 @@ describe('configuration', () => {
       corsOrigins: [],
       corsLocalhost: true,
       transport: 'auto',
-      metricsToken: null,
+      metrics: { kind: 'open' },
       trustProxy: false,
       shutdownTimeoutMs: 30_000,
       commitIntervalMs: 3,
@@ -53,6 +53,19 @@ describe('configuration', () => {
       tokenSecret: { kind: 'given', secret: SECRET },
     })
   })
+
+  for (const [env, metrics] of [
+    [{}, { kind: 'open' }],
+    [{ METRICS_TOKEN: 'm'.repeat(16) }, { kind: 'token', token: 'm'.repeat(16) }],
+    [PRODUCTION, { kind: 'closed' }],
+    [
+      { ...PRODUCTION, METRICS_TOKEN: 'm'.repeat(16) },
+      { kind: 'token', token: 'm'.repeat(16) },
+    ],
+  ] as const) {
+    const given = Object.keys(env).join(', ') || 'nothing'
+    it(`given ${given}: metrics are ${metrics.kind}`, () => expect(parseConfig(env).metrics).to.deep.equal(metrics))
+  }
 
   for (const [env, says] of [
     [{ PORT: 'abc' }, 'PORT takes a whole number from 0 (any free port) to 65535, not "abc"'],

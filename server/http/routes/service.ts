@@ -2,6 +2,7 @@
 
 import { timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import type { MetricsAccess } from '../../config.ts'
 import { digest } from '../../identity/refreshTokens.ts'
 import { NAME, VERSION } from '../../version.ts'
 import { type Answer, ok, refuse } from '../answer.ts'
@@ -16,7 +17,7 @@ export interface Readiness {
 interface ServiceParts {
   readonly ready: () => Readiness
   readonly metrics: { readonly contentType: string; render(): Promise<string> }
-  readonly metricsToken: string | null
+  readonly metricsAccess: MetricsAccess
   /** The OpenAPI document, as JSON text. */
   readonly document: () => string
 }
@@ -64,11 +65,15 @@ export function serviceRoutes(parts: ServiceParts): readonly Route[] {
     defineRoute({
       ...open,
       path: '/metrics',
-      summary: 'Figures for Prometheus; asks for its own bearer token where one is configured',
+      summary:
+        'Figures for Prometheus; asks for its own bearer token where one is configured; in production it is not there without one',
       responses: { 200: parts.metrics.contentType },
-      errors: ['unauthenticated'],
+      errors: ['unauthenticated', 'not_found'],
       async handle({ headers }): Promise<Answer> {
-        if (!isAllowed(headers.authorization, parts.metricsToken)) return refuse('unauthenticated')
+        const { metricsAccess } = parts
+        if (metricsAccess.kind === 'closed') return refuse('not_found')
+        if (metricsAccess.kind === 'token' && !isBearer(headers.authorization, metricsAccess.token))
+          return refuse('unauthenticated')
         return { kind: 'text', status: 200, contentType: parts.metrics.contentType, body: await parts.metrics.render() }
       },
     }),
@@ -89,6 +94,6 @@ function answerReadiness({ ready, checks }: Readiness): Answer {
 }
 
 /** Hashed first, so that the comparison takes as long whatever was sent. */
-function isAllowed(authorization: string | undefined, token: string | null): boolean {
-  return token === null || timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`))
+function isBearer(authorization: string | undefined, token: string): boolean {
+  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`))
 }
