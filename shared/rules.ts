@@ -18,6 +18,8 @@ export const RULES = Object.freeze({
   depositMaxMinor: perStableAsset('10000'),
   accessTokenSeconds: 60 * 60,
   refreshTokenSeconds: 30 * 24 * 60 * 60,
+  /** How long after its swap a refresh token may be swapped once more, while its successor is unused. */
+  refreshGraceSeconds: 60,
   failedLoginsBeforeLock: 5,
   loginLockSeconds: 15 * 60,
   restRequestsPerMinute: 100,

@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DataSetError, messageOf } from '../dataSetError.ts'
 
-const FORMAT = 1
+const FORMAT = 2
 
 const TABLES = `
   CREATE TABLE users (
@@ -22,7 +22,9 @@ const TABLES = `
     user_id TEXT NOT NULL REFERENCES users (id),
     token_hash BLOB NOT NULL,
     used_at_ms INTEGER NOT NULL,
-    expires_at_ms INTEGER NOT NULL
+    expires_at_ms INTEGER NOT NULL,
+    previous_hash BLOB,
+    previous_until_ms INTEGER
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX sessions_by_user ON sessions (user_id, used_at_ms);
   CREATE INDEX sessions_by_expiry ON sessions (expires_at_ms);
@@ -32,6 +34,11 @@ const TABLES = `
     forget_at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX login_failures_by_age ON login_failures (forget_at_ms);
+`
+
+const FROM_FORMAT_1 = `
+  ALTER TABLE sessions ADD COLUMN previous_hash BLOB;
+  ALTER TABLE sessions ADD COLUMN previous_until_ms INTEGER;
 `
 
 /** Throws DataSetError. */
@@ -55,12 +62,12 @@ function prepareFile(database: DatabaseSync): void {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
   const format = readNumber(database, 'PRAGMA user_version', 'user_version')
   if (format > FORMAT) throw new Error(`it is of format ${format}, made by a newer release; this one reads ${FORMAT}`)
-  if (format === FORMAT) {
+  if (format > 0) {
     const state = database.prepare('PRAGMA quick_check(1)').get()?.quick_check
     if (state !== 'ok') throw new Error(`it is damaged (${String(state)})`)
-    return
   }
-  database.exec(`BEGIN IMMEDIATE; ${TABLES} PRAGMA user_version = ${FORMAT}; COMMIT;`)
+  if (format === FORMAT) return
+  database.exec(`BEGIN IMMEDIATE; ${format === 0 ? TABLES : FROM_FORMAT_1} PRAGMA user_version = ${FORMAT}; COMMIT;`)
 }
 
 function readNumber(database: DatabaseSync, sql: string, column: string): number {

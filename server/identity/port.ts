@@ -54,6 +54,7 @@ export interface Identity {
   login(email: string, password: string): Promise<SignIn>
   /**
    * Swaps a refresh token for a new one. A token that was swapped before ends its whole session: somebody has a copy.
+   * But for a minute after its swap, while the new one is unused, it may be swapped again: the answer may have been lost.
    * Refuses `auth.refresh_invalid`.
    */
   refresh(refreshToken: string): Promise<SignIn>

@@ -1,5 +1,6 @@
-// Refresh tokens: `<session>.<secret>`. Only the SHA-256 of the current secret is stored, one row per session: a token
-// of that session with any other secret is one that was swapped before, and a session costs the same after years.
+// Refresh tokens: `<session>.<secret>`. Only the SHA-256 of the current secret and of the one before is stored, one row
+// per session: a token of that session with any other secret was swapped earlier, and a session costs the same after
+// years.
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 

@@ -1,5 +1,6 @@
-// Rows of sessions: one per sign-in, holding the hash of its current refresh token. Every method runs inside a
-// transaction of the group writer, but for the clean-up.
+// Rows of sessions: one per sign-in, holding the hash of its current refresh token, and of the one before for as long as
+// that may be presented once more: the answer to its swap may have been lost, and a guest has nothing else to sign in
+// with. Every method runs inside a transaction of the group writer, but for the clean-up.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { isUserId, type UserId } from '../../shared/ids.ts'
@@ -12,6 +13,7 @@ const CLEAN_UP_EVERY = 500
 
 export class Sessions {
   readonly #lifeMs: number
+  readonly #graceMs: number
   #untilCleanUp = CLEAN_UP_EVERY
   readonly #insert
   readonly #select
@@ -21,14 +23,20 @@ export class Sessions {
   readonly #deleteSurplus
   readonly #deleteExpired
 
-  constructor(database: DatabaseSync, lifeMs: number) {
+  constructor(database: DatabaseSync, lifeMs: number, graceMs: number) {
     this.#lifeMs = lifeMs
+    this.#graceMs = graceMs
     this.#insert = database.prepare(
       'INSERT INTO sessions (id, user_id, token_hash, used_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?)',
     )
-    this.#select = database.prepare('SELECT user_id, token_hash, expires_at_ms FROM sessions WHERE id = ?')
+    this.#select = database.prepare(
+      'SELECT user_id, token_hash, expires_at_ms, previous_hash, previous_until_ms FROM sessions WHERE id = ?',
+    )
+    // A token swapped once more keeps the end of its grace: what stands on the right are the values before.
     this.#update = database.prepare(
-      'UPDATE sessions SET token_hash = ?, used_at_ms = ?, expires_at_ms = ? WHERE id = ?',
+      `UPDATE sessions SET token_hash = :made, used_at_ms = :now, expires_at_ms = :expires, previous_hash = :presented,
+         previous_until_ms = iif(token_hash = :presented, :graceEnds, previous_until_ms)
+       WHERE id = :session`,
     )
     this.#delete = database.prepare('DELETE FROM sessions WHERE id = ?')
     this.#deleteOfUser = database.prepare('DELETE FROM sessions WHERE user_id = ?')
@@ -49,23 +57,30 @@ export class Sessions {
     return { user, refreshToken: token, refreshExpiresAtMs: expiresAtMs }
   }
 
-  /** Whose session this is; null where it is over. A token swapped before ends the session: somebody has a copy. */
+  /**
+   * Whose session this is; null where it is over. A token swapped before ends the session, for somebody has a copy,
+   * unless its successor is still unused and its grace not over.
+   */
   check(token: RefreshToken, nowMs: number): UserId | null {
     const row = this.#select.get(token.session)
     if (row === undefined) return null
-    const { user_id: user, token_hash: hash, expires_at_ms: expiresAtMs } = row
-    const current = hash instanceof Uint8Array && isSameHash(hash, token.hash)
+    const { user_id: user, expires_at_ms: expiresAtMs, previous_until_ms: graceEndsMs } = row
     const live = typeof expiresAtMs === 'number' && expiresAtMs > nowMs
-    if (current && live && typeof user === 'string' && isUserId(user)) return user
+    const inGrace = typeof graceEndsMs === 'number' && graceEndsMs > nowMs
+    const good = isHash(row.token_hash, token) || (inGrace && isHash(row.previous_hash, token))
+    if (good && live && typeof user === 'string' && isUserId(user)) return user
     this.#delete.run(token.session)
     return null
   }
 
-  rotate(session: string, user: User, nowMs: number): Session {
-    const { token, hash } = makeRefreshToken(session)
-    const expiresAtMs = nowMs + this.#lifeMs
-    this.#update.run(hash, nowMs, expiresAtMs, session)
-    return { user, refreshToken: token, refreshExpiresAtMs: expiresAtMs }
+  /** Swaps a token that `check` has found good. A successor it had before is good no longer. */
+  rotate(presented: RefreshToken, user: User, nowMs: number): Session {
+    const { session } = presented
+    const { token, hash: made } = makeRefreshToken(session)
+    const expires = nowMs + this.#lifeMs
+    const graceEnds = nowMs + this.#graceMs
+    this.#update.run({ session, made, presented: presented.hash, now: nowMs, expires, graceEnds })
+    return { user, refreshToken: token, refreshExpiresAtMs: expires }
   }
 
   /** Any token of the session ends it, a swapped one too. */
@@ -81,4 +96,8 @@ export class Sessions {
     this.#untilCleanUp = CLEAN_UP_EVERY
     this.#deleteExpired.run(nowMs)
   }
+}
+
+function isHash(stored: unknown, token: RefreshToken): boolean {
+  return stored instanceof Uint8Array && isSameHash(stored, token.hash)
 }

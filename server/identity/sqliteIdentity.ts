@@ -36,7 +36,7 @@ export class SqliteIdentity implements Identity {
     this.#database = openIdentityFile(path)
     this.#writer = new GroupWriter(this.#database)
     this.#clock = clock
-    this.#sessions = new Sessions(this.#database, RULES.refreshTokenSeconds * 1000)
+    this.#sessions = new Sessions(this.#database, RULES.refreshTokenSeconds * 1000, RULES.refreshGraceSeconds * 1000)
     this.#attempts = new LoginAttempts(this.#database, RULES.failedLoginsBeforeLock, RULES.loginLockSeconds * 1000)
     this.#insertUser = this.#database.prepare(`INSERT INTO users (${USER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
     this.#userById = this.#database.prepare(`SELECT ${USER_COLUMNS} FROM users WHERE id = ?`)
@@ -90,7 +90,7 @@ export class SqliteIdentity implements Identity {
       const owner = this.#sessions.check(token, this.#clock.nowMs())
       const user = owner === null ? null : this.#findById(owner)
       if (user === null) return { kind: 'refused', code: 'auth.refresh_invalid' }
-      return { kind: 'signed_in', session: this.#sessions.rotate(token.session, user, this.#clock.nowMs()) }
+      return { kind: 'signed_in', session: this.#sessions.rotate(token, user, this.#clock.nowMs()) }
     })
   }
 

@@ -124,17 +124,99 @@ export function identitySuite(adapter: string, open: (clock: Clock, dataSet: str
         expect(new Set([first, second, third].map(({ refreshToken }) => refreshToken)).size).to.equal(3)
       })
 
-      it('end their whole session when a swapped one comes back', async () => {
-        const first = await identity.createGuest('Ann')
-        const second = session(await identity.refresh(first.refreshToken))
-        expect(outcome(await identity.refresh(first.refreshToken))).to.equal('auth.refresh_invalid')
-        expect(outcome(await identity.refresh(second.refreshToken))).to.equal('auth.refresh_invalid')
+      /** Swaps each by its name; `a` was made first, `b` and `c` name what came of a swap. */
+      const stories: readonly (readonly [
+        what: string,
+        steps: readonly (readonly [waitMs: number, swap: string, becomes: string | null])[],
+      ])[] = [
+        [
+          'the answer was lost: the swapped one is good once more',
+          [
+            [0, 'a', 'b'],
+            [MINUTE_MS - 1, 'a', 'c'],
+            [0, 'c', 'd'],
+          ],
+        ],
+        [
+          'lost twice: good again, within the minute of the first swap',
+          [
+            [0, 'a', 'b'],
+            [30_000, 'a', 'c'],
+            [29_999, 'a', 'd'],
+            [0, 'd', 'e'],
+          ],
+        ],
+        [
+          'a grace does not lengthen itself',
+          [
+            [0, 'a', 'b'],
+            [30_000, 'a', 'c'],
+            [30_000, 'a', null],
+            [0, 'c', null],
+          ],
+        ],
+        [
+          'the answer that came too late is not good any more',
+          [
+            [0, 'a', 'b'],
+            [0, 'a', 'c'],
+            [0, 'b', null],
+            [0, 'c', null],
+          ],
+        ],
+        [
+          'a minute later: the whole session ends',
+          [
+            [0, 'a', 'b'],
+            [MINUTE_MS, 'a', null],
+            [0, 'b', null],
+          ],
+        ],
+        [
+          'after its successor was used: the whole session ends',
+          [
+            [0, 'a', 'b'],
+            [0, 'b', 'c'],
+            [0, 'a', null],
+            [0, 'c', null],
+          ],
+        ],
+        [
+          'after the grace, in its own turn, as ever',
+          [
+            [0, 'a', 'b'],
+            [0, 'a', 'c'],
+            [0, 'c', 'd'],
+            [0, 'c', 'e'],
+            [0, 'a', null],
+            [0, 'e', null],
+          ],
+        ],
+      ]
+      for (const [what, steps] of stories) {
+        it(`swapped and presented again: ${what}`, async () => {
+          const tokens = new Map([['a', (await identity.createGuest('Ann')).refreshToken]])
+          for (const [waitMs, swap, becomes] of steps) {
+            clock.jump(waitMs)
+            await reopen()
+            const swapped = await identity.refresh(tokens.get(swap) ?? '')
+            expect(outcome(swapped), swap).to.equal(becomes === null ? 'auth.refresh_invalid' : 'signed_in')
+            if (becomes !== null) tokens.set(becomes, session(swapped).refreshToken)
+          }
+        })
+      }
+
+      it('swapped twice at the same time: one of the two answers is good', async () => {
+        const { refreshToken } = await identity.createGuest('Ann')
+        const [, last] = await Promise.all([identity.refresh(refreshToken), identity.refresh(refreshToken)])
+        expect(outcome(await identity.refresh(session(last).refreshToken))).to.equal('signed_in')
       })
 
-      it('are good for one of two uses at the same time', async () => {
-        const { refreshToken } = await identity.createGuest('Ann')
-        const both = await Promise.all([identity.refresh(refreshToken), identity.refresh(refreshToken)])
-        expect(both.map(outcome).sort()).to.deep.equal(['auth.refresh_invalid', 'signed_in'])
+      it('end at logout within the grace too', async () => {
+        const first = await identity.createGuest('Ann')
+        session(await identity.refresh(first.refreshToken))
+        await identity.logout(first.refreshToken)
+        expect(outcome(await identity.refresh(first.refreshToken))).to.equal('auth.refresh_invalid')
       })
 
       it('live 30 days from their making', async () => {

@@ -88,7 +88,8 @@ function sessionRoutes(parts: AuthParts): readonly Route[] {
       method: 'POST',
       path: '/auth/refresh',
       tag: 'auth',
-      summary: 'Swap a refresh token for new tokens; one that was swapped before ends its session',
+      summary:
+        'Swap a refresh token for new tokens; one swapped before ends its session, but for a minute while the new one is unused',
       auth: 'none',
       rate: 'general',
       body: refreshBody,
