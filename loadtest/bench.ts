@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { corePart } from './bench/corePart.ts'
 import { isMet, type PartResult, partPassed, renderPart, renderTargets } from './bench/figures.ts'
 import { httpPart } from './bench/httpPart.ts'
+import { fixedWorkMs } from './bench/machineSpeed.ts'
 import { memoryPart } from './bench/memoryPart.ts'
 import { openPart } from './bench/openPart.ts'
 import { recoveryPart } from './bench/recoveryPart.ts'
@@ -40,8 +41,11 @@ async function main(): Promise<void> {
   console.log(renderMachine(here, scale))
   const results: PartResult[] = []
   let failed = false
+  const fixedWork: number[] = []
   for (const name of names) {
-    console.error(`\n… ${name}`)
+    const speedMs = fixedWorkMs()
+    fixedWork.push(speedMs)
+    console.error(`\n… ${name} (fixed work: ${Math.round(speedMs)} ms)`)
     try {
       const result = await PARTS[name]?.(scale)
       if (result === undefined) continue
@@ -54,9 +58,11 @@ async function main(): Promise<void> {
       console.error(error)
     }
   }
+  fixedWork.push(fixedWorkMs())
   console.log(renderTargets(results))
+  console.log(`Fixed work before each part and at the end, ms: ${fixedWork.map(Math.round).join(', ')}`)
   if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify(report(here, scale, results), null, 2)}\n`)
+    writeFileSync(values.json, `${JSON.stringify(report(here, scale, results, fixedWork), null, 2)}\n`)
   process.exit(failed ? 1 : 0)
 }
 
@@ -81,11 +87,11 @@ function renderMachine(here: Machine, { quick }: Scale): string {
   ].join('\n')
 }
 
-function report(here: Machine, scale: Scale, results: readonly PartResult[]): unknown {
+function report(here: Machine, scale: Scale, results: readonly PartResult[], fixedWorkMs: readonly number[]): unknown {
   const parts = results.map((result) => {
     return { ...result, figures: result.figures.map((figure) => ({ ...figure, met: isMet(figure) })) }
   })
-  return { at: new Date().toISOString(), machine: here, scale, parts }
+  return { at: new Date().toISOString(), machine: here, fixedWorkMs, scale, parts }
 }
 
 await main()

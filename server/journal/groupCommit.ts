@@ -82,8 +82,8 @@ export class SqliteJournal implements Journal {
     })
   }
 
-  replay(after: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]> {
-    return replayJournal(this.options.file, after)
+  replay(from: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]> {
+    return replayJournal(this.options.file, from)
   }
 
   setMaxBytes(maxBytes: number): void {
