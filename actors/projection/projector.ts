@@ -35,7 +35,7 @@ export class Projector {
   constructor(options: ProjectorOptions) {
     this.options = options
     this.snapshotEvery = options.snapshotEvery ?? 10_000
-    this.resident = new ResidentActors(options.restingActors ?? 50_000)
+    this.resident = new ResidentActors(options.restingActors ?? 20_000)
   }
 
   /** Why each halted partition is halted. */

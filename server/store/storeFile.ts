@@ -10,7 +10,7 @@ import { SCHEMA, STORE_FORMAT } from './schema.ts'
 const PAGE_BYTES = 8 * 1024
 /** Hot pages are rewritten by every write; the longer the log, the fewer copies of each reach the main file. */
 const CHECKPOINT_PAGES = 4096
-const WRITER_CACHE_KB = 32 * 1024
+const WRITER_CACHE_KB = 16 * 1024
 const READER_CACHE_KB = 8 * 1024
 
 export const STORE_REMEDY = 'Delete this file with its -wal and -shm: it is made again from the journal'
