@@ -36,8 +36,8 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxUndurableRecords: 8_192,
-  standingWaitMs: 150,
-  standingWindowMs: 300,
+  standingWaitMs: 100,
+  standingWindowMs: 250,
   maxWaitingPerActor: 64,
   maxOutbox: 100_000,
   maxProjectorLag: 250_000,
