@@ -42,11 +42,18 @@ interface Waiting {
 /** News kept for one wallet between two pushes; beyond it the oldest are dropped: the history has them (A5). */
 const MAX_NEWS = 200
 
+/** Newest heard of, in minor units; undefined: neither read nor named by a record yet. */
+interface KnownBalance {
+  available: bigint | undefined
+  held: bigint | undefined
+}
+
 interface Subscription {
   readonly walletId: WalletId
   readonly listeners: Set<Listener>
-  /** Newest balance heard of, per asset: [available, held]. */
-  readonly balances: Map<string, { available: bigint; held: bigint }>
+  readonly balances: Map<string, KnownBalance>
+  /** The balances have been read: an asset that is not among them is one the wallet does not have. */
+  seeded: boolean
   readonly changed: Set<string>
   version: number
   news: Waiting[]
@@ -74,6 +81,7 @@ export class WalletFeed implements CommitFeed {
         listeners: new Set(),
         balances: new Map(),
         changed: new Set(),
+        seeded: false,
         version: 0,
         news: [],
         sentAtMs: 0,
@@ -96,12 +104,23 @@ export class WalletFeed implements CommitFeed {
   ): void {
     const subscription = this.subscriptions.get(actorKey('wallet', walletId))
     if (subscription === undefined) return
+    const newer = version >= subscription.version
     for (const { asset, availableMinor, heldMinor } of assets) {
       const known = subscription.balances.get(asset)
-      if (known === undefined) subscription.balances.set(asset, { available: availableMinor, held: heldMinor })
-      else if (version >= subscription.version)
-        subscription.balances.set(asset, { available: availableMinor, held: heldMinor })
+      // What no record has named since stands as it was read.
+      if (known === undefined || newer) subscription.balances.set(asset, { available: availableMinor, held: heldMinor })
+      else {
+        known.available ??= availableMinor
+        known.held ??= heldMinor
+      }
     }
+    // What the read does not name the wallet did not have.
+    for (const known of subscription.balances.values()) {
+      known.available ??= 0n
+      known.held ??= 0n
+    }
+    subscription.seeded = true
+    if (subscription.changed.size > 0) this.touch(subscription)
     subscription.version = Math.max(subscription.version, version)
   }
 
@@ -144,7 +163,8 @@ export class WalletFeed implements CommitFeed {
     const code = accountCode(entry.account)
     let balance = subscription.balances.get(entry.asset)
     if (balance === undefined) {
-      balance = { available: 0n, held: 0n }
+      // An asset the wallet did not have when it was read; before that, one half may be unknown.
+      balance = subscription.seeded ? { available: 0n, held: 0n } : { available: undefined, held: undefined }
       subscription.balances.set(entry.asset, balance)
     }
     subscription.changed.add(entry.asset)
@@ -192,9 +212,15 @@ export class WalletFeed implements CommitFeed {
 function send(subscription: Subscription): void {
   if (subscription.changed.size > 0) {
     const rows: Record<string, BalanceRow> = {}
-    for (const asset of subscription.changed) rows[asset] = balanceRow(asset, subscription.balances.get(asset))
-    subscription.changed.clear()
-    for (const listener of subscription.listeners) listener.balance(subscription.version, rows)
+    for (const asset of subscription.changed) {
+      const row = balanceRow(asset, subscription.balances.get(asset))
+      // Half a balance is not told: it waits for the wallet to be read.
+      if (row === null) continue
+      rows[asset] = row
+      subscription.changed.delete(asset)
+    }
+    if (Object.keys(rows).length > 0)
+      for (const listener of subscription.listeners) listener.balance(subscription.version, rows)
   }
   if (subscription.news.length > 0) {
     const news = subscription.news.map((line) => line.news)
@@ -203,8 +229,9 @@ function send(subscription: Subscription): void {
   }
 }
 
-function balanceRow(asset: string, balance: { available: bigint; held: bigint } | undefined): BalanceRow {
-  return { available: decimal(balance?.available ?? 0n, asset), held: decimal(balance?.held ?? 0n, asset) }
+function balanceRow(asset: string, balance: KnownBalance | undefined): BalanceRow | null {
+  if (balance?.available === undefined || balance.held === undefined) return null
+  return { available: decimal(balance.available, asset), held: decimal(balance.held, asset) }
 }
 
 function newsOf(partition: PartitionId, record: LogRecord, entry: Entry): TransactionNews {

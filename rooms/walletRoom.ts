@@ -27,6 +27,8 @@ export interface WalletRoomHost {
   failed(error: unknown): void
 }
 
+/** Pause before a wallet that could not be read for its owner's arrival is read again. */
+const GREET_AGAIN_MS = 500
 /** Connections one wallet may have at a time. */
 const MAX_SESSIONS_PER_WALLET = 16
 /** Colyseus closes flooding and misbehaving clients with this: they get no seat back. */
@@ -140,10 +142,20 @@ export class WalletRoom extends Room {
 
   private async greet(client: WalletClient, walletId: WalletId): Promise<void> {
     const outcome = await hosted().wallets.balance(walletId)
-    if (outcome.kind === 'refused') return
+    if (outcome.kind === 'refused') {
+      // Until the wallet has been read, its pushes wait.
+      const again = outcome.code === 'unavailable' || outcome.code === 'overloaded'
+      if (again) setTimeout(() => this.greetAgain(client, walletId), GREET_AGAIN_MS)
+      return
+    }
     const { version, assets } = outcome.balance
     hosted().feed.seed(walletId, version, assets)
     client.send('balance', { version, balances: balanceRows(assets) })
+  }
+
+  private greetAgain(client: WalletClient, walletId: WalletId): void {
+    if (!this.sessions.has(client.sessionId)) return
+    this.greet(client, walletId).catch((error: unknown) => hosted().failed(error))
   }
 
   private async balance(client: WalletClient, ctx: MessageContext): Promise<unknown> {

@@ -20,7 +20,7 @@ export interface RunningServer {
   stop(): Promise<boolean>
 }
 
-/** Rejects with ConfigError, DataSetError or ListenError where the start is refused; nothing is left running then. */
+/** Rejects with ConfigError, DataSetError, ListenError or a broken log's error where the start is refused; nothing is left running then. */
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
   const undo: (() => unknown)[] = []
   try {

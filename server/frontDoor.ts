@@ -1,6 +1,7 @@
 // The two wires of the process: HTTP and the rooms, over one transport, with identity behind both. It translates and
 // lets through; what happens to money is the money side's business.
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { matchMaker, Server } from '@colyseus/core'
 import { provideWalletHost, WalletRoom } from '../rooms/walletRoom.ts'
@@ -31,7 +32,12 @@ const ROOMS_CLOSE_WITHIN_MS = 2_000
 
 export async function openFrontDoor(config: Config, money: MoneySide, metrics: Metrics, log: Log): Promise<FrontDoor> {
   const tokens = new TokenService(loadTokenSecret(config.tokenSecret), systemClock)
-  const identity = new SqliteIdentity(join(config.dataDir, 'identity.db'), systemClock)
+  const identityFile = join(config.dataDir, 'identity.db')
+  if (!money.isNew && !existsSync(identityFile)) {
+    const remedy = 'stop, and bring back identity.db; without it nobody who had an account can sign in to it'
+    log.error({ file: identityFile, remedy }, 'the ledger has records, but identity.db is gone: a new one is made')
+  }
+  const identity = new SqliteIdentity(identityFile, systemClock)
   let open = true
   try {
     const http = createHttp({

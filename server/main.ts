@@ -2,6 +2,7 @@
 // Exit codes: 0 after a drained stop, 1 when something was left over or went wrong, 2 when the start was refused.
 
 import { setFlagsFromString } from 'node:v8'
+import { CorruptBatchError } from '../actors/runtime/codec.ts'
 import { BrokenLogError } from '../actors/runtime/recovery.ts'
 import { startServer } from './app.ts'
 import { printBanner } from './banner.ts'
@@ -43,8 +44,10 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = [ConfigError, DataSetError, BrokenLogError].some((kind) => error instanceof kind) || isRefusal(error)
-  console.error(expected ? `Cannot start: ${(error as Error).message}` : error) // each of the four is an Error
+  const expected =
+    [ConfigError, DataSetError, BrokenLogError, CorruptBatchError].some((kind) => error instanceof kind) ||
+    isRefusal(error)
+  console.error(expected ? `Cannot start: ${(error as Error).message}` : error) // each of the five is an Error
   process.exit(expected ? 2 : 1)
 })
 

@@ -21,6 +21,8 @@ import { StoreHistory } from './walletHistory.ts'
 const SNAPSHOT_EVERY = 10_000
 
 export interface MoneySide {
+  /** Nothing was ever written here before this start. */
+  readonly isNew: boolean
   readonly wallets: WalletService
   readonly feed: WalletFeed
   /** `ok`, or what is wrong, of each part. */
@@ -46,6 +48,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     onAlarm: (event, detail) => observer.alarm(event, detail),
     onCommitted: (position) => committed(position),
   })
+  const isNew = journal.committedThrough === 0
   const storeFile = join(config.dataDir, 'store.db')
   const { dataSet } = journal
   const projector = await EmbeddedProjector.open(
@@ -73,7 +76,15 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     feed,
   })
   transport.attach(runtime)
-  await runtime.start([...Array(config.partitions).keys()])
+  try {
+    await runtime.start([...Array(config.partitions).keys()])
+  } catch (error) {
+    runtime.stop()
+    await projector.close()
+    await reader.close()
+    await journal.close()
+    throw error
+  }
   // What is durable from earlier the projector takes up only now: until every wallet answers, the machine is recovery's.
   committed(journal.committedThrough)
   watchLevels(metrics, runtime)
@@ -92,6 +103,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     answered: (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs),
   })
   return {
+    isNew,
     wallets,
     feed,
     checks: () => ({

@@ -33,18 +33,23 @@ export type ParsedAmount =
   | { kind: 'amount'; minor: bigint }
   | { kind: 'invalid'; reason: 'malformed' | 'not_positive' | 'too_precise' | 'too_large' }
 
-const DECIMAL_PATTERN = /^(0|[1-9][0-9]{0,30})(?:\.([0-9]{1,30}))?$/
+/** Longer than any message may be is not read at all. */
+const LONGEST = 4096
+const DECIMAL_PATTERN = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/
+/** More digits than the largest amount of any asset has. */
+const MOST_DIGITS = 30
 
 /**
  * Reads a positive decimal string as minor units of the asset. Exact: no rounding ever happens here.
  * Signs, exponents, separators, white space and digits other than 0–9 are malformed.
  */
 export function parseAmount(text: string, asset: AssetSpec): ParsedAmount {
-  const match = DECIMAL_PATTERN.exec(text)
+  const match = text.length > LONGEST ? null : DECIMAL_PATTERN.exec(text)
   if (match === null) return { kind: 'invalid', reason: 'malformed' }
   const whole = match[1] ?? ''
   const fraction = match[2] ?? ''
   if (fraction.length > asset.exponent) return { kind: 'invalid', reason: 'too_precise' }
+  if (whole.length > MOST_DIGITS) return { kind: 'invalid', reason: 'too_large' }
   const minor = BigInt(whole + fraction.padEnd(asset.exponent, '0'))
   if (minor === 0n) return { kind: 'invalid', reason: 'not_positive' }
   if (minor > MAX_AMOUNT_MINOR) return { kind: 'invalid', reason: 'too_large' }

@@ -9,6 +9,15 @@ const key = z
   .regex(/^[\x21-\x7e]{1,128}$/)
   .describe('idempotency key: the same key with the same body is carried out once and answered the same')
 
+// Controls, text direction overrides and lone surrogates could make one memo look like another, or break its reader.
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069\ufeff]/u
+
+/** What somebody writes beside a transfer. */
+export const memoText = z
+  .string()
+  .max(140)
+  .refine((text) => !UNPRINTABLE.test(text), { error: 'takes printable text only' })
+
 /** What a client asks, by message type. */
 export const WALLET_REQUESTS = {
   balance: z.object({}).optional().describe('available and held balance of every asset'),
@@ -18,7 +27,7 @@ export const WALLET_REQUESTS = {
       currency: asset,
       amount,
       key,
-      memo: z.string().max(140).optional().describe('shown to both sides'),
+      memo: memoText.optional().describe('shown to both sides'),
     })
     .describe('sends money to another wallet; answered once the sender’s record is durable'),
   deposit: z.object({ currency: asset, amount, key }).describe('adds sandbox money; refused in production'),

@@ -11,6 +11,8 @@ import type { Clock } from './ports.ts'
 const LEAST_IN_HAND = 256
 /** Beyond this the other bounds (limits.ts) hold. */
 const MOST_IN_HAND = 65_536
+/** A limit holds for so many windows without an answer. */
+const VERDICT_WINDOWS = 40
 /** By how much a good window raises the limit. */
 const RAISE = 1.5
 
@@ -24,6 +26,8 @@ export class Admission {
   /** Records in hand beyond which commands are refused. */
   private limit = Number.POSITIVE_INFINITY
   private windowFromMs = Number.NEGATIVE_INFINITY
+  /** The last window had a standing queue. */
+  private stood = false
   private shortestMs = Number.POSITIVE_INFINITY
 
   constructor(clock: Clock, limits: Limits) {
@@ -34,7 +38,9 @@ export class Admission {
 
   /** Whether a new command has to be refused. */
   get full(): boolean {
-    return this.inHand >= this.limit
+    if (this.inHand < this.limit) return false
+    // Nothing has been answered for long: what is in hand is stuck, and says nothing of what else could be done.
+    return this.clock.nowMs() - this.windowFromMs < VERDICT_WINDOWS * this.windowMs
   }
 
   add(): void {
@@ -58,14 +64,15 @@ export class Admission {
 
   private judge(nowMs: number, windowMs: number): void {
     const { shortestMs, targetMs } = this
-    // After a pause the window says nothing of how fast the process is.
-    const usual = windowMs < 2 * this.windowMs
-    if (shortestMs > targetMs && usual) {
+    const standing = shortestMs > targetMs
+    // After a pause one long window says nothing of how fast the process is; a second one does.
+    if (standing && (windowMs < 2 * this.windowMs || this.stood)) {
       // Little's law: so many in hand at this speed wait as long as they may.
       this.limit = Math.max(LEAST_IN_HAND, Math.floor((Math.min(this.most, this.limit) * targetMs) / shortestMs))
-    } else if (shortestMs <= targetMs) {
+    } else if (!standing) {
       this.limit = this.limit > MOST_IN_HAND ? Number.POSITIVE_INFINITY : this.limit * RAISE
     }
+    this.stood = standing
     this.windowFromMs = nowMs
     this.most = this.inHand
     this.shortestMs = Number.POSITIVE_INFINITY

@@ -52,7 +52,8 @@ export class Appender {
   private readonly queue: PendingBatch[] = []
   private inFlight: PendingBatch | null = null
   /** Durable; what waits for them leaves in a moment. */
-  private landed: PendingBatch[] = []
+  private readonly landed: PendingBatch[] = []
+  private releaseScheduled = false
   private flushScheduled = false
   private closed = false
   private position: Position
@@ -120,7 +121,7 @@ export class Appender {
     this.closed = true
     const held = this.inFlight === null ? this.queue : [this.inFlight, ...this.queue]
     for (const batch of [...this.landed, ...held]) for (const waiter of batch.waiters) waiter(false)
-    this.landed = []
+    this.landed.length = 0
     this.queue.length = 0
     this.inFlight = null
     this.host.admission.drop(this.undurable)
@@ -131,9 +132,10 @@ export class Appender {
   private holding(seq: number): PendingBatch {
     const newest = this.queue.at(-1)
     if (newest !== undefined && seq >= newest.firstSeq) return newest
-    for (const batch of this.queue) if (seq < endOf(batch)) return batch
-    if (this.inFlight !== null && seq >= this.inFlight.firstSeq && seq < endOf(this.inFlight)) return this.inFlight
+    // Oldest first: nobody waits for more than what it has seen.
     for (const batch of this.landed) if (seq < endOf(batch)) return batch
+    if (this.inFlight !== null && seq < endOf(this.inFlight)) return this.inFlight
+    for (const batch of this.queue) if (seq < endOf(batch)) return batch
     throw new Error(`nothing in hand holds seq ${seq}`)
   }
 
@@ -204,16 +206,20 @@ export class Appender {
     // The next batch goes first, every partition's, so that the disk works while the answers are written.
     this.flush()
     this.landed.push(batch)
-    if (this.landed.length === 1) this.host.scheduler.soon(() => this.release())
+    if (this.releaseScheduled) return
+    this.releaseScheduled = true
+    this.host.scheduler.soon(() => {
+      this.releaseScheduled = false
+      this.release()
+    })
   }
 
   // A4: what was computed from these records may leave.
   private release(): void {
-    const { landed } = this
-    this.landed = []
-    for (const batch of landed) {
-      if (this.closed) for (const waiter of batch.waiters) waiter(false)
-      else this.releaseOne(batch)
+    // One at a time, and the rest stay in hand: a waiter may come back with a question, or close this.
+    for (let batch = this.landed[0]; batch !== undefined; batch = this.landed[0]) {
+      this.landed.shift()
+      this.releaseOne(batch)
     }
   }
 

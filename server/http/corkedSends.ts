@@ -1,6 +1,7 @@
 // What one turn of the event loop sends to one socket leaves in one system call: an answer and the pushes that follow
 // it, or the answers of one commit. uWebSockets writes each frame by itself otherwise, and that is the dearest thing
-// the main thread does. The order per socket is kept, and what was sent before a close arrives before it.
+// the main thread does. The order per socket is kept, and what was sent before a close leaves before it. A frame's bytes
+// belong to it alone until the end of the turn: Colyseus makes a copy for each message and reply.
 
 import type { WebSocket } from 'uWebSockets.js'
 
@@ -9,6 +10,7 @@ type Frame = Parameters<WebSocket<unknown>['send']>[0]
 interface Corkable {
   send(frame: Frame, isBinary?: boolean, compress?: boolean): number
   end(code?: number, message?: Frame): void
+  close(): void
   cork(write: () => void): unknown
 }
 
@@ -25,6 +27,7 @@ export class CorkedSends {
       send: socket.send.bind(socket),
     }
     const end = socket.end.bind(socket)
+    const close = socket.close.bind(socket)
     socket.send = (frame, isBinary) => {
       // Colyseus sends binary frames only.
       if (isBinary !== true) return outgoing.send(frame, isBinary)
@@ -35,6 +38,11 @@ export class CorkedSends {
       this.waiting.delete(outgoing)
       write(outgoing)
       end(code, message)
+    }
+    socket.close = () => {
+      this.waiting.delete(outgoing)
+      write(outgoing)
+      close()
     }
   }
 

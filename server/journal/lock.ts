@@ -45,7 +45,8 @@ export function lockDataFolder(folder: string): FolderLock {
 
 function openLockFile(folder: string): DatabaseSync {
   try {
-    mkdirSync(folder, { recursive: true })
+    // Balances, sessions and password hashes: nobody else's to read.
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
     return new DatabaseSync(join(folder, 'lock.db'))
   } catch (error) {
     throw unusable(folder, error)

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { KINDS } from '../../actors/kinds.ts'
 import { Projector } from '../../actors/projection/projector.ts'
+import { hashBatch } from '../../actors/runtime/codec.ts'
 import type { Progress, StoredBatch } from '../../actors/runtime/ports.ts'
 import { DataSetError, messageOf, troubleOf } from '../dataSetError.ts'
 import { CommitLog } from '../journal/commitLog.ts'
@@ -51,8 +52,9 @@ class ProjectorThread {
     const partitions = [...Array(this.options.dataSet.partitions).keys()]
     const { positions: heads } = this.log.heads()
     for (const partition of partitions) {
-      const { position } = await this.store.checkpoint(partition)
+      const { position, hash } = await this.store.checkpoint(partition)
       if (position > (heads[partition] ?? 0)) throw this.journalBehind(partition, position)
+      if (position > 0 && this.hashAt(partition, position) !== hash) throw this.otherJournal(partition, position)
     }
     const positions = await this.projector.resume(partitions)
     this.cursor = Math.min(...positions.values())
@@ -75,6 +77,21 @@ class ProjectorThread {
       journalFile,
       `it ends before commit ${position} of partition ${partition}, which ${storeFile} was made from: its end is lost`,
       'Bring back this file and its -wal as they were, or from a backup',
+    )
+  }
+
+  private hashAt(partition: number, position: number): string | null {
+    const batch = this.log.commit(position)?.batches.find((framed) => framed.partition === partition)
+    return batch === undefined ? null : hashBatch(batch.bytes)
+  }
+
+  // Its keys and history are of a copy that went on by itself: they would answer for money that never moved here (M6).
+  private otherJournal(partition: number, position: number): DataSetError {
+    const { journalFile, storeFile } = this.options
+    return new DataSetError(
+      storeFile,
+      `it was made from another journal: ${journalFile} has another batch at commit ${position} of partition ${partition}`,
+      'Bring back the journal that belongs to this store, or move the store away, to be rebuilt from the journal',
     )
   }
 

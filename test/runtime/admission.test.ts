@@ -63,6 +63,21 @@ describe('admission', () => {
     expect(bench.run(WINDOW_MS, 100_000, TARGET_MS / 4)).to.equal(0)
   })
 
+  it('commits further apart than a window are no pause', () => {
+    const bench = new Bench()
+    bench.run(50 * WINDOW_MS, 100_000, 2.5 * WINDOW_MS)
+    expect(bench.fill(100_000)).to.be.greaterThan(0)
+  })
+
+  it('what is stuck does not refuse for ever', () => {
+    const bench = new Bench()
+    bench.run(50 * WINDOW_MS, 100_000, 1.9 * WINDOW_MS)
+    bench.fill(100_000)
+    expect(bench.admission.full).to.equal(true)
+    bench.nowMs += 100 * WINDOW_MS
+    expect(bench.admission.full).to.equal(false)
+  })
+
   it('what a lost partition had in hand does not count', () => {
     const bench = new Bench()
     bench.run(50 * WINDOW_MS, 100_000, 1.9 * WINDOW_MS)

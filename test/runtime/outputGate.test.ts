@@ -77,6 +77,17 @@ describe('output gate', () => {
     })
   }
 
+  it('waits for what it has seen, not for what was queued since', async () => {
+    const { world, to, first } = await withFirstInFlight()
+    const second = world.ask({ kind: 'probe', id: 'p_other' }, { kind: 'note', text: 'second' }, 'k2')
+    await world.time.settle()
+    const read = world.read(to, 'log')
+    const repeat = world.ask(to, { kind: 'note', text: 'first' }, 'k1')
+    world.journal.releaseNext(1)
+    await world.time.settle()
+    expect([first, second, read, repeat].map((output) => output.settled)).to.deep.equal([true, false, true, true])
+  })
+
   for (const { what, ask } of OUTPUTS) {
     it(`${what} becomes "unavailable" when another owner has taken the partition`, async () => {
       const { world, to, first } = await withFirstInFlight()

@@ -5,19 +5,32 @@
 import { parseArgs } from 'node:util'
 import { DEFAULT_STEPS, type RunResult, simulate } from './run.ts'
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    runs: { type: 'string', default: '100' },
-    steps: { type: 'string', default: String(DEFAULT_STEPS) },
-    trace: { type: 'boolean', default: false },
-  },
-})
+function refuse(message: string): never {
+  console.error(`Cannot simulate: ${message}\nusage: npm run simulate -- [--seed N] [--runs M] [--steps K] [--trace]`)
+  process.exit(2)
+}
 
-function whole(name: 'seed' | 'runs' | 'steps'): number {
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        seed: { type: 'string', default: '1' },
+        runs: { type: 'string', default: '100' },
+        steps: { type: 'string', default: String(DEFAULT_STEPS) },
+        trace: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const values = options()
+
+function whole(name: 'seed' | 'runs' | 'steps', least: number): number {
   const number = Number(values[name])
-  if (!Number.isSafeInteger(number) || number < 0)
-    throw new Error(`--${name} takes a whole number, not ${values[name]}`)
+  if (!Number.isSafeInteger(number) || number < least)
+    refuse(`--${name} takes a whole number from ${least}, not ${values[name]}`)
   return number
 }
 
@@ -43,7 +56,7 @@ function explain(run: RunResult, steps: number): void {
   console.log(`replay: npm run simulate -- --seed ${run.seed} --runs 1 --steps ${steps} --trace`)
 }
 
-const [seed, runs, steps] = [whole('seed'), whole('runs'), whole('steps')]
+const [seed, runs, steps] = [whole('seed', 0), whole('runs', 1), whole('steps', 1)]
 const startedMs = performance.now()
 for (let index = 0; index < runs; index++) {
   const run = await simulate(seed + index, steps)

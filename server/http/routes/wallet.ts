@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import type { WalletService } from '../../../actors/wallet/service.ts'
 import { isWalletId, parseRecordId, recordId } from '../../../shared/ids.ts'
+import { memoText } from '../../../shared/walletMessages.ts'
 import { ok, refuse } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { amountSchema, currencySchema, idempotencyKeySchema, readMoney, timeText } from '../schemas.ts'
@@ -22,7 +23,7 @@ const transferBody = z.object({
   to: z.string().max(64).meta({ description: 'wallet id of the receiver' }),
   currency: currencySchema,
   amount: amountSchema,
-  memo: z.string().max(140).nullish().meta({ description: 'shown to both sides' }),
+  memo: memoText.nullish().meta({ description: 'shown to both sides' }),
   idempotency_key: idempotencyKeySchema,
 })
 
