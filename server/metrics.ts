@@ -4,6 +4,7 @@
 import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
 import type { Observer } from '../actors/runtime/ports.ts'
 import { isErrorCode } from '../shared/errors.ts'
+import { AlarmLog } from './alarmLog.ts'
 import type { Log } from './log.ts'
 import { Tally } from './tally.ts'
 
@@ -115,6 +116,7 @@ function refusals(commands: Tally): (this: Counter<'code'>) => void {
 
 /** The runtime's port, told on to metrics and log. Alarms are what somebody has to look at; the rest is figures. */
 export function createObserver(metrics: Metrics, log: Log): Observer {
+  const alarms = new AlarmLog(log)
   return {
     committed(_partition, records, bytes, appendMs) {
       metrics.committed(records, bytes, appendMs)
@@ -124,7 +126,7 @@ export function createObserver(metrics: Metrics, log: Log): Observer {
     },
     alarm(event, detail) {
       metrics.alarm(event)
-      log.error({ event, ...detail }, 'alarm')
+      alarms.tell(event, detail)
     },
   }
 }
