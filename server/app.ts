@@ -5,6 +5,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { type FrontDoor, openFrontDoor } from './frontDoor.ts'
+import { SOCKET_LIMITS, type SocketLimits } from './http/transport.ts'
 import { lockDataFolder } from './journal/lock.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
@@ -20,8 +21,15 @@ export interface RunningServer {
   stop(): Promise<boolean>
 }
 
-/** Rejects with ConfigError, DataSetError, ListenError or a broken log's error where the start is refused; nothing is left running then. */
-export async function startServer(config: Config, log: Log): Promise<RunningServer> {
+/**
+ * Rejects with ConfigError, DataSetError, ListenError or a broken log's error where the start is refused; nothing is left
+ * running then.
+ */
+export async function startServer(
+  config: Config,
+  log: Log,
+  limits: SocketLimits = SOCKET_LIMITS,
+): Promise<RunningServer> {
   const undo: (() => unknown)[] = []
   try {
     const lock = lockDataFolder(config.dataDir)
@@ -29,7 +37,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     const metrics = new Metrics()
     const money = await openMoneySide(config, metrics, log)
     undo.push(() => money.close())
-    const door = await openFrontDoor(config, money, metrics, log)
+    const door = await openFrontDoor(config, money, metrics, log, limits)
     undo.push(() => door.close())
     const addressFile = join(config.dataDir, 'server.json')
     let stopping: Promise<boolean> | null = null

@@ -8,7 +8,7 @@ import { provideWalletHost, WalletRoom } from '../rooms/walletRoom.ts'
 import { walletOf } from '../shared/ids.ts'
 import type { Config } from './config.ts'
 import { createHttp } from './http/createHttp.ts'
-import { createTransport, type ListeningTransport } from './http/transport.ts'
+import { createTransport, type ListeningTransport, type SocketLimits } from './http/transport.ts'
 import { loadTokenSecret } from './identity/secret.ts'
 import { SqliteIdentity } from './identity/sqliteIdentity.ts'
 import { TokenService } from './identity/tokens.ts'
@@ -30,7 +30,13 @@ export interface FrontDoor {
 /** How long rooms may take to let their clients go. */
 const ROOMS_CLOSE_WITHIN_MS = 2_000
 
-export async function openFrontDoor(config: Config, money: MoneySide, metrics: Metrics, log: Log): Promise<FrontDoor> {
+export async function openFrontDoor(
+  config: Config,
+  money: MoneySide,
+  metrics: Metrics,
+  log: Log,
+  limits: SocketLimits,
+): Promise<FrontDoor> {
   const tokens = new TokenService(loadTokenSecret(config.tokenSecret), systemClock)
   const identityFile = join(config.dataDir, 'identity.db')
   if (!money.isNew && !existsSync(identityFile)) {
@@ -64,7 +70,7 @@ export async function openFrontDoor(config: Config, money: MoneySide, metrics: M
       newRequestId: nextRequestId,
       failed: (error) => log.error({ err: error }, 'room handler failed'),
     })
-    const transport = await createTransport(config.transport, http, log)
+    const transport = await createTransport(config.transport, http, log, limits)
     const server = await listen(config, transport)
     metrics.watch('leet_sockets', () => transport.sockets)
     metrics.watch('leet_http_in_flight', () => transport.httpInFlight)

@@ -7,7 +7,7 @@ import { WebSocketTransport } from '@colyseus/ws-transport'
 import type { HttpService } from './httpService.ts'
 import { serveNode } from './nodeRequest.ts'
 import { BODY_TIMEOUT_MS } from './request.ts'
-import { ListenError, type ListenOutcome, SOCKET_LIMITS } from './transport.ts'
+import { ListenError, type ListenOutcome, type SocketLimits } from './transport.ts'
 
 const HEADER_LIMIT_BYTES = 8 * 1024
 const HEADER_TIMEOUT_MS = 10_000
@@ -15,6 +15,7 @@ const KEEP_ALIVE_MS = 10_000
 
 export class NodeTransport extends WebSocketTransport {
   readonly #http: HttpService
+  readonly #limits: SocketLimits
   readonly #server: Server
   /** 0 until it listens. */
   port = 0
@@ -22,9 +23,10 @@ export class NodeTransport extends WebSocketTransport {
   #bound = false
   #stopping = false
 
-  constructor(http: HttpService) {
-    super({ noServer: true, maxPayload: SOCKET_LIMITS.maxPayloadBytes })
+  constructor(http: HttpService, limits: SocketLimits) {
+    super({ noServer: true, maxPayload: limits.maxPayloadBytes })
     this.#http = http
+    this.#limits = limits
     this.#server = createServer({
       maxHeaderSize: HEADER_LIMIT_BYTES,
       headersTimeout: HEADER_TIMEOUT_MS,
@@ -35,8 +37,9 @@ export class NodeTransport extends WebSocketTransport {
     })
     this.#server.on('request', (request, response) => this.#serve(request, response))
     this.#server.on('clientError', (_error, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
-      else socket.destroy()
+      if (!socket.writable) return socket.destroy()
+      // Ended alone, it would be kept for as long as the other end does not close, which may be for ever.
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy())
     })
     this.#server.on('connection', (socket) => socket.on('error', () => socket.destroy()))
     this.listenForUpgrade(this.#server, (request) => isUpgradable(request))
@@ -61,8 +64,8 @@ export class NodeTransport extends WebSocketTransport {
     this.#server.listen(port, host, backlog, () => {
       this.#server.off('error', refused)
       this.port = (this.#server.address() as AddressInfo).port // a TCP server's address
-      const idleMs = SOCKET_LIMITS.idleSeconds * 1000
-      this.autoTerminateUnresponsiveClients(idleMs / 2, 2)
+      // Two pings go unanswered, and the third turn ends it: whatever the moment it fell silent, within idleSeconds.
+      this.autoTerminateUnresponsiveClients((this.#limits.idleSeconds * 1000) / 3, 2)
       listener?.()
     })
     return this

@@ -7,10 +7,16 @@ import type { Log } from '../log.ts'
 import type { HttpService } from './httpService.ts'
 
 /** Limits of one WebSocket connection, on either transport. */
-export const SOCKET_LIMITS = Object.freeze({
+export interface SocketLimits {
+  readonly maxPayloadBytes: number
+  readonly maxBackpressureBytes: number
+  /** A connection that says nothing this long, not even answering pings, is gone. At least 8: uWebSockets' least. */
+  readonly idleSeconds: number
+}
+
+export const SOCKET_LIMITS: SocketLimits = Object.freeze({
   maxPayloadBytes: 4 * 1024,
   maxBackpressureBytes: 1024 * 1024,
-  /** A connection that says nothing this long, not even answering pings, is gone. */
   idleSeconds: 32,
 })
 
@@ -38,16 +44,17 @@ export async function createTransport(
   choice: Config['transport'],
   http: HttpService,
   log: Log,
+  limits: SocketLimits = SOCKET_LIMITS,
 ): Promise<ListeningTransport> {
   if (choice !== 'ws') {
     try {
       const { GameTransport } = await import('./uwsTransport.ts')
-      return new GameTransport(http)
+      return new GameTransport(http, limits)
     } catch (error) {
       if (choice === 'uws') throw error
       log.warn({ err: error }, 'uWebSockets cannot be loaded here: using the slower ws transport')
     }
   }
   const { NodeTransport } = await import('./nodeTransport.ts')
-  return new NodeTransport(http)
+  return new NodeTransport(http, limits)
 }

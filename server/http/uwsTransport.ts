@@ -6,7 +6,7 @@ import uws, { type HttpRequest, type HttpResponse, type us_listen_socket } from 
 import { uWebSocketsTransport } from '@colyseus/uwebsockets-transport'
 import { CorkedSends } from './corkedSends.ts'
 import type { HttpService } from './httpService.ts'
-import { ListenError, type ListenOutcome, SOCKET_LIMITS } from './transport.ts'
+import { ListenError, type ListenOutcome, type SocketLimits } from './transport.ts'
 import { serveUws } from './uwsRequest.ts'
 
 /** uws.LIBUS_LISTEN_EXCLUSIVE_PORT, which its types know by another name only. */
@@ -21,13 +21,13 @@ export class GameTransport extends uWebSocketsTransport {
   #stopping = false
   readonly #corked = new CorkedSends()
 
-  constructor(http: HttpService) {
+  constructor(http: HttpService, limits: SocketLimits) {
     super({
-      maxPayloadLength: SOCKET_LIMITS.maxPayloadBytes,
-      maxBackpressure: SOCKET_LIMITS.maxBackpressureBytes,
+      maxPayloadLength: limits.maxPayloadBytes,
+      maxBackpressure: limits.maxBackpressureBytes,
       // A5: a client too slow for what it is sent is closed; without this its messages vanish one by one.
       closeOnBackpressureLimit: true,
-      idleTimeout: SOCKET_LIMITS.idleSeconds,
+      idleTimeout: limits.idleSeconds,
     })
     this.#http = http
   }

@@ -42,6 +42,8 @@ export interface TestServer {
 export interface StartOptions {
   /** A program to run the server under, such as strace, with its arguments. */
   readonly under?: readonly string[]
+  /** Run in place of server/main.ts, with the same flags. */
+  readonly program?: string
 }
 
 /** Resolves once the server answers. Rejects with what it printed when it ends instead. */
@@ -111,7 +113,7 @@ class ServerProcess implements TestServer {
     const port = this.address?.port ?? this.env.PORT ?? (await freePort())
     const before = this.address?.pid
     const launched = launch(
-      startScriptArguments(),
+      this.options.program === undefined ? startScriptArguments() : [...nodeFlags(), this.options.program],
       { ...this.env, DATA_DIR: this.dataDir, PORT: String(port) },
       this.options.under ?? [],
     )
