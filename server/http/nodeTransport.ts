@@ -37,9 +37,9 @@ export class NodeTransport extends WebSocketTransport {
     })
     this.#server.on('request', (request, response) => this.#serve(request, response))
     this.#server.on('clientError', (_error, socket) => {
-      if (!socket.writable) return socket.destroy()
       // Ended alone, it would be kept for as long as the other end does not close, which may be for ever.
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy())
+      if (!socket.writable) socket.destroy()
+      else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy())
     })
     this.#server.on('connection', (socket) => socket.on('error', () => socket.destroy()))
     this.listenForUpgrade(this.#server, (request) => isUpgradable(request))

@@ -87,7 +87,7 @@ const AMOUNTS: readonly (readonly [amount: unknown, code: ErrorCode])[] = [
   [0.1 + 0.2, 'amount.too_precise'],
   ['9'.repeat(30), 'amount.too_large'],
   ['10000000000000.01', 'amount.too_large'],
-  ['9'.repeat(64), 'amount.malformed'],
+  ['9'.repeat(64), 'amount.too_large'],
   ['9'.repeat(65), 'invalid_request'],
   [Number.MAX_VALUE, 'amount.malformed'],
   [Number.MIN_VALUE, 'amount.malformed'],

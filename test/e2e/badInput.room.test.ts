@@ -61,7 +61,7 @@ const AMOUNTS: readonly (readonly [amount: unknown, code: ErrorCode])[] = [
   ['1.000', 'amount.too_precise'],
   ['10000000000000.01', 'amount.too_large'],
   ['9'.repeat(31), 'amount.too_large'],
-  ['9'.repeat(64), 'amount.malformed'],
+  ['9'.repeat(64), 'amount.too_large'],
   ['9'.repeat(65), 'invalid_request'],
   ['1e3', 'amount.malformed'],
   ['1E3', 'amount.malformed'],
