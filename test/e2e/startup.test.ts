@@ -290,7 +290,7 @@ describe('start: damaged data', () => {
       if (existsSync(other)) copyFileSync(other, join(server.dataDir, `store.db${suffix}`))
     }
     const refused = await runServer({ DATA_DIR: server.dataDir, PORT: '0', PARTITIONS: '1' })
-    expectRefusal(refused, /0:\d+: the store was made from another journal.*rebuilt/)
+    expectRefusal(refused, /made from another journal.*rebuilt/)
   })
 
   it('a commit torn by a crash was never acknowledged: the server starts', async () => {
