@@ -17,7 +17,7 @@ interface Corkable {
 const SENT = 1
 
 export class CorkedSends {
-  private readonly waiting = new Set<Outgoing>()
+  private waiting = new Set<Outgoing>()
 
   /** From now on the socket's frames wait for the end of the turn. */
   take(socket: Corkable): void {
@@ -52,8 +52,10 @@ export class CorkedSends {
   }
 
   private flush(): void {
-    for (const outgoing of this.waiting) write(outgoing)
-    this.waiting.clear()
+    // A write may close a socket, and what hears of that may send: such frames have a flush of their own.
+    const { waiting } = this
+    this.waiting = new Set()
+    for (const outgoing of waiting) write(outgoing)
   }
 }
 

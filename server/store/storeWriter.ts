@@ -2,7 +2,6 @@
 // same write again, or an older one, changes nothing. The checkpoint moves in the same transaction, after the rest.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-
 import type { ProjectedBalance, ProjectedEntry, ProjectedKey, ProjectionWrite } from '../../actors/projection/ports.ts'
 import { EMPTY_CHECKPOINT } from '../../actors/runtime/ledgerState.ts'
 import type { Checkpoint } from '../../actors/runtime/ports.ts'
