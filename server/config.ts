@@ -25,6 +25,27 @@ export interface Config {
   readonly shutdownTimeoutMs: number
   readonly commitIntervalMs: number
   readonly pushIntervalMs: number
+  readonly backing: Backing
+}
+
+/** Where journal, store and the rest live: in files of this process, or on services that many processes share. */
+export type Backing = { readonly kind: 'embedded' } | ClusterBacking
+
+export interface ClusterBacking {
+  readonly kind: 'cluster'
+  readonly natsUrls: readonly string[]
+  readonly mongoUrl: string
+  readonly redisUrl: string
+  /** Names streams, buckets, databases and keys, so that several data sets can share the services. */
+  readonly dataSet: string
+  /** Streams that the journal's partitions are spread over; fixed once the data set is made. */
+  readonly journalStreams: number
+  readonly journalReplicas: number
+  /** Whether a NATS server may acknowledge before it has synced: a power cut then loses what was acknowledged. */
+  readonly allowLazyFsync: boolean
+  readonly leaseTtlMs: number
+  /** host:port at which clients reach this process; null where its rooms are never sought from another one. */
+  readonly publicAddress: string | null
 }
 
 export type TokenSecretSource =
@@ -47,15 +68,24 @@ export const TOKEN_SECRET_MIN_LENGTH = 32
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-const RESERVED = ['NATS_URL', 'MONGO_URL', 'REDIS_URL'] as const
+const SERVICES = ['NATS_URL', 'MONGO_URL', 'REDIS_URL'] as const
 
-const wholeNumber = (least: number, most: number, otherwise: number) =>
+const DEFAULT_PARTITIONS = { embedded: 16, cluster: 64 } as const
+
+const wholeNumberIn = (least: number, most: number) =>
   z
     .string()
     .regex(/^\d{1,9}$/)
     .transform(Number)
     .pipe(z.number().min(least).max(most))
-    .default(otherwise)
+
+const wholeNumber = (least: number, most: number, otherwise: number) => wholeNumberIn(least, most).default(otherwise)
+
+const natsUrlList = z
+  .string()
+  .max(2048)
+  .transform((text) => text.split(',').map((url) => url.trim()))
+  .pipe(z.array(z.string().refine((text) => isServiceUrl(text, ['nats:', 'tls:']))).min(1))
 
 const originList = z
   .string()
@@ -71,7 +101,7 @@ const SCHEMA = z.object({
     .default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535, 2567),
   DATA_DIR: z.string().default('./data'),
-  PARTITIONS: wholeNumber(1, 1024, 16),
+  PARTITIONS: wholeNumberIn(1, 1024).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   TOKEN_SECRET: z.string().min(TOKEN_SECRET_MIN_LENGTH).max(1024).optional(),
@@ -86,6 +116,30 @@ const SCHEMA = z.object({
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000, 30_000),
   COMMIT_INTERVAL_MS: wholeNumber(0, 50, 3),
   PUSH_INTERVAL_MS: wholeNumber(0, 10_000, 50),
+  NATS_URL: natsUrlList.optional(),
+  // A list of hosts is no URL to Node.
+  MONGO_URL: z
+    .string()
+    .max(2048)
+    .regex(/^mongodb(\+srv)?:\/\/[^\s/?#]+([/?]\S*)?$/)
+    .optional(),
+  REDIS_URL: z
+    .string()
+    .max(2048)
+    .refine((text) => isServiceUrl(text, ['redis:', 'rediss:']))
+    .optional(),
+  DATA_SET: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,31}$/)
+    .default('leet'),
+  JOURNAL_STREAMS: wholeNumber(1, 64, 1),
+  JOURNAL_REPLICAS: z.enum(['1', '3', '5']).default('1'),
+  ALLOW_LAZY_FSYNC: z.enum(['0', '1']).default('0'),
+  LEASE_TTL_MS: wholeNumber(500, 60_000, 3_000),
+  PUBLIC_ADDRESS: z
+    .string()
+    .regex(/^[A-Za-z0-9._[\]:-]{1,253}:\d{1,5}(\/[\w./-]*)?$/)
+    .optional(),
 })
 
 type Variables = z.infer<typeof SCHEMA>
@@ -107,9 +161,24 @@ const ACCEPTS = {
   SHUTDOWN_TIMEOUT_MS: 'a whole number of milliseconds from 0 to 600000',
   COMMIT_INTERVAL_MS: 'a whole number of milliseconds from 0 to 50',
   PUSH_INTERVAL_MS: 'a whole number of milliseconds from 0 to 10000',
+  NATS_URL: 'addresses such as nats://user:password@host:4222, separated by commas',
+  MONGO_URL: 'an address such as mongodb://user:password@host:27017/?replicaSet=rs0',
+  REDIS_URL: 'an address such as redis://:password@host:6379',
+  DATA_SET: 'a name of up to 32 of a-z, 0-9 and _, beginning with a letter',
+  JOURNAL_STREAMS: 'a whole number from 1 to 64; fixed once a data set is made',
+  JOURNAL_REPLICAS: '1, 3 or 5, at most the number of NATS servers',
+  ALLOW_LAZY_FSYNC: '"1" where acknowledged commands may be lost in a power cut, or "0"',
+  LEASE_TTL_MS: 'a whole number of milliseconds from 500 to 60000, the same for every process of a data set',
+  PUBLIC_ADDRESS: 'host:port at which clients reach this process',
 } as const satisfies Record<keyof Variables, string>
 
-const SECRET_NAMES: ReadonlySet<string> = new Set(['TOKEN_SECRET', 'METRICS_TOKEN'])
+const SECRET_NAMES: ReadonlySet<string> = new Set([
+  'TOKEN_SECRET',
+  'METRICS_TOKEN',
+  'NATS_URL',
+  'MONGO_URL',
+  'REDIS_URL',
+])
 
 export class ConfigError extends Error {
   /** One line for each variable. */
@@ -127,17 +196,11 @@ export function parseConfig(env: Environment): Config {
   const parsed = SCHEMA.safeParse(given)
   if (!parsed.success) {
     const names = new Set(parsed.error.issues.map((issue) => String(issue.path[0])))
-    throw new ConfigError([...names].map((name) => refusal(name, given[name])).concat(reservedProblems(given)))
+    throw new ConfigError([...names].map((name) => refusal(name, given[name])))
   }
-  const problems = [...reservedProblems(given), ...crossProblems(parsed.data)]
+  const problems = crossProblems(parsed.data)
   if (problems.length > 0) throw new ConfigError(problems)
   return resolved(parsed.data)
-}
-
-function reservedProblems(given: Environment): readonly string[] {
-  return RESERVED.filter((name) => given[name] !== undefined).map(
-    (name) => `${name} is not available in this release: leave it unset`,
-  )
 }
 
 /** What a variable accepts only together with others. */
@@ -150,6 +213,14 @@ function crossProblems(values: Variables): readonly string[] {
   }
   if (production && values.TOKEN_SECRET === undefined && values.TOKEN_SECRET_FILE === undefined) {
     problems.push(`TOKEN_SECRET takes ${ACCEPTS.TOKEN_SECRET}; it is not set`)
+  }
+  const missing = SERVICES.filter((name) => values[name] === undefined)
+  if (missing.length > 0 && missing.length < SERVICES.length) {
+    const set = SERVICES.filter((name) => values[name] !== undefined)
+    problems.push(`${missing.join(' and ')}: set as well, since ${set.join(' and ')} is; or none of the three`)
+  }
+  if (missing.length === 0 && values.TOKEN_SECRET === undefined && values.TOKEN_SECRET_FILE === undefined) {
+    problems.push('TOKEN_SECRET: with NATS_URL every process needs the same one; it is not set')
   }
   return problems
 }
@@ -168,7 +239,7 @@ function resolved(values: Variables): Config {
     host: values.HOST,
     port: values.PORT,
     dataDir,
-    partitions: values.PARTITIONS,
+    partitions: values.PARTITIONS ?? DEFAULT_PARTITIONS[values.NATS_URL === undefined ? 'embedded' : 'cluster'],
     logLevel: values.LOG_LEVEL,
     rateLimits: values.RATE_LIMITS === 'on',
     tokenSecret: Object.freeze(secretSource(values, dataDir)),
@@ -180,7 +251,25 @@ function resolved(values: Variables): Config {
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
     commitIntervalMs: values.COMMIT_INTERVAL_MS,
     pushIntervalMs: values.PUSH_INTERVAL_MS,
+    backing: Object.freeze(backing(values)),
   })
+}
+
+function backing(values: Variables): Backing {
+  const { NATS_URL: natsUrls, MONGO_URL: mongoUrl, REDIS_URL: redisUrl } = values
+  if (natsUrls === undefined || mongoUrl === undefined || redisUrl === undefined) return { kind: 'embedded' }
+  return {
+    kind: 'cluster',
+    natsUrls: Object.freeze(natsUrls),
+    mongoUrl,
+    redisUrl,
+    dataSet: values.DATA_SET,
+    journalStreams: values.JOURNAL_STREAMS,
+    journalReplicas: Number(values.JOURNAL_REPLICAS),
+    allowLazyFsync: values.ALLOW_LAZY_FSYNC === '1',
+    leaseTtlMs: values.LEASE_TTL_MS,
+    publicAddress: values.PUBLIC_ADDRESS ?? null,
+  }
 }
 
 function secretSource(values: Variables, dataDir: string): TokenSecretSource {
@@ -197,4 +286,10 @@ function metricsAccess(values: Variables): MetricsAccess {
 /** An origin as browsers write it: scheme, host, port where it is not the usual one; no path, no wildcard. */
 function isOrigin(text: string): boolean {
   return /^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : '') && new URL(text).origin === text
+}
+
+function isServiceUrl(text: string, protocols: readonly string[]): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocols.includes(protocol) && hostname !== ''
 }

@@ -24,6 +24,7 @@ describe('configuration', () => {
       metrics: { kind: 'open' },
       trustProxy: false,
       shutdownTimeoutMs: 30_000,
+      backing: { kind: 'embedded' },
       commitIntervalMs: 3,
       pushIntervalMs: 50,
     })
@@ -87,9 +88,16 @@ describe('configuration', () => {
     [{ CORS_ORIGINS: 'https://a.example/' }, 'CORS_ORIGINS takes'],
     [{ CORS_ORIGINS: 'https://a.example,' }, 'CORS_ORIGINS takes'],
     [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS takes'],
-    [{ NATS_URL: 'nats://x' }, 'NATS_URL is not available in this release'],
-    [{ MONGO_URL: 'mongodb://x' }, 'MONGO_URL is not available in this release'],
-    [{ REDIS_URL: 'redis://x' }, 'REDIS_URL is not available in this release'],
+    [{ NATS_URL: 'nats://x' }, 'MONGO_URL and REDIS_URL: set as well, since NATS_URL is'],
+    [{ MONGO_URL: 'mongodb://x', REDIS_URL: 'redis://x' }, 'NATS_URL: set as well, since MONGO_URL and REDIS_URL is'],
+    [{ NATS_URL: 'http://x' }, 'NATS_URL takes'],
+    [{ NATS_URL: 'nats://ann:hunter2@x,nats//y' }, 'NATS_URL takes'],
+    [{ MONGO_URL: 'mongo://x' }, 'MONGO_URL takes'],
+    [{ REDIS_URL: 'x:6379' }, 'REDIS_URL takes'],
+    [{ DATA_SET: 'Leet' }, 'DATA_SET takes'],
+    [{ JOURNAL_REPLICAS: '2' }, 'JOURNAL_REPLICAS takes'],
+    [{ LEASE_TTL_MS: '10' }, 'LEASE_TTL_MS takes'],
+    [{ PUBLIC_ADDRESS: 'here' }, 'PUBLIC_ADDRESS takes'],
   ] as const satisfies readonly (readonly [Environment, string])[]) {
     it(`refuses ${JSON.stringify(env)}`, () => {
       expect(() => parseConfig(env))
@@ -100,7 +108,7 @@ describe('configuration', () => {
   }
 
   it('tells every problem at once, and no secret', () => {
-    const error = refusalOf({ PORT: 'x', LOG_LEVEL: 'y', NATS_URL: 'nats://z', TOKEN_SECRET: 'hunter2' })
+    const error = refusalOf({ PORT: 'x', LOG_LEVEL: 'y', NATS_URL: 'nats:/z', TOKEN_SECRET: 'hunter2' })
     expect(error.problems).to.have.length(4)
     expect(error.message).not.to.include('hunter2')
   })
