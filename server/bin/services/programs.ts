@@ -1,0 +1,91 @@
+// The programs that the backing services are made of, where they are looked for, and from which version on they serve:
+// what `npm run services` installs and the tests start.
+
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+export type ServiceName = 'nats' | 'mongo' | 'redis'
+
+export interface Program {
+  readonly file: string
+  readonly path: string
+  /** As the program says it; empty where it does not. */
+  readonly version: string
+}
+
+export type Found =
+  | { readonly kind: 'found'; readonly program: Program }
+  | { readonly kind: 'missing'; readonly why: string }
+
+interface Candidate {
+  readonly file: string
+  readonly versionArgs: readonly string[]
+  readonly least: readonly number[]
+}
+
+/** In the order of preference. */
+export const CANDIDATES: Readonly<Record<ServiceName, readonly Candidate[]>> = {
+  nats: [{ file: 'nats-server', versionArgs: ['--version'], least: [2, 12, 3] }],
+  mongo: [
+    { file: 'mongod', versionArgs: ['--version'], least: [7, 0, 0] },
+    { file: 'leet-ferretdb', versionArgs: ['--version'], least: [1, 24, 2] },
+  ],
+  redis: [{ file: 'redis-server', versionArgs: ['--version'], least: [6, 2, 0] }],
+}
+
+/** Names a folder with programs that go before those on the PATH. */
+export const PROGRAMS_VARIABLE = 'LEET_SERVICES_BIN'
+
+/** Where `npm run services` puts what it builds: outside the checkout, so that a new one need not build again. */
+export function cacheFolder(): string {
+  const base = process.env.XDG_CACHE_HOME
+  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'leetgaming-realtime', 'bin')
+}
+
+export function findProgram(service: ServiceName): Found {
+  const tried: string[] = []
+  for (const candidate of CANDIDATES[service]) {
+    for (const folder of folders()) {
+      const path = join(folder, candidate.file)
+      if (!isExecutable(path)) continue
+      const version = versionOf(path, candidate.versionArgs)
+      if (version === null) tried.push(`${path} does not say its version`)
+      else if (isOlder(version, candidate.least))
+        tried.push(`${path} is ${version}, needed ${candidate.least.join('.')}`)
+      else return { kind: 'found', program: { file: candidate.file, path, version } }
+    }
+  }
+  const names = CANDIDATES[service].map(({ file }) => file).join(' or ')
+  const seen = tried.length === 0 ? '' : ` (${tried.join('; ')})`
+  return { kind: 'missing', why: `no ${names} found${seen}: npm run services installs it` }
+}
+
+function folders(): readonly string[] {
+  const own = process.env[PROGRAMS_VARIABLE]
+  return [...(own ? [own] : []), ...(process.env.PATH ?? '').split(delimiter), cacheFolder()]
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function versionOf(path: string, args: readonly string[]): string | null {
+  const { stdout, status } = spawnSync(path, args, { encoding: 'utf8', timeout: 10_000 })
+  return status === 0 ? (/\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? null) : null
+}
+
+function isOlder(version: string, least: readonly number[]): boolean {
+  const parts = version.split('.').map(Number)
+  for (const [index, wanted] of least.entries()) {
+    const part = parts[index] ?? 0
+    if (part !== wanted) return part < wanted
+  }
+  return false
+}
