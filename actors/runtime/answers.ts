@@ -5,7 +5,17 @@ import type { PartitionId, RecordId } from '../../shared/ids.ts'
 import type { AnyKind } from './actor.ts'
 import type { Admission } from './admission.ts'
 import type { Limits } from './limits.ts'
-import type { Clock, CommitFeed, EnvelopeTransport, Ids, Journal, Observer, RecoveryStore, Scheduler } from './ports.ts'
+import type {
+  Clock,
+  CommitFeed,
+  EnvelopeTransport,
+  Ids,
+  Journal,
+  Lease,
+  Observer,
+  RecoveryStore,
+  Scheduler,
+} from './ports.ts'
 import type { Json } from './record.ts'
 
 export interface ActorAddress {
@@ -45,6 +55,9 @@ export interface Environment {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly ids: Ids
+  /** J3: names this process in the epoch records it appends; no two processes have the same. */
+  readonly owner: string
+  readonly lease: Lease
   readonly observer: Observer
   readonly feed: CommitFeed | null
   readonly limits: Limits

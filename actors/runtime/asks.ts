@@ -90,7 +90,7 @@ export class Asks {
       const outcome: KeyOutcome = { key, hash, seq: record.seq, atMs: record.atMs, refused, reply: record.reply }
       slot.keys.add(outcome, this.projectedSeq(), this.env.limits.idempotencyWindowMs)
     }
-    this.gate(slot, reply, answerOf(this.id, record.seq, refused, record.reply))
+    this.gate(slot, reply, answerOf(this.id, record.seq, refused, record.reply), true)
   }
 
   // M6: the same answer again for the same body.
@@ -102,6 +102,7 @@ export class Asks {
       same
         ? answerOf(this.id, outcome.seq, outcome.refused, outcome.reply)
         : { kind: 'refused', code: 'idempotency_mismatch', seq: null },
+      true,
     )
   }
 
@@ -123,10 +124,11 @@ export class Asks {
     )
   }
 
-  // A4: an answer leaves when the newest record its actor has seen is durable.
-  private gate(slot: Slot, reply: Reply<Answer>, answer: Answer): void {
+  // A4: an answer leaves when the newest record its actor has seen is durable. C1: one that no record tells needs the
+  // lease as well, since another owner may have moved on.
+  private gate(slot: Slot, reply: Reply<Answer>, answer: Answer, told = false): void {
     this.appender.whenDurable(slot.lastSeq, (durable) =>
-      reply(durable ? answer : { kind: 'refused', code: 'unavailable', seq: null }),
+      reply(durable && (told || this.env.lease.held()) ? answer : { kind: 'refused', code: 'unavailable', seq: null }),
     )
   }
 }

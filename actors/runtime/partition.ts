@@ -30,7 +30,7 @@ export class Partition {
   private readonly timers: Timers
   private readonly decider: Decider
   private readonly asks: Asks
-  private phase: 'serving' | 'draining' | 'lost' = 'serving'
+  private phase: 'serving' | 'draining' | 'leaving' | 'lost' = 'serving'
   private progressed: Progress
   private readonly lost: (reason: string) => void
 
@@ -127,13 +127,14 @@ export class Partition {
     if (refusal !== null) return reply({ kind: 'refused', code: refusal, seq: null })
     this.withSlot(actor, (slot, code) => {
       if (slot === null) return reply({ kind: 'refused', code, seq: null })
+      if (this.isLeaving) return reply({ kind: 'refused', code: 'unavailable', seq: null })
       this.asks.execute(slot, command, meta, reply, false)
     })
   }
 
   read(actor: string, query: unknown, reply: Reply<ReadAnswer>): void {
     // A7
-    if (this.phase === 'lost' || this.isAheadOfClock()) return reply({ kind: 'refused', code: 'unavailable' })
+    if (this.isLeaving || this.isAheadOfClock()) return reply({ kind: 'refused', code: 'unavailable' })
     this.withSlot(actor, (slot, code) => {
       if (slot === null) return reply({ kind: 'refused', code })
       let view: unknown
@@ -146,7 +147,10 @@ export class Partition {
       const seq = slot.lastSeq
       // A4: a read waits for the newest record it has seen.
       this.appender.whenDurable(seq, (durable) =>
-        reply(durable ? { kind: 'view', view, seq } : { kind: 'refused', code: 'unavailable' }),
+        // C1
+        reply(
+          durable && this.env.lease.held() ? { kind: 'view', view, seq } : { kind: 'refused', code: 'unavailable' },
+        ),
       )
     })
   }
@@ -186,6 +190,20 @@ export class Partition {
     if (this.phase === 'serving') this.phase = 'draining'
   }
 
+  /**
+   * Stops deciding: what is under way lands and is answered, and nothing begins. Calls back with true once everything is
+   * durable, with false where the partition was lost before.
+   */
+  leave(left: (clean: boolean) => void): void {
+    if (this.phase === 'lost') return left(false)
+    this.phase = 'leaving'
+    this.timers.close()
+    this.sender.close()
+    this.intake.close()
+    this.loader.close()
+    this.appender.whenDurable(this.ledger.seq, left)
+  }
+
   get drained(): boolean {
     if (this.phase === 'lost') return true
     return (
@@ -210,6 +228,10 @@ export class Partition {
     if (this.phase === 'lost') return
     this.drop()
     this.lost(reason)
+  }
+
+  private get isLeaving(): boolean {
+    return this.phase === 'leaving' || this.phase === 'lost'
   }
 
   private isAheadOfClock(): boolean {
@@ -238,7 +260,7 @@ export class Partition {
 
   private fire(timer: PendingTimer, done: () => void): void {
     this.loader.loadOr(timer.actor, (slot) => {
-      if (slot === null || this.phase === 'lost') {
+      if (slot === null || this.isLeaving) {
         this.env.scheduler.after(this.env.limits.retryAfterMs, done)
         return
       }

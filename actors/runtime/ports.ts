@@ -147,6 +147,11 @@ export interface Scheduler {
   soon(task: () => void): void
 }
 
+/** C1: whether this process may still answer from memory alone. What is answered from a record needs no lease. */
+export interface Lease {
+  held(): boolean
+}
+
 export interface Ids {
   /** An unguessable id of 22 URL-safe characters. */
   newId(): string

@@ -96,7 +96,8 @@ async function appendEpoch(partition: PartitionId, found: Recovered, env: Enviro
     entries: [],
     outbox: [],
     timers: [],
-    reply: null,
+    // Two owners that read the same log at the same moment do not write the same bytes: only one of them finds its own.
+    reply: env.owner,
   }
   const header: BatchHeader = {
     version: 1,

@@ -14,6 +14,7 @@ import type {
   EnvelopeTransport,
   Ids,
   Journal,
+  Lease,
   Observer,
   Progress,
   RecoveryStore,
@@ -34,13 +35,20 @@ export interface RuntimeOptions {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly ids: Ids
+  /** A name of this process, different at each start; made of `ids` where it is not given. */
+  readonly owner?: string
+  /** C1. Always held where it is not given: an embedded server has its data set to itself. */
+  readonly lease?: Lease
   readonly observer: Observer
   readonly feed?: CommitFeed
   readonly limits?: Partial<Limits>
+  /** The partition has another owner now, or its memory could not be trusted. Not called for what is released. */
+  readonly onLost?: (partition: PartitionId) => void
 }
 
 export class Runtime implements EnvelopeTransport {
   private readonly env: Environment
+  private readonly onLost: (partition: PartitionId) => void
   private readonly owned = new Map<PartitionId, Partition>()
   private readonly progressOf = new Map<PartitionId, Progress>()
   private stopped = false
@@ -50,7 +58,16 @@ export class Runtime implements EnvelopeTransport {
   constructor(options: RuntimeOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
     const admission = new Admission(options.clock, limits)
-    this.env = { ...options, feed: options.feed ?? null, limits, admission, shedding: () => this.shed }
+    this.env = {
+      ...options,
+      owner: options.owner ?? options.ids.newId(),
+      lease: options.lease ?? ALWAYS_HELD,
+      feed: options.feed ?? null,
+      limits,
+      admission,
+      shedding: () => this.shed,
+    }
+    this.onLost = options.onLost ?? ((): void => {})
   }
 
   /**
@@ -70,6 +87,36 @@ export class Runtime implements EnvelopeTransport {
       if (missing.length > 0) await this.pause()
     }
     this.scheduleSweep()
+  }
+
+  /**
+   * One try to take a partition: true once it serves, false where another owner was quicker. Rejects when store or journal
+   * cannot be read now, or the log is broken.
+   */
+  async acquire(partition: PartitionId): Promise<boolean> {
+    if (this.owned.has(partition)) return true
+    const others = await this.recoverAll([partition])
+    this.scheduleSweep()
+    return others.length === 0
+  }
+
+  /**
+   * Lets a partition go: takes nothing new, lets what is under way land, and forgets it. Answers whether everything had
+   * landed within the deadline; what had not is the next owner's to find out (J2).
+   */
+  release(id: PartitionId, deadlineMs: number): Promise<boolean> {
+    const partition = this.owned.get(id)
+    if (partition === undefined) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      const left = (clean: boolean): void => {
+        cancel()
+        if (this.owned.get(id) === partition) this.owned.delete(id)
+        partition.drop()
+        resolve(clean)
+      }
+      const cancel = this.env.scheduler.after(deadlineMs, () => left(false))
+      partition.leave(left)
+    })
   }
 
   /** Never rejects. The answer, with all it was computed from, is durable (A4). */
@@ -187,6 +234,7 @@ export class Runtime implements EnvelopeTransport {
   private lose(id: PartitionId, reason: string): void {
     this.owned.delete(id)
     this.env.observer.alarm('partition.lost', { partition: id, reason })
+    this.onLost(id)
   }
 
   private pause(): Promise<void> {
@@ -204,6 +252,7 @@ export class Runtime implements EnvelopeTransport {
 }
 
 const DRAIN_POLL_MS = 5
+const ALWAYS_HELD: Lease = Object.freeze({ held: () => true })
 
 /** Carries envelopes between the partitions of one process. */
 export class LocalTransport implements EnvelopeTransport {
