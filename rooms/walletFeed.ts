@@ -30,6 +30,8 @@ export interface TransactionNews {
 export interface Listener {
   balance(version: number, balances: Readonly<Record<string, BalanceRow>>): void
   transactions(news: readonly TransactionNews[]): void
+  /** News may have been missed: the wallet is to be read again. */
+  stale(): void
 }
 
 /** A line that waits for the next push, with the record it tells of. */
@@ -66,6 +68,9 @@ export class WalletFeed implements CommitFeed {
   private readonly intervalMs: number
   private timer: NodeJS.Timeout | null = null
 
+  /** Told when the first connection begins to want an actor, and when the last one ends. */
+  onInterest: (actor: string, wanted: boolean) => void = () => {}
+
   /** `intervalMs`: the least time between two pushes to one wallet. */
   constructor(intervalMs: number) {
     this.intervalMs = intervalMs
@@ -87,12 +92,22 @@ export class WalletFeed implements CommitFeed {
         sentAtMs: 0,
       }
       this.subscriptions.set(actor, subscription)
+      this.onInterest(actor, true)
     }
     const joined = subscription
     joined.listeners.add(listener)
     return () => {
       joined.listeners.delete(listener)
-      if (joined.listeners.size === 0 && this.subscriptions.get(actor) === joined) this.subscriptions.delete(actor)
+      if (joined.listeners.size > 0 || this.subscriptions.get(actor) !== joined) return
+      this.subscriptions.delete(actor)
+      this.onInterest(actor, false)
+    }
+  }
+
+  /** Has the wallets of these actors read again. */
+  refresh(isStale: (actor: string) => boolean): void {
+    for (const [actor, { listeners }] of this.subscriptions) {
+      if (isStale(actor)) for (const listener of listeners) listener.stale()
     }
   }
 
@@ -135,8 +150,10 @@ export class WalletFeed implements CommitFeed {
   committed(partition: PartitionId, record: LogRecord): void {
     const subscription = this.subscriptions.get(record.actor)
     if (subscription === undefined || record.entries.length === 0) return
-    subscription.version = record.seq
-    for (const entry of record.entries) this.note(subscription, partition, record, entry)
+    // From another process it may come after what was read later.
+    const isNewer = record.seq > subscription.version
+    if (isNewer) subscription.version = record.seq
+    for (const entry of record.entries) this.note(subscription, partition, record, entry, isNewer)
     this.touch(subscription)
   }
 
@@ -158,8 +175,25 @@ export class WalletFeed implements CommitFeed {
     this.dirty.clear()
   }
 
-  private note(subscription: Subscription, partition: PartitionId, record: LogRecord, entry: Entry): void {
+  private note(
+    subscription: Subscription,
+    partition: PartitionId,
+    record: LogRecord,
+    entry: Entry,
+    isNewer: boolean,
+  ): void {
     if (accountSubject(entry.account) !== subscription.walletId) return
+    if (isNewer) this.noteBalance(subscription, entry)
+    if (accountCode(entry.account) !== '2001') return
+    const original = record.operation === 'refund' ? returnedRecord(record) : null
+    if (original !== null) {
+      const { partition: home, seq } = parseRecordId(original) ?? { partition: -1, seq: -1 }
+      this.tell(subscription, home, seq, { transaction_id: original, status: 'returned' })
+    }
+    this.tell(subscription, partition, record.seq, newsOf(partition, record, entry))
+  }
+
+  private noteBalance(subscription: Subscription, entry: Entry): void {
     const code = accountCode(entry.account)
     let balance = subscription.balances.get(entry.asset)
     if (balance === undefined) {
@@ -169,14 +203,7 @@ export class WalletFeed implements CommitFeed {
     }
     subscription.changed.add(entry.asset)
     if (code === '2005') balance.held = entry.balanceAfterMinor
-    if (code !== '2001') return
-    balance.available = entry.balanceAfterMinor
-    const original = record.operation === 'refund' ? returnedRecord(record) : null
-    if (original !== null) {
-      const { partition: home, seq } = parseRecordId(original) ?? { partition: -1, seq: -1 }
-      this.tell(subscription, home, seq, { transaction_id: original, status: 'returned' })
-    }
-    this.tell(subscription, partition, record.seq, newsOf(partition, record, entry))
+    if (code === '2001') balance.available = entry.balanceAfterMinor
   }
 
   private tell(subscription: Subscription, partition: PartitionId, seq: number, news: TransactionNews): void {

@@ -125,6 +125,7 @@ export class WalletRoom extends Room {
     const unsubscribe = hosted().feed.subscribe(walletId, {
       balance: (version, balances) => client.send('balance', { version, balances }),
       transactions: (transactions) => client.send('transaction', { transactions }),
+      stale: () => this.greetAgain(client, walletId),
     })
     this.sessions.set(client.sessionId, () => {
       unsubscribe()

@@ -119,6 +119,12 @@ export class Runtime implements EnvelopeTransport {
     })
   }
 
+  /** Lets a partition go at once: nothing of what waits for the disk is answered. */
+  forget(id: PartitionId): void {
+    this.owned.get(id)?.drop()
+    this.owned.delete(id)
+  }
+
   /** Never rejects. The answer, with all it was computed from, is durable (A4). */
   ask(to: ActorAddress, command: unknown, meta: AskMeta): Promise<Answer> {
     return new Promise((resolve) => this.submit(to, command, meta, resolve))

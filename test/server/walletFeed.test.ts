@@ -44,6 +44,7 @@ class Owner {
     this.feed.subscribe(WALLET, {
       balance: (version, rows) => this.balances.push([version, rows]),
       transactions: (rows) => this.news.push(...rows),
+      stale: () => {},
     })
   }
 

@@ -1,0 +1,175 @@
+// Keeps this process's lease and watches those of the others (C1). Whether the own lease holds is counted from the moment
+// its renewal was sent, on the monotonic clock: whatever the network or a stopped process does to the answer, nobody
+// else can have been told of its end before.
+
+import { strict as assert } from 'node:assert'
+import type { Lease, Observer, Scheduler } from '../runtime/ports.ts'
+import type { LeaseNews, Leases, MemberId, MemberValue, Monotonic } from './ports.ts'
+
+const RENEWALS_PER_TTL = 3
+
+export interface MembershipOptions {
+  readonly me: MemberId
+  readonly address: string | null
+  readonly ttlMs: number
+  readonly leases: Leases
+  readonly scheduler: Scheduler
+  readonly monotonic: Monotonic
+  readonly observer: Observer
+  /** Partitions held, for the lease's value. */
+  readonly holds: () => number
+  /** Who is there, or what they are up to, has changed. */
+  readonly changed: () => void
+  /** The own lease has run out: others may own what this process has. */
+  readonly lapsed: () => void
+}
+
+export interface Member {
+  readonly id: MemberId
+  readonly value: MemberValue
+  /** When its lease was last seen renewed, on the monotonic clock. */
+  readonly seenMs: number
+}
+
+export class Membership implements Lease {
+  private readonly options: MembershipOptions
+  private readonly others = new Map<MemberId, Member>()
+  private state: MemberValue['state'] = 'serving'
+  private phase: 'idle' | 'running' | 'stopped' = 'idle'
+  private validUntilMs = Number.NEGATIVE_INFINITY
+  /** The end of the lease has been told, and no lease made since. */
+  private isLapsed = true
+  private terms = 0
+  private startedMs = 0
+  private cancel: (() => void) | null = null
+
+  constructor(options: MembershipOptions) {
+    this.options = options
+  }
+
+  get me(): MemberId {
+    return this.options.me
+  }
+
+  /** Begins to watch and to renew. The lease is there a moment later. */
+  start(): void {
+    assert(this.phase === 'idle')
+    this.phase = 'running'
+    this.startedMs = this.now()
+    this.options.leases.watch((news) => this.heard(news))
+    this.tick()
+  }
+
+  /** C1. */
+  held(): boolean {
+    return this.phase === 'running' && this.now() < this.validUntilMs
+  }
+
+  /** How often the lease has run out: what was begun in one term proves nothing in the next. */
+  get term(): number {
+    return this.terms
+  }
+
+  /** Others with a lease, as far as is known here. */
+  get known(): readonly Member[] {
+    return [...this.others.values()]
+  }
+
+  /** Members that partitions are shared among. */
+  get eligible(): readonly MemberId[] {
+    const now = this.now()
+    const ids = this.known.filter((member) => this.isLive(member, now) && member.value.state === 'serving')
+    const others = ids.map(({ id }) => id)
+    return this.state === 'serving' && this.phase === 'running' && !this.isLapsed ? [...others, this.me] : others
+  }
+
+  /** Whether a lease that was never seen from here may still be valid: this process has not watched for long enough. */
+  get mayHaveMissed(): boolean {
+    return this.now() < this.startedMs + this.options.ttlMs
+  }
+
+  /** Whether nobody can rely on this member's lease any more. Rejects where that cannot be known. */
+  async isOver(member: Member): Promise<boolean> {
+    if (this.isLive(member, this.now())) return false
+    if (await this.options.leases.has(member.id)) {
+      // News of it were late: this process was stopped, or the watch hangs.
+      this.note(member.id, member.value)
+      return false
+    }
+    // Renewed, or known to be given up, while the question was under way.
+    const current = this.others.get(member.id)
+    if (current !== undefined && current.seenMs !== member.seenMs) return false
+    if (this.others.delete(member.id)) this.options.changed()
+    return true
+  }
+
+  /** Tells everybody, at once. */
+  setDraining(): void {
+    this.state = 'draining'
+    this.renew()
+    this.options.changed()
+  }
+
+  async stop(): Promise<void> {
+    if (this.phase === 'stopped') return
+    this.phase = 'stopped'
+    this.cancel?.()
+    await this.options.leases.giveUp(this.me).catch(() => {})
+  }
+
+  private isLive(member: Member, nowMs: number): boolean {
+    return nowMs < member.seenMs + this.options.ttlMs
+  }
+
+  private heard(news: LeaseNews): void {
+    if (news.member === this.me || this.phase === 'stopped') return
+    if (news.kind === 'renewed') return this.note(news.member, news.value)
+    if (this.others.delete(news.member)) this.options.changed()
+  }
+
+  private note(id: MemberId, value: MemberValue): void {
+    const before = this.others.get(id)
+    this.others.set(id, { id, value, seenMs: this.now() })
+    if (before === undefined || before.value.state !== value.state) this.options.changed()
+  }
+
+  private tick(): void {
+    if (this.phase !== 'running') return
+    this.checkLapse()
+    this.renew()
+    const everyMs = this.options.ttlMs / RENEWALS_PER_TTL
+    this.cancel = this.options.scheduler.after(everyMs, () => this.tick())
+  }
+
+  private renew(): void {
+    const { leases, me, address, holds, ttlMs, observer } = this.options
+    const sentMs = this.now()
+    leases.put(me, { state: this.state, address, holds: holds() }).then(
+      () => this.renewed(sentMs + ttlMs),
+      (error: unknown) => observer.alarm('lease.not_renewed', { error: String(error) }),
+    )
+  }
+
+  private renewed(validUntilMs: number): void {
+    if (this.phase !== 'running') return
+    // A process that was stopped hears of its renewal before its timers run.
+    this.checkLapse()
+    this.validUntilMs = Math.max(this.validUntilMs, validUntilMs)
+    if (!this.isLapsed || !this.held()) return
+    this.isLapsed = false
+    this.options.changed()
+  }
+
+  private checkLapse(): void {
+    if (this.isLapsed || this.now() < this.validUntilMs) return
+    this.isLapsed = true
+    this.terms++
+    this.options.observer.alarm('lease.lapsed', { member: this.me })
+    this.options.lapsed()
+    this.options.changed()
+  }
+
+  private now(): number {
+    return this.options.monotonic.elapsedMs()
+  }
+}

@@ -1,0 +1,236 @@
+// Takes the partitions that belong to this member and gives up those that do not (docs/cluster.md, Ownership). The member
+// that should have a partition fetches it; the one that has it lets go when it is asked. All of this is about liveness:
+// two members that both believe they own a partition are kept apart by the journal's fence (C1, J2).
+
+import type { PartitionId } from '../../shared/ids.ts'
+import type { Observer, Scheduler } from '../runtime/ports.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Membership } from './membership.ts'
+import { ownerOf } from './placement.ts'
+import type { HandOver, MemberId, Monotonic, PartitionService, RemoteAsk, RemoteOutcome, Wire } from './ports.ts'
+
+/** Looks around this often, whether or not anything is known to have changed. */
+const LOOK_EVERY_MS = 200
+/** Partitions recovered at a time: recovery shares the main thread with those that serve. */
+const RECOVERIES_AT_A_TIME = 4
+/** How long what is under way in a partition may take to land before it is let go all the same. */
+const RELEASE_WITHIN_MS = 2_000
+/** An owner that has not finished letting go by then says so, and is asked again. */
+const ANSWER_WITHIN_MS = 400
+/** How long the word of an owner that it is letting go counts: longer than that takes. */
+const PROMISE_MS = RELEASE_WITHIN_MS + 500
+
+type Hold =
+  | { readonly kind: 'taking' }
+  | { readonly kind: 'held'; readonly close: () => void }
+  /** Serves on, while its next recovery is made short. */
+  | { readonly kind: 'preparing'; readonly close: () => void; readonly left: Promise<void> }
+  /** Decides nothing any more. */
+  | { readonly kind: 'leaving'; readonly left: Promise<void> }
+
+export interface OwnershipOptions {
+  readonly partitions: number
+  readonly membership: Membership
+  readonly wire: Wire
+  readonly runtime: Pick<Runtime, 'acquire' | 'release' | 'forget' | 'partition'>
+  readonly scheduler: Scheduler
+  readonly monotonic: Monotonic
+  readonly observer: Observer
+  readonly serve: (partition: PartitionId, ask: RemoteAsk, reply: (outcome: RemoteOutcome) => void) => void
+  /** The partition serves here from now on. */
+  readonly taken: (partition: PartitionId) => void
+  /** The partition will be let go in a moment: what shortens its next recovery may be done now. */
+  readonly leaving: (partition: PartitionId) => Promise<void>
+  /** The partition does not serve here any more. */
+  readonly left: (partition: PartitionId) => void
+}
+
+export class Ownership {
+  private readonly options: OwnershipOptions
+  private readonly holds = new Map<PartitionId, Hold>()
+  /** Until when the word of an owner counts that it was letting go: once nobody serves it, nothing is waited for. */
+  private readonly promisedUntilMs = new Map<PartitionId, number>()
+  private recovering = 0
+  private readonly queue: (() => void)[] = []
+  private stopped = false
+
+  constructor(options: OwnershipOptions) {
+    this.options = options
+  }
+
+  start(): void {
+    this.look()
+  }
+
+  get held(): readonly PartitionId[] {
+    return [...this.holds].flatMap(([partition, hold]) => (hold.kind === 'held' ? [partition] : []))
+  }
+
+  /** Begins to take what belongs here. */
+  look(): void {
+    if (this.stopped) return
+    const { membership, partitions } = this.options
+    const { eligible } = membership
+    if (!eligible.includes(membership.me)) return
+    for (let partition = 0; partition < partitions; partition++) {
+      if (this.holds.has(partition) || ownerOf(partition, eligible) !== membership.me) continue
+      this.holds.set(partition, { kind: 'taking' })
+      void this.take(partition)
+    }
+  }
+
+  /** Runs `look` from now on by itself. */
+  watch(): void {
+    this.options.scheduler.after(LOOK_EVERY_MS, () => {
+      if (this.stopped) return
+      this.look()
+      this.watch()
+    })
+  }
+
+  /** The runtime has lost it to another owner. */
+  lost(partition: PartitionId): void {
+    const hold = this.holds.get(partition)
+    if (hold?.kind === 'held' || hold?.kind === 'preparing') this.close(partition, hold.close)
+  }
+
+  /** C1: the lease is over, so that anybody may own anything: nothing here is to be trusted. */
+  dropAll(): void {
+    for (const [partition, hold] of this.holds) {
+      if (hold.kind !== 'held' && hold.kind !== 'preparing') continue
+      this.options.runtime.forget(partition)
+      this.close(partition, hold.close)
+    }
+  }
+
+  /** Whether this member serves the partition or may be about to. */
+  concerns(partition: PartitionId): boolean {
+    return this.holds.has(partition)
+  }
+
+  stop(): void {
+    this.stopped = true
+  }
+
+  private async take(partition: PartitionId): Promise<void> {
+    try {
+      const free = await this.isFree(partition)
+      if (free && (await this.recover(partition))) return
+    } catch (error) {
+      this.options.observer.alarm('partition.not_taken', { partition, error: String(error) })
+    }
+    // Not now: after a while it is looked at again.
+    this.options.scheduler.after(LOOK_EVERY_MS / 2, () => {
+      if (this.holds.get(partition)?.kind === 'taking') this.holds.delete(partition)
+      this.look()
+    })
+  }
+
+  private async isFree(partition: PartitionId): Promise<boolean> {
+    const { wire, membership } = this.options
+    const answer = await wire.requestHandOver(partition, membership.me)
+    switch (answer) {
+      case 'released':
+        return true
+      case 'releasing':
+        this.promisedUntilMs.set(partition, this.options.monotonic.elapsedMs() + PROMISE_MS)
+        return false
+      case 'refused':
+        this.promisedUntilMs.delete(partition)
+        return false
+      case 'nobody':
+        return this.isPromised(partition) || this.isQuiet(partition)
+      case 'lost':
+        return this.isQuiet(partition)
+    }
+  }
+
+  private isPromised(partition: PartitionId): boolean {
+    return this.options.monotonic.elapsedMs() < (this.promisedUntilMs.get(partition) ?? Number.NEGATIVE_INFINITY)
+  }
+
+  // C1: nobody may still answer from the memory of an owner that cannot be reached.
+  private async isQuiet(partition: PartitionId): Promise<boolean> {
+    const { wire, membership } = this.options
+    if (membership.mayHaveMissed) return false
+    const quiet = await Promise.all(
+      membership.known.map(async (member) => {
+        if (await membership.isOver(member)) return true
+        return (await wire.serves(member.id, partition)) === false
+      }),
+    )
+    return quiet.every((each) => each)
+  }
+
+  private async recover(partition: PartitionId): Promise<boolean> {
+    await this.turn()
+    const { term } = this.options.membership
+    try {
+      if (!this.wanted(partition)) return false
+      if (!(await this.options.runtime.acquire(partition))) return false
+    } finally {
+      this.recovering--
+      this.queue.shift()?.()
+    }
+    this.promisedUntilMs.delete(partition)
+    // The lease may have run out meanwhile, or the partition be lost again.
+    const lapsed = !this.options.membership.held() || this.options.membership.term !== term
+    if (lapsed || this.options.runtime.partition(partition) === undefined) {
+      this.options.runtime.forget(partition)
+      return false
+    }
+    const service: PartitionService = {
+      ask: (ask, reply) => this.options.serve(partition, ask, reply),
+      handOver: (to) => this.handOver(partition, to),
+    }
+    this.holds.set(partition, { kind: 'held', close: this.options.wire.open(partition, service) })
+    this.options.taken(partition)
+    return true
+  }
+
+  private async turn(): Promise<void> {
+    if (this.recovering >= RECOVERIES_AT_A_TIME) await new Promise<void>((resolve) => this.queue.push(resolve))
+    this.recovering++
+  }
+
+  private wanted(partition: PartitionId): boolean {
+    const { membership } = this.options
+    return !this.stopped && membership.held() && ownerOf(partition, membership.eligible) === membership.me
+  }
+
+  private async handOver(partition: PartitionId, to: MemberId): Promise<HandOver> {
+    const { membership, scheduler } = this.options
+    const hold = this.holds.get(partition)
+    if (hold === undefined || hold.kind === 'taking') return 'refused'
+    // As long as this member sees itself as the owner, whoever asks knows less, or more, than it does: later.
+    if (hold.kind === 'held' && ownerOf(partition, membership.eligible) !== to) return 'refused'
+    const left = hold.kind === 'held' ? this.leave(partition, hold.close) : hold.left
+    const late = new Promise<HandOver>((resolve) =>
+      scheduler.after(ANSWER_WITHIN_MS, () =>
+        resolve(this.holds.get(partition)?.kind === 'leaving' ? 'releasing' : 'refused'),
+      ),
+    )
+    return Promise.race([left.then((): HandOver => 'released'), late])
+  }
+
+  private leave(partition: PartitionId, close: () => void): Promise<void> {
+    const left = Promise.resolve()
+      .then(() => this.options.leaving(partition))
+      .catch(() => {})
+      .then(async () => {
+        // It may have been lost meanwhile.
+        if (this.holds.get(partition)?.kind !== 'preparing') return
+        this.holds.set(partition, { kind: 'leaving', left })
+        await this.options.runtime.release(partition, RELEASE_WITHIN_MS)
+        this.close(partition, close)
+      })
+    this.holds.set(partition, { kind: 'preparing', close, left })
+    return left
+  }
+
+  private close(partition: PartitionId, close: () => void): void {
+    close()
+    this.holds.delete(partition)
+    this.options.left(partition)
+  }
+}

@@ -1,0 +1,190 @@
+// Brings what an owner commits to the processes whose sockets want it (C3): at the owner a CommitFeed that sends records,
+// as their own lines, to those processes; at the socket's side a watcher that says what is wanted and hands what comes to
+// the local feed. What is lost on the way is made up for when the partition's owner changes: then wallets are read again.
+
+import type { NatsConnection } from '@nats-io/nats-core'
+import type { MemberId } from '../../actors/cluster/ports.ts'
+import { decodeRecord } from '../../actors/runtime/codec.ts'
+import type { CommitFeed } from '../../actors/runtime/ports.ts'
+import type { Envelope, LogRecord } from '../../actors/runtime/record.ts'
+import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import { partitionOf } from '../../shared/partition.ts'
+import { FeedInterest, type Wanted } from './feedInterest.ts'
+import { decodeWire, encodeWire } from './wireText.ts'
+
+/** Everything wanted is said again this often, in ms: a message may have been lost. */
+const SAY_AGAIN_MS = 3_000
+
+/** The process's own feed, for sockets that are here. */
+export interface LocalFeed extends CommitFeed {
+  /** What was heard of these actors may not be all there is: they are to be read again. */
+  refresh(isStale: (actor: string) => boolean): void
+}
+
+interface News {
+  readonly records: [PartitionId, string][]
+  readonly delivered: Envelope[]
+}
+
+export interface RelayOptions {
+  readonly connection: NatsConnection
+  readonly dataSet: string
+  readonly me: MemberId
+  readonly partitions: number
+  readonly local: LocalFeed
+  readonly isHere: (partition: PartitionId) => boolean
+}
+
+export class FeedRelay implements CommitFeed {
+  private readonly options: RelayOptions
+  private readonly prefix: string
+  private readonly interest = new FeedInterest()
+  private readonly wanted = new Map<PartitionId, Set<string>>()
+  /** What has changed since it was last said: wanted or not, by actor. */
+  private readonly changes = new Map<PartitionId, Map<string, boolean>>()
+  private readonly news = new Map<MemberId, News>()
+  private readonly timer: NodeJS.Timeout
+  private scheduled = false
+
+  constructor(options: RelayOptions) {
+    this.options = options
+    this.prefix = `leet.${options.dataSet}`
+    const { connection, me } = options
+    connection.subscribe(`${this.prefix}.feed.${me}`, {
+      callback: (error, message) => {
+        if (error === null) this.arrived(decodeWire<News>(message.string()))
+      },
+    })
+    connection.subscribe(`${this.prefix}.up.*`, {
+      callback: (error, message) => {
+        if (error === null) this.ownerChanged(Number(message.subject.slice(`${this.prefix}.up.`.length)))
+      },
+    })
+    this.timer = setInterval(() => this.sayAgain(), SAY_AGAIN_MS)
+  }
+
+  /** The partition serves here from now on. Answers a function that ends it. */
+  open(partition: PartitionId): () => void {
+    const subscription = this.options.connection.subscribe(`${this.prefix}.want.${partition}`, {
+      callback: (error, message) => {
+        if (error === null) this.interest.heard(partition, decodeWire<Wanted>(message.string()), performance.now())
+      },
+    })
+    this.publish(`up.${partition}`, '')
+    return () => {
+      subscription.unsubscribe()
+      this.interest.forget(partition)
+    }
+  }
+
+  /** A socket here begins, or ends, to want an actor. */
+  want(actor: string, wants: boolean): void {
+    const partition = partitionOf(actor, this.options.partitions)
+    let actors = this.wanted.get(partition)
+    if (actors === undefined) {
+      actors = new Set()
+      this.wanted.set(partition, actors)
+    }
+    if (wants) actors.add(actor)
+    else actors.delete(actor)
+    const changes = this.changes.get(partition) ?? new Map<string, boolean>()
+    this.changes.set(partition, changes.set(actor, wants))
+    this.schedule()
+  }
+
+  wants(actor: string): boolean {
+    return this.options.local.wants(actor) || this.interest.of(actor) !== undefined
+  }
+
+  committed(partition: PartitionId, record: LogRecord): void {
+    const { local } = this.options
+    if (local.wants(record.actor)) local.committed(partition, record)
+    const members = this.interest.of(record.actor)
+    if (members === undefined) return
+    const line = encodeRecord(record)
+    for (const member of members) this.newsFor(member).records.push([partition, line])
+    this.schedule()
+  }
+
+  delivered(envelope: Envelope): void {
+    const { local } = this.options
+    if (local.wants(envelope.from)) local.delivered(envelope)
+    for (const member of this.interest.of(envelope.from) ?? []) this.newsFor(member).delivered.push(envelope)
+    this.schedule()
+  }
+
+  close(): void {
+    clearInterval(this.timer)
+  }
+
+  private newsFor(member: MemberId): News {
+    let news = this.news.get(member)
+    if (news === undefined) {
+      news = { records: [], delivered: [] }
+      this.news.set(member, news)
+    }
+    return news
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    setImmediate(() => {
+      this.scheduled = false
+      this.flush()
+    })
+  }
+
+  private flush(): void {
+    const { isHere, me } = this.options
+    for (const [member, news] of this.news) this.publish(`feed.${member}`, encodeWire(news))
+    this.news.clear()
+    for (const [partition, changes] of this.changes) {
+      const said = (wants: boolean): readonly string[] =>
+        [...changes].flatMap(([actor, wanted]) => (wanted === wants ? [actor] : []))
+      const wanted: Wanted = { member: me, all: null, add: said(true), remove: said(false) }
+      if (!isHere(partition)) this.publish(`want.${partition}`, encodeWire(wanted))
+    }
+    this.changes.clear()
+  }
+
+  private arrived({ records, delivered }: News): void {
+    const { local } = this.options
+    for (const [partition, line] of records) {
+      const record = decodeRecord(line, partition)
+      if (local.wants(record.actor)) local.committed(partition, record)
+    }
+    for (const envelope of delivered) if (local.wants(envelope.from)) local.delivered(envelope)
+  }
+
+  // What the owner before had still to send will never come.
+  private ownerChanged(partition: PartitionId): void {
+    const actors = this.wanted.get(partition)
+    if (actors === undefined || actors.size === 0) return
+    this.sayAll(partition, actors)
+    this.options.local.refresh((actor) => actors.has(actor))
+  }
+
+  private sayAgain(): void {
+    this.interest.sweep(performance.now())
+    for (const [partition, actors] of this.wanted) {
+      if (actors.size > 0) this.sayAll(partition, actors)
+      else this.wanted.delete(partition)
+    }
+  }
+
+  private sayAll(partition: PartitionId, actors: ReadonlySet<string>): void {
+    if (this.options.isHere(partition)) return
+    const wanted: Wanted = { member: this.options.me, all: [...actors], add: [], remove: [] }
+    this.publish(`want.${partition}`, encodeWire(wanted))
+  }
+
+  private publish(subject: string, text: string): void {
+    try {
+      this.options.connection.publish(`${this.prefix}.${subject}`, text)
+    } catch {
+      // Closed: this process is about to end.
+    }
+  }
+}

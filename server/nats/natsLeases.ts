@@ -1,0 +1,114 @@
+// Leases as keys of a NATS KV bucket in memory, whose time to live ends them. Renewals are heard as they are published;
+// whether a lease is there is asked of the bucket's leader. A bucket that is gone (NATS started again) is made anew: who
+// takes over waits out every lease it may have missed (docs/cluster.md), so that nothing rests on the bucket's memory.
+
+import { StorageType } from '@nats-io/jetstream'
+import { type KV, Kvm } from '@nats-io/kv'
+import type { Msg, NatsConnection } from '@nats-io/nats-core'
+import type { LeaseNews, Leases, MemberId, MemberValue } from '../../actors/cluster/ports.ts'
+
+export interface LeaseBucket {
+  readonly dataSet: string
+  readonly ttlMs: number
+  readonly replicas: number
+}
+
+export class NatsLeases implements Leases {
+  private readonly connection: NatsConnection
+  private readonly name: string
+  private readonly bucket: LeaseBucket
+  private kv: KV
+
+  private constructor(connection: NatsConnection, bucket: LeaseBucket, name: string, kv: KV) {
+    this.connection = connection
+    this.bucket = bucket
+    this.name = name
+    this.kv = kv
+  }
+
+  /** Rejects where the bucket cannot be had. A bucket with another time to live is an error that names the variable. */
+  static async open(connection: NatsConnection, bucket: LeaseBucket): Promise<NatsLeases> {
+    const name = `LEET_${bucket.dataSet.toUpperCase()}_LEASES`
+    const leases = new NatsLeases(connection, bucket, name, await makeBucket(connection, name, bucket))
+    const { ttl } = await leases.kv.status()
+    if (ttl !== bucket.ttlMs) {
+      throw new Error(
+        `LEASE_TTL_MS is ${bucket.ttlMs} here, and ${ttl} for the members that made the bucket ${name}: set the same`,
+      )
+    }
+    return leases
+  }
+
+  async put(member: MemberId, value: MemberValue): Promise<void> {
+    const text = JSON.stringify(value)
+    const options = { timeout: this.bucket.ttlMs / 2 }
+    try {
+      await this.kv.put(member, text, options)
+    } catch {
+      // The bucket may be gone with the server that had it in memory.
+      this.kv = await makeBucket(this.connection, this.name, this.bucket)
+      await this.kv.put(member, text, options)
+    }
+  }
+
+  async giveUp(member: MemberId): Promise<void> {
+    await this.kv.delete(member)
+  }
+
+  watch(tell: (news: LeaseNews) => void): void {
+    const prefix = `$KV.${this.name}.`
+    this.connection.subscribe(`${prefix}*`, {
+      callback: (error, message) => {
+        if (error !== null) return
+        const news = newsOf(message, message.subject.slice(prefix.length))
+        if (news !== null) tell(news)
+      },
+    })
+    void this.tellPresent(tell)
+  }
+
+  async has(member: MemberId): Promise<boolean> {
+    const entry = await this.kv.get(member)
+    return entry !== null && entry.operation === 'PUT'
+  }
+
+  /** Whoever is missed here is heard of at its next renewal. */
+  private async tellPresent(tell: (news: LeaseNews) => void): Promise<void> {
+    try {
+      for await (const member of await this.kv.keys()) {
+        const entry = await this.kv.get(member)
+        const value = entry === null || entry.operation !== 'PUT' ? null : readValue(entry.string())
+        if (value !== null) tell({ kind: 'renewed', member, value })
+      }
+    } catch {
+      // as above
+    }
+  }
+}
+
+function makeBucket(connection: NatsConnection, name: string, { ttlMs, replicas }: LeaseBucket): Promise<KV> {
+  // Direct reads may come from a replica that is behind.
+  return new Kvm(connection).create(name, {
+    ttl: ttlMs,
+    history: 1,
+    replicas,
+    storage: StorageType.Memory,
+    allow_direct: false,
+  })
+}
+
+function newsOf(message: Msg, member: MemberId): LeaseNews | null {
+  if (message.headers?.has('KV-Operation')) return { kind: 'given_up', member }
+  const value = readValue(message.string())
+  return value === null ? null : { kind: 'renewed', member, value }
+}
+
+function readValue(text: string): MemberValue | null {
+  try {
+    const { state, address, holds } = JSON.parse(text)
+    if ((state !== 'serving' && state !== 'draining') || typeof holds !== 'number') return null
+    return { state, address: typeof address === 'string' ? address : null, holds }
+  } catch {
+    return null
+  }
+}
