@@ -42,6 +42,11 @@ export interface Service {
   start(): Promise<void>
 }
 
+export interface NatsService extends Service {
+  /** Where its monitoring answers. */
+  readonly monitorUrl: string
+}
+
 export interface NatsOptions {
   /** Lines of nats-server's configuration to add, or to put in place of the default `jetstream` block. */
   readonly config?: string
@@ -49,18 +54,19 @@ export interface NatsOptions {
   readonly lazy?: boolean
 }
 
-export async function startNats(options: NatsOptions = {}): Promise<Service> {
-  const port = await freePort()
+export async function startNats(options: NatsOptions = {}): Promise<NatsService> {
+  const [port, monitor] = [await freePort(), await freePort()]
   const folder = temporaryFolder()
   const file = join(folder, 'nats.conf')
   const sync = options.lazy === true ? '' : 'sync_interval: always'
   const jetstream = `jetstream { store_dir: ${JSON.stringify(join(folder, 'js'))}\n ${sync} }`
-  writeFileSync(file, `listen: 127.0.0.1:${port}\n${jetstream}\n${options.config ?? ''}\n`)
-  return started('nats', (path) => [path, '-c', file], port, `nats://127.0.0.1:${port}`)
+  const lines = [`listen: 127.0.0.1:${port}`, `http: 127.0.0.1:${monitor}`, jetstream, options.config ?? '']
+  return natsStarted(file, lines, port, monitor)
 }
 
 /** Three servers with one JetStream; `url` of each names itself alone. */
-export async function startNatsCluster(): Promise<readonly Service[]> {
+export async function startNatsCluster(): Promise<readonly NatsService[]> {
+  const monitors = [await freePort(), await freePort(), await freePort()]
   const ports = [await freePort(), await freePort(), await freePort()]
   const routes = [await freePort(), await freePort(), await freePort()]
   const list = routes.map((port) => `nats://127.0.0.1:${port}`).join(', ')
@@ -68,16 +74,28 @@ export async function startNatsCluster(): Promise<readonly Service[]> {
     ports.map((port, index) => {
       const folder = temporaryFolder()
       const file = join(folder, 'nats.conf')
+      const monitor = monitors[index] ?? 0
       const lines = [
         `listen: 127.0.0.1:${port}`,
+        `http: 127.0.0.1:${monitor}`,
         `server_name: n${index}`,
         `jetstream { store_dir: ${JSON.stringify(join(folder, 'js'))}\n sync_interval: always }`,
         `cluster { name: leet, listen: 127.0.0.1:${routes[index]}, routes: [${list}] }`,
       ]
-      writeFileSync(file, `${lines.join('\n')}\n`)
-      return started('nats', (path) => [path, '-c', file], port, `nats://127.0.0.1:${port}`)
+      return natsStarted(file, lines, port, monitor)
     }),
   )
+}
+
+async function natsStarted(
+  file: string,
+  lines: readonly string[],
+  port: number,
+  monitor: number,
+): Promise<NatsService> {
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  const service = await started('nats', (path) => [path, '-c', file], port, `nats://127.0.0.1:${port}`)
+  return Object.assign(service, { monitorUrl: `http://127.0.0.1:${monitor}` })
 }
 
 export async function startMongo(): Promise<Service> {

@@ -1,0 +1,105 @@
+// What is fixed when a data set is made, for all its processes: how many partitions and streams, and an id that the store
+// keeps too. One of the processes that start together makes it; all read it back through the leader before they go on.
+
+import { randomBytes } from 'node:crypto'
+import { type JetStreamManager, jetstream, StorageType } from '@nats-io/jetstream'
+import { Kvm } from '@nats-io/kv'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { z } from 'zod'
+import { DataSetError, messageOf } from '../dataSetError.ts'
+import { answerOf } from './patience.ts'
+import { factsBucket } from './subjects.ts'
+
+const FORMAT = 1
+const KEY = 'facts'
+const ID_BYTES = 16
+const WITHIN_MS = 15_000
+const REQUEST_MS = 2_000
+
+const FACTS = z.object({
+  format: z.number(),
+  dataSetId: z.string().min(1),
+  partitions: z.number().int().positive(),
+  streams: z.number().int().positive(),
+})
+export type DataSetFacts = Readonly<z.infer<typeof FACTS>>
+
+export interface FactsWanted {
+  readonly dataSet: string
+  readonly partitions: number
+  readonly streams: number
+  readonly replicas: number
+}
+
+/** Reads the facts, or null where the data set has not been made. Throws DataSetError where they are not those wanted. */
+export async function readFacts(manager: JetStreamManager, wanted: FactsWanted): Promise<DataSetFacts | null> {
+  const bucket = factsBucket(wanted.dataSet)
+  const query = { last_by_subj: `$KV.${bucket}.${KEY}` }
+  const message = await answerOf({ withinMs: WITHIN_MS }, async () => {
+    const isThere = await manager.streams.info(`KV_${bucket}`).then(() => true, isMissing)
+    return isThere ? manager.streams.getMessage(`KV_${bucket}`, query) : null
+  })
+  return message === null ? null : checked(message.string(), wanted)
+}
+
+/** Makes the facts unless another process is quicker, and answers those that hold. Throws as `readFacts` does. */
+export async function makeFacts(
+  connection: NatsConnection,
+  manager: JetStreamManager,
+  wanted: FactsWanted,
+): Promise<DataSetFacts> {
+  const { dataSet, partitions, streams, replicas } = wanted
+  const facts: DataSetFacts = { format: FORMAT, dataSetId: newId(), partitions, streams }
+  const kvm = new Kvm(jetstream(connection, { timeout: REQUEST_MS }))
+  await answerOf({ withinMs: WITHIN_MS }, async () => {
+    const options = { history: 1, storage: StorageType.File, replicas, allow_direct: false }
+    const bucket = await kvm.create(factsBucket(dataSet), options)
+    // Whoever is not the first is refused here; and so is the first, where its acknowledgement was lost.
+    await bucket.create(KEY, JSON.stringify(facts)).catch((error: unknown) => {
+      if (!isTaken(error)) throw error
+    })
+  })
+  const made = await readFacts(manager, wanted)
+  if (made === null) throw new DataSetError(factsBucket(dataSet), 'what was just written is not there', 'Start again')
+  return made
+}
+
+function checked(text: string, { dataSet, partitions, streams }: FactsWanted): DataSetFacts {
+  const bucket = `bucket ${factsBucket(dataSet)}`
+  const facts = parse(text, bucket)
+  if (facts.format !== FORMAT) {
+    const remedy = 'Run the version of this program that made it'
+    throw new DataSetError(bucket, `of format ${facts.format}, this program reads ${FORMAT}`, remedy)
+  }
+  const differs = (what: string, made: number, asked: number, variable: string): DataSetError =>
+    new DataSetError(
+      bucket,
+      `made with ${made} ${what}, asked to open with ${asked}`,
+      `Set ${variable}=${made}, or DATA_SET to another name`,
+    )
+  if (facts.partitions !== partitions) throw differs('partitions', facts.partitions, partitions, 'PARTITIONS')
+  if (facts.streams !== streams) throw differs('streams', facts.streams, streams, 'JOURNAL_STREAMS')
+  return facts
+}
+
+function parse(text: string, bucket: string): DataSetFacts {
+  try {
+    return FACTS.parse(JSON.parse(text))
+  } catch (error) {
+    const remedy = 'Bring back the bucket that belongs to these streams, or set DATA_SET to another name'
+    throw new DataSetError(bucket, `does not hold a data set's facts (${messageOf(error).split('\n')[0]})`, remedy)
+  }
+}
+
+function newId(): string {
+  return randomBytes(ID_BYTES).toString('base64url')
+}
+
+function isMissing(error: unknown): false {
+  if (error instanceof Error && error.name === 'StreamNotFoundError') return false
+  throw error
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('wrong last sequence')
+}

@@ -1,0 +1,143 @@
+// The journal on NATS JetStream (J1): a partition is a subject, a batch a message, a position the stream's sequence. The
+// fence is the server's own: a publish names the last message of its subject. A lost or doubtful acknowledgement is settled
+// by what stands in the stream (J2).
+
+import { jetstreamManager } from '@nats-io/jetstream'
+import type { AppendOutcome, Journal, Position, StoredBatch } from '../../actors/runtime/ports.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import { messageOf } from '../dataSetError.ts'
+import { PUBLISH_HEADER_BYTES, publishBatch } from './appendPublisher.ts'
+import { type JetStreamDataSet, type JetStreamSetup, setUpJetStream } from './jetstreamSetup.ts'
+import type { NatsLink } from './natsLink.ts'
+import { ReplyInbox } from './replyInbox.ts'
+import { settle, UNCERTAIN } from './settle.ts'
+import { StreamReads } from './streamReads.ts'
+import { replayStreams } from './streamReplay.ts'
+
+export interface JetStreamJournalOptions extends JetStreamSetup {
+  /** How long an append waits for its acknowledgement, ms. */
+  readonly appendWithinMs?: number
+  /** Trouble with the servers. Never throws. */
+  readonly onAlarm?: (event: string, detail: Readonly<Record<string, unknown>>) => void
+}
+
+const APPEND_WITHIN_MS = 3_000
+/** An append waits this long for a connection that broke, and is uncertain then. */
+const RECONNECT_WITHIN_MS = 2_000
+const READ_TIMEOUT_MS = 1_000
+const HEAD_WITHIN_MS = 5_000
+/** A batch's own header beside its records: `delivered` names every partition at most once (20 bytes, 1,024 of them). */
+const BATCH_HEADER_BYTES = 32 * 1024
+
+/** Opens the journal, making its streams where they are missing. Rejects with DataSetError where they cannot be used. */
+export async function openJetStreamJournal(
+  link: NatsLink,
+  options: JetStreamJournalOptions,
+): Promise<JetStreamJournal> {
+  const dataSet = await setUpJetStream(link, options)
+  const manager = await jetstreamManager(link.connection, { checkAPI: false, timeout: READ_TIMEOUT_MS })
+  const inbox = new ReplyInbox(link)
+  const reads = new StreamReads(manager, inbox, { dataSet: options.dataSet, streams: dataSet.streams })
+  return new JetStreamJournal(link, inbox, reads, dataSet, options)
+}
+
+export class JetStreamJournal implements Journal {
+  readonly dataSet: JetStreamDataSet
+  private readonly link: NatsLink
+  private readonly inbox: ReplyInbox
+  private readonly reads: StreamReads
+  private readonly options: JetStreamJournalOptions
+  private readonly withinMs: number
+  private closed = false
+
+  /** Use `openJetStreamJournal`. */
+  constructor(
+    link: NatsLink,
+    inbox: ReplyInbox,
+    reads: StreamReads,
+    dataSet: JetStreamDataSet,
+    options: JetStreamJournalOptions,
+  ) {
+    this.link = link
+    this.inbox = inbox
+    this.reads = reads
+    this.dataSet = dataSet
+    this.options = options
+    this.withinMs = options.appendWithinMs ?? APPEND_WITHIN_MS
+  }
+
+  /** For the runtime's limit of the same name: records of this size make a batch that the server takes. */
+  get maxBatchBytes(): number {
+    return this.link.maxPayload - PUBLISH_HEADER_BYTES - BATCH_HEADER_BYTES
+  }
+
+  append(partition: PartitionId, expectedPosition: Position, bytes: Uint8Array): Promise<AppendOutcome> {
+    if (!(partition < this.dataSet.partitions)) throw new RangeError(`no partition ${partition} in this data set`)
+    return this.attempt(partition, expectedPosition, bytes).catch((error: unknown) => {
+      this.alarm('journal.append_unsettled', { partition, error: messageOf(error) })
+      return UNCERTAIN
+    })
+  }
+
+  replay(from: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]> {
+    return replayStreams(this.reads, from)
+  }
+
+  /**
+   * For who follows a partition: batches after a position, in order, until they are `maxBytes` or more; none where a
+   * replica has no more yet, which may be a moment behind `append`. Rejects when nobody answers.
+   */
+  read(partition: PartitionId, after: Position, maxBytes: number): Promise<readonly StoredBatch[]> {
+    return this.reads.direct(partition, after + 1, maxBytes)
+  }
+
+  /** Position of a partition's last batch, as its stream's leader knows it; 0 where it has none. */
+  async head(partition: PartitionId): Promise<Position> {
+    return (await this.reads.last(partition, { withinMs: HEAD_WITHIN_MS }))?.position ?? 0
+  }
+
+  /** Appends under way answer `uncertain`. The connection stays: it is whose made it. */
+  close(): Promise<void> {
+    this.closed = true
+    this.inbox.close()
+    return Promise.resolve()
+  }
+
+  private async attempt(partition: PartitionId, expected: Position, bytes: Uint8Array): Promise<AppendOutcome> {
+    if (!(await this.isReady(partition, bytes))) return UNCERTAIN
+    const answer = await publishBatch(this.inbox, {
+      subject: this.reads.subject(partition),
+      stream: this.reads.stream(partition),
+      expected,
+      bytes,
+      withinMs: this.withinMs,
+    })
+    switch (answer.kind) {
+      case 'stored':
+        return { kind: 'committed', position: answer.sequence }
+      case 'refused':
+        this.alarm('journal.append_refused', { partition, error: answer.why })
+        return UNCERTAIN
+      case 'fence':
+      case 'unanswered':
+        if (this.closed || !(await this.link.whenConnected(RECONNECT_WITHIN_MS))) return UNCERTAIN
+        return settle(this.reads, { partition, expected, bytes, isFence: answer.kind === 'fence' })
+      default:
+        return answer satisfies never
+    }
+  }
+
+  private async isReady(partition: PartitionId, bytes: Uint8Array): Promise<boolean> {
+    if (this.closed) return false
+    if (!this.link.connected && !(await this.link.whenConnected(RECONNECT_WITHIN_MS))) return false
+    if (bytes.byteLength + PUBLISH_HEADER_BYTES <= this.link.maxPayload) return true
+    // Only where a server takes less than the one that was asked at the start.
+    const remedy = 'set max_payload of every server to what it was'
+    this.alarm('journal.batch_too_large', { partition, bytes: bytes.byteLength, max: this.link.maxPayload, remedy })
+    return false
+  }
+
+  private alarm(event: string, detail: Readonly<Record<string, unknown>>): void {
+    this.options.onAlarm?.(event, detail)
+  }
+}

@@ -1,0 +1,112 @@
+// What a process does with JetStream before it appends anything: the data set's facts and its streams are made where they
+// are missing, by whichever of several starting processes is first, and checked where they are there. What is not as it
+// has to be refuses to start, in one line with its remedy.
+
+import { JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamInfo } from '@nats-io/jetstream'
+import { DataSetError, messageOf } from '../dataSetError.ts'
+import { type DataSetFacts, makeFacts, readFacts } from './dataSetFacts.ts'
+import { requireFsync } from './fsyncProof.ts'
+import type { NatsLink } from './natsLink.ts'
+import { answerOf, settled } from './patience.ts'
+import { checkStream, type StreamWanted, streamConfig } from './streamSettings.ts'
+import { factsBucket, streamName } from './subjects.ts'
+
+export interface JetStreamSetup {
+  /** DATA_SET. */
+  readonly dataSet: string
+  readonly partitions: number
+  readonly streams: number
+  readonly replicas: number
+  readonly allowLazyFsync: boolean
+  /** Where each server's monitoring answers; see fsyncProof.ts. */
+  readonly monitorUrls: readonly string[]
+}
+
+export type JetStreamDataSet = DataSetFacts
+
+const REQUEST_MS = 2_000
+/** Streams of a cluster elect their leaders when they are made, and after every restart. */
+const WITHIN_MS = 15_000
+
+/** Throws DataSetError where the data set cannot be used as it is. */
+export async function setUpJetStream(link: NatsLink, setup: JetStreamSetup): Promise<JetStreamDataSet> {
+  const manager = await jetstreamManager(link.connection, { checkAPI: false, timeout: REQUEST_MS })
+  try {
+    const facts = await agreedFacts(link, manager, setup)
+    const holders = new Set<string>()
+    for (let stream = 0; stream < setup.streams; stream++) {
+      const info = await streamThere(manager, { dataSet: setup.dataSet, stream, replicas: setup.replicas })
+      for (const server of holdersOf(info)) holders.add(server)
+    }
+    await requireFsync(holders, setup)
+    return facts
+  } catch (error) {
+    throw error instanceof DataSetError ? error : unusable(setup, error)
+  }
+}
+
+async function agreedFacts(link: NatsLink, manager: JetStreamManager, setup: JetStreamSetup): Promise<DataSetFacts> {
+  const facts = await readFacts(manager, setup)
+  if (facts !== null) return facts
+  const isWritten = await holdsBatches(manager, setup)
+  // Batches come after the facts: where there are some, another process has just made both, or the facts are lost.
+  const again = isWritten ? await readFacts(manager, setup) : null
+  if (again !== null) return again
+  if (isWritten) {
+    const remedy = 'Bring back the bucket that belongs to these streams, or set DATA_SET to another name'
+    throw new DataSetError(`bucket ${factsBucket(setup.dataSet)}`, 'missing, though its streams hold batches', remedy)
+  }
+  return makeFacts(link.connection, manager, setup)
+}
+
+async function holdsBatches(manager: JetStreamManager, setup: JetStreamSetup): Promise<boolean> {
+  const info = await answerOf({ withinMs: WITHIN_MS }, () => streamInfo(manager, streamName(setup.dataSet, 0)))
+  return (info?.state.messages ?? 0) > 0
+}
+
+async function streamThere(manager: JetStreamManager, wanted: StreamWanted): Promise<StreamInfo> {
+  const name = streamName(wanted.dataSet, wanted.stream)
+  const answer = await settled({ withinMs: WITHIN_MS }, async () => {
+    const there = await streamInfo(manager, name)
+    return (
+      there ?? (await manager.streams.add(streamConfig(wanted)).catch((error) => madeByAnother(manager, name, error)))
+    )
+  })
+  if (answer.kind !== 'done') throw notMade(wanted, name, answer.error)
+  checkStream(answer.value, wanted)
+  return answer.value
+}
+
+async function streamInfo(manager: JetStreamManager, name: string): Promise<StreamInfo | null> {
+  try {
+    return await manager.streams.info(name)
+  } catch (error) {
+    if (error instanceof Error && error.name === 'StreamNotFoundError') return null
+    throw error
+  }
+}
+
+// With other settings than ours, perhaps: those are named when they are checked.
+async function madeByAnother(manager: JetStreamManager, name: string, error: unknown): Promise<StreamInfo> {
+  const there = await streamInfo(manager, name)
+  if (there === null) throw error
+  return there
+}
+
+function notMade({ replicas }: StreamWanted, name: string, error: unknown): DataSetError {
+  const isPeers = error instanceof JetStreamApiError && /peers|replicas/i.test(error.message)
+  const remedy = isPeers
+    ? `Set JOURNAL_REPLICAS to at most the number of servers with JetStream, or start ${replicas} of them in one cluster`
+    : 'See the log of nats-server'
+  return new DataSetError(`stream ${name}`, `cannot be made (${messageOf(error)})`, remedy)
+}
+
+function holdersOf({ cluster }: StreamInfo): readonly string[] {
+  const replicas = cluster?.replicas ?? []
+  return [cluster?.leader ?? '', ...replicas.map(({ name }) => name)].filter((name) => name !== '')
+}
+
+function unusable({ dataSet }: JetStreamSetup, error: unknown): DataSetError {
+  const remedy = "See the log of nats-server; this user needs $JS.API.>, $KV.> and the data set's subjects"
+  return new DataSetError(`data set ${dataSet} in JetStream`, messageOf(error), remedy)
+}
