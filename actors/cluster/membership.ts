@@ -65,6 +65,11 @@ export class Membership implements Lease {
     return this.phase === 'running' && this.now() < this.validUntilMs
   }
 
+  get value(): MemberValue {
+    const { address, holds } = this.options
+    return { state: this.state, address, holds: holds() }
+  }
+
   /** How often the lease has run out: what was begun in one term proves nothing in the next. */
   get term(): number {
     return this.terms
@@ -142,9 +147,9 @@ export class Membership implements Lease {
   }
 
   private renew(): void {
-    const { leases, me, address, holds, ttlMs, observer } = this.options
+    const { leases, me, ttlMs, observer } = this.options
     const sentMs = this.now()
-    leases.put(me, { state: this.state, address, holds: holds() }).then(
+    leases.put(me, this.value).then(
       () => this.renewed(sentMs + ttlMs),
       (error: unknown) => observer.alarm('lease.not_renewed', { error: String(error) }),
     )

@@ -60,6 +60,12 @@ export class Ownership {
 
   start(): void {
     this.look()
+    this.watch()
+  }
+
+  /** Partitions that are held, on their way here or on their way out. */
+  get size(): number {
+    return this.holds.size
   }
 
   get held(): readonly PartitionId[] {
@@ -77,15 +83,6 @@ export class Ownership {
       this.holds.set(partition, { kind: 'taking' })
       void this.take(partition)
     }
-  }
-
-  /** Runs `look` from now on by itself. */
-  watch(): void {
-    this.options.scheduler.after(LOOK_EVERY_MS, () => {
-      if (this.stopped) return
-      this.look()
-      this.watch()
-    })
   }
 
   /** The runtime has lost it to another owner. */
@@ -110,6 +107,14 @@ export class Ownership {
 
   stop(): void {
     this.stopped = true
+  }
+
+  private watch(): void {
+    this.options.scheduler.after(LOOK_EVERY_MS, () => {
+      if (this.stopped) return
+      this.look()
+      this.watch()
+    })
   }
 
   private async take(partition: PartitionId): Promise<void> {

@@ -96,6 +96,15 @@ export class ResidentActors {
     for (const fold of folds) if (this.actors.delete(fold.actor) && fold.touched) this.touched--
   }
 
+  /** For actors that somebody else changes from now on. */
+  forgetThose(are: (actor: string) => boolean): void {
+    for (const [actor, fold] of this.actors) {
+      if (!are(actor)) continue
+      this.actors.delete(actor)
+      if (fold.touched) this.touched--
+    }
+  }
+
   private forgetSome(): void {
     let excess = this.actors.size - this.touched - this.limit
     if (excess <= 0) return

@@ -68,6 +68,18 @@ export class Projector {
     return new Map(taken.map((fold) => [fold.partition, fold.position]))
   }
 
+  /**
+   * Lets a partition go, that somebody else writes from now on; what is folded of it and not yet written is written all
+   * the same, which is harmless (S1). It may be taken up again. `isIn` says which actors are the partition's.
+   */
+  release(partition: PartitionId, isIn: (actor: string) => boolean): void {
+    this.folds.get(partition)?.letGo()
+    this.folds.delete(partition)
+    this.reported.delete(partition)
+    this.haltedBy.delete(partition)
+    this.resident.forgetThose(isIn)
+  }
+
   /** How far the store is, of every partition taken up and not halted. */
   progress(): readonly Progress[] {
     return [...this.folds.values()].map((fold) => this.reported.get(fold.partition) ?? fold.progress)
@@ -93,12 +105,17 @@ export class Projector {
     })
   }
 
-  /** Writes a round for every partition that has records since its last: for when the journal is idle, or at a stop. */
-  async round(): Promise<readonly Progress[]> {
+  /**
+   * Writes a round for every partition that has records since its last, or for one: for when the journal is idle, at a
+   * stop, and before a partition is handed over.
+   */
+  async round(only: PartitionId | null = null): Promise<readonly Progress[]> {
     return this.alone(async () => {
       await this.writeOut()
       const collector = new WriteCollector()
-      for (const fold of this.folds.values()) if (fold.sinceRound > 0) fold.round(collector)
+      for (const fold of this.folds.values()) {
+        if (fold.sinceRound > 0 && (only === null || fold.partition === only)) fold.round(collector)
+      }
       this.unwritten = collector.finish()
       await this.writeOut()
       return this.news()

@@ -77,6 +77,10 @@ export class Appender {
     this.epoch = from.epoch
   }
 
+  get durablePosition(): Position {
+    return this.position
+  }
+
   get idle(): boolean {
     return this.undurable === 0
   }

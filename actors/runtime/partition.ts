@@ -12,7 +12,7 @@ import { Intake } from './intake.ts'
 import { type LedgerState, type PendingTimer, timerKey } from './ledgerState.ts'
 import { Loader } from './loader.ts'
 import { OutboxSender } from './outboxSender.ts'
-import type { Progress, Taken } from './ports.ts'
+import type { Position, Progress, Taken } from './ports.ts'
 import type { Envelope, LogRecord } from './record.ts'
 import type { Recovered } from './recovery.ts'
 import type { Slot } from './slot.ts'
@@ -99,6 +99,11 @@ export class Partition {
 
   get seqs(): { readonly lastSeq: number; readonly durableSeq: number } {
     return { lastSeq: this.ledger.seq, durableSeq: this.appender.durableSeq }
+  }
+
+  /** Where its last durable batch stands. */
+  get position(): Position {
+    return this.appender.durablePosition
   }
 
   get stats(): {
