@@ -94,8 +94,10 @@ export class Appender {
 
   /** Takes the record that was encoded last. */
   add(record: LogRecord): void {
+    const line = encoded.bytes()
     let batch = this.queue.at(-1)
-    if (batch === undefined || batch.lines.size >= this.host.limits.maxBatchBytes) {
+    // Closed before it would grow beyond what a journal takes at once; a record is never broken, and fits alone.
+    if (batch === undefined || batch.lines.size + line.length > this.host.limits.maxBatchBytes) {
       batch = {
         firstSeq: record.seq,
         sinceMs: this.host.clock.nowMs(),
@@ -105,7 +107,7 @@ export class Appender {
       }
       this.queue.push(batch)
     }
-    batch.lines.addBytes(encoded.bytes())
+    batch.lines.addBytes(line)
     batch.records.push(record)
     this.undurable++
     this.host.admission.add()

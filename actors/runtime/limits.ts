@@ -13,7 +13,7 @@ export interface Limits {
   readonly maxOutbox: number
   /** Records the projector may be behind, over all partitions of the process (C2); beyond, `overloaded`. */
   readonly maxProjectorLag: number
-  /** Size at which a batch is closed and the next begun. */
+  /** A batch is closed before its records grow beyond this, and the next begun. One record alone may be larger. */
   readonly maxBatchBytes: number
   /** Envelopes sent ahead of the acknowledgement, per (source, destination). */
   readonly envelopeWindow: number

@@ -49,15 +49,35 @@ describe('group commit', () => {
     expect(world.journal.inFlight).to.equal(2)
   })
 
-  it('a batch is closed at its size, and what follows goes into the next', async () => {
-    const world = await RuntimeWorld.serving({ partitions: 1, limits: { maxBatchBytes: 2_000 } })
-    const to = world.address('probe', 0)
-    await world.answer(to, { kind: 'look' })
-    const asked = Array.from({ length: 10 }, () => world.ask(to, { kind: 'big', bytes: 990 }))
-    await world.time.settle()
-    expect(asked.every((pending) => pending.value.kind === 'done')).to.equal(true)
-    // Closed once it has reached the size: a thousand bytes and more each make two per batch.
-    expect(world.batches(0).map((batch) => batch.header.count)).to.deep.equal([1, 2, 2, 2, 2, 2])
+  describe('a batch is closed before a record that would take it beyond its size', () => {
+    const [records, bytes] = [6, 990]
+
+    /** Counts of the batches that six records of one size make, all asked for at once; and that size. */
+    async function batched(maxBatchBytes: number): Promise<{ counts: readonly number[]; recordBytes: number }> {
+      const world = await RuntimeWorld.serving({ partitions: 1, limits: { maxBatchBytes } })
+      const to = world.address('probe', 0)
+      await world.answer(to, { kind: 'look' })
+      const asked = Array.from({ length: records }, () => world.ask(to, { kind: 'big', bytes }))
+      await world.time.settle()
+      expect(asked.every((pending) => pending.value.kind === 'done')).to.equal(true)
+      const last = Buffer.from(world.journal.batches(0).at(-1)?.bytes ?? [])
+      const lines = last.toString('utf8').split('\n')
+      const counts = world.batches(0).map((batch) => batch.header.count)
+      return { counts: counts.slice(1), recordBytes: Buffer.byteLength(`${lines[1]}\n`) }
+    }
+
+    for (const [title, sizeOf, expected] of [
+      ['two that fill it to the byte go together', (one: number) => 2 * one, [2, 2, 2]],
+      ['two that are a byte too many do not', (one: number) => 2 * one - 1, [1, 1, 1, 1, 1, 1]],
+      ['nor does a third that is', (one: number) => 3 * one - 1, [2, 2, 2]],
+      ['one that is larger by itself goes alone, whole', (one: number) => one - 1, [1, 1, 1, 1, 1, 1]],
+    ] as const) {
+      it(title, async () => {
+        const { recordBytes } = await batched(1_000_000)
+        expect(recordBytes).to.be.above(bytes)
+        expect((await batched(sizeOf(recordBytes))).counts).to.deep.equal(expected)
+      })
+    }
   })
 
   it('every batch names the SHA-256 of the bytes before it, and seqs have no gaps', async () => {
