@@ -1,8 +1,9 @@
 // What is fixed when a data set is made, for all its processes: how many partitions and streams, and an id that the store
-// keeps too. One of the processes that start together makes it; all read it back through the leader before they go on.
+// keeps too; and, once all its streams were there, that they were: a stream missing after that is lost, not new. One of
+// the processes that start together makes it; all read it back through the leader before they go on.
 
 import { randomBytes } from 'node:crypto'
-import { type JetStreamManager, jetstream, StorageType } from '@nats-io/jetstream'
+import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, jetstream, StorageType } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { z } from 'zod'
@@ -11,7 +12,8 @@ import { answerOf } from './patience.ts'
 import { factsBucket } from './subjects.ts'
 
 const FORMAT = 1
-const KEY = 'facts'
+const FACTS_KEY = 'facts'
+const MADE_KEY = 'made'
 const ID_BYTES = 16
 const WITHIN_MS = 15_000
 const REQUEST_MS = 2_000
@@ -33,13 +35,13 @@ export interface FactsWanted {
 
 /** Reads the facts, or null where the data set has not been made. Throws DataSetError where they are not those wanted. */
 export async function readFacts(manager: JetStreamManager, wanted: FactsWanted): Promise<DataSetFacts | null> {
-  const bucket = factsBucket(wanted.dataSet)
-  const query = { last_by_subj: `$KV.${bucket}.${KEY}` }
-  const message = await answerOf({ withinMs: WITHIN_MS }, async () => {
-    const isThere = await manager.streams.info(`KV_${bucket}`).then(() => true, isMissing)
-    return isThere ? manager.streams.getMessage(`KV_${bucket}`, query) : null
-  })
-  return message === null ? null : checked(message.string(), wanted)
+  const text = await readKey(manager, wanted, FACTS_KEY)
+  return text === null ? null : checked(text, wanted)
+}
+
+/** Whether all streams of this data set have been there. */
+export async function isMade(manager: JetStreamManager, wanted: FactsWanted): Promise<boolean> {
+  return (await readKey(manager, wanted, MADE_KEY)) !== null
 }
 
 /** Makes the facts unless another process is quicker, and answers those that hold. Throws as `readFacts` does. */
@@ -48,24 +50,48 @@ export async function makeFacts(
   manager: JetStreamManager,
   wanted: FactsWanted,
 ): Promise<DataSetFacts> {
-  const { dataSet, partitions, streams, replicas } = wanted
+  const { partitions, streams } = wanted
   const facts: DataSetFacts = { format: FORMAT, dataSetId: newId(), partitions, streams }
-  const kvm = new Kvm(jetstream(connection, { timeout: REQUEST_MS }))
-  await answerOf({ withinMs: WITHIN_MS }, async () => {
-    const options = { history: 1, storage: StorageType.File, replicas, allow_direct: false }
-    const bucket = await kvm.create(factsBucket(dataSet), options)
-    // Whoever is not the first is refused here; and so is the first, where its acknowledgement was lost.
-    await bucket.create(KEY, JSON.stringify(facts)).catch((error: unknown) => {
-      if (!isTaken(error)) throw error
-    })
-  })
+  await createKey(connection, wanted, FACTS_KEY, JSON.stringify(facts))
   const made = await readFacts(manager, wanted)
-  if (made === null) throw new DataSetError(factsBucket(dataSet), 'what was just written is not there', 'Start again')
+  if (made === null) throw new DataSetError(shown(wanted), 'what was just written is not there', 'Start again')
   return made
 }
 
-function checked(text: string, { dataSet, partitions, streams }: FactsWanted): DataSetFacts {
-  const bucket = `bucket ${factsBucket(dataSet)}`
+export function markMade(connection: NatsConnection, wanted: FactsWanted): Promise<void> {
+  return createKey(connection, wanted, MADE_KEY, '1')
+}
+
+async function createKey(connection: NatsConnection, wanted: FactsWanted, key: string, value: string): Promise<void> {
+  const kvm = new Kvm(jetstream(connection, { timeout: REQUEST_MS }))
+  const options = { history: 1, storage: StorageType.File, replicas: wanted.replicas, allow_direct: false }
+  await answerOf({ withinMs: WITHIN_MS }, async () => {
+    const bucket = await kvm.create(factsBucket(wanted.dataSet), options)
+    // Whoever is not the first is refused here; and so is the first, where its acknowledgement was lost.
+    await bucket.create(key, value).catch((error: unknown) => {
+      if (!isTaken(error)) throw error
+    })
+  })
+}
+
+// Through the leader: a replica may not have it yet.
+async function readKey(manager: JetStreamManager, wanted: FactsWanted, key: string): Promise<string | null> {
+  const bucket = factsBucket(wanted.dataSet)
+  const query = { last_by_subj: `$KV.${bucket}.${key}` }
+  const message = await answerOf({ withinMs: WITHIN_MS }, async () => {
+    const isThere = await manager.streams.info(`KV_${bucket}`).then(() => true, isMissing)
+    return isThere ? manager.streams.getMessage(`KV_${bucket}`, query) : null
+  })
+  return message?.string() ?? null
+}
+
+function shown({ dataSet }: FactsWanted): string {
+  return `bucket ${factsBucket(dataSet)}`
+}
+
+function checked(text: string, wanted: FactsWanted): DataSetFacts {
+  const { partitions, streams } = wanted
+  const bucket = shown(wanted)
   const facts = parse(text, bucket)
   if (facts.format !== FORMAT) {
     const remedy = 'Run the version of this program that made it'
@@ -101,5 +127,9 @@ function isMissing(error: unknown): false {
 }
 
 function isTaken(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('wrong last sequence')
+  const codes: readonly number[] = [
+    JetStreamApiCodes.StreamWrongLastSequence,
+    JetStreamApiCodes.StreamWrongLastSequenceUnknown,
+  ]
+  return error instanceof JetStreamApiError && codes.includes(error.code)
 }

@@ -39,7 +39,7 @@ export async function requireFsync(servers: ReadonlySet<string>, wanted: FsyncWa
 
 /** The name of the server there, which syncs. */
 async function syncingServer(url: string): Promise<string> {
-  const shown = `NATS_MONITOR_URL ${withoutUser(url)}`
+  const shown = `NATS_MONITOR_URL ${new URL(url).origin}`
   const varz = await readVarz(url).catch((error: unknown) => {
     throw new DataSetError(
       shown,
@@ -52,12 +52,13 @@ async function syncingServer(url: string): Promise<string> {
 }
 
 async function readVarz(url: string): Promise<z.infer<typeof VARZ>> {
-  const response = await fetch(new URL('/varz', url), { signal: AbortSignal.timeout(ASK_WITHIN_MS) })
+  const { username, password, origin } = new URL(url)
+  // fetch takes no user in an address, and says the whole address when it refuses one.
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const headers = { authorization: `Basic ${Buffer.from(user).toString('base64')}` }
+  const signal = AbortSignal.timeout(ASK_WITHIN_MS)
+  const response = await fetch(`${origin}/varz`, username === '' ? { signal } : { signal, headers })
   return VARZ.parse(await response.json())
-}
-
-function withoutUser(url: string): string {
-  return new URL(url).origin
 }
 
 function reasonOf(error: unknown): string {

@@ -17,6 +17,8 @@ import { replayStreams } from './streamReplay.ts'
 export interface JetStreamJournalOptions extends JetStreamSetup {
   /** How long an append waits for its acknowledgement, ms. */
   readonly appendWithinMs?: number
+  /** For how long a replay goes on trying where nothing answers, ms. */
+  readonly readWithinMs?: number
   /** Trouble with the servers. Never throws. */
   readonly onAlarm?: (event: string, detail: Readonly<Record<string, unknown>>) => void
 }
@@ -25,7 +27,7 @@ const APPEND_WITHIN_MS = 3_000
 /** An append waits this long for a connection that broke, and is uncertain then. */
 const RECONNECT_WITHIN_MS = 2_000
 const READ_TIMEOUT_MS = 1_000
-const HEAD_WITHIN_MS = 5_000
+const READ_WITHIN_MS = 10_000
 /** A batch's own header beside its records: `delivered` names every partition at most once (20 bytes, 1,024 of them). */
 const BATCH_HEADER_BYTES = 32 * 1024
 
@@ -47,7 +49,8 @@ export class JetStreamJournal implements Journal {
   private readonly inbox: ReplyInbox
   private readonly reads: StreamReads
   private readonly options: JetStreamJournalOptions
-  private readonly withinMs: number
+  private readonly appendWithinMs: number
+  private readonly readWithinMs: number
   private closed = false
 
   /** Use `openJetStreamJournal`. */
@@ -63,7 +66,8 @@ export class JetStreamJournal implements Journal {
     this.reads = reads
     this.dataSet = dataSet
     this.options = options
-    this.withinMs = options.appendWithinMs ?? APPEND_WITHIN_MS
+    this.appendWithinMs = options.appendWithinMs ?? APPEND_WITHIN_MS
+    this.readWithinMs = options.readWithinMs ?? READ_WITHIN_MS
   }
 
   /** For the runtime's limit of the same name: records of this size make a batch that the server takes. */
@@ -80,7 +84,7 @@ export class JetStreamJournal implements Journal {
   }
 
   replay(from: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]> {
-    return replayStreams(this.reads, from)
+    return replayStreams({ reads: this.reads, noProgressMs: this.readWithinMs }, from)
   }
 
   /**
@@ -93,10 +97,10 @@ export class JetStreamJournal implements Journal {
 
   /** Position of a partition's last batch, as its stream's leader knows it; 0 where it has none. */
   async head(partition: PartitionId): Promise<Position> {
-    return (await this.reads.last(partition, { withinMs: HEAD_WITHIN_MS }))?.position ?? 0
+    return (await this.reads.last(partition, { withinMs: this.readWithinMs }))?.position ?? 0
   }
 
-  /** Appends under way answer `uncertain`. The connection stays: it is whose made it. */
+  /** Appends under way answer `uncertain`. The connection stays: it is whoever's who made it. */
   close(): Promise<void> {
     this.closed = true
     this.inbox.close()
@@ -110,7 +114,7 @@ export class JetStreamJournal implements Journal {
       stream: this.reads.stream(partition),
       expected,
       bytes,
-      withinMs: this.withinMs,
+      withinMs: this.appendWithinMs,
     })
     switch (answer.kind) {
       case 'stored':

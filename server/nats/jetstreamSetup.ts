@@ -4,7 +4,7 @@
 
 import { JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamInfo } from '@nats-io/jetstream'
 import { DataSetError, messageOf } from '../dataSetError.ts'
-import { type DataSetFacts, makeFacts, readFacts } from './dataSetFacts.ts'
+import { type DataSetFacts, isMade, makeFacts, markMade, readFacts } from './dataSetFacts.ts'
 import { requireFsync } from './fsyncProof.ts'
 import type { NatsLink } from './natsLink.ts'
 import { answerOf, settled } from './patience.ts'
@@ -33,12 +33,15 @@ export async function setUpJetStream(link: NatsLink, setup: JetStreamSetup): Pro
   const manager = await jetstreamManager(link.connection, { checkAPI: false, timeout: REQUEST_MS })
   try {
     const facts = await agreedFacts(link, manager, setup)
+    const wasMade = await isMade(manager, setup)
     const holders = new Set<string>()
-    for (let stream = 0; stream < setup.streams; stream++) {
-      const info = await streamThere(manager, { dataSet: setup.dataSet, stream, replicas: setup.replicas })
+    for (const wanted of streamsOf(setup)) {
+      const info = wasMade ? await streamKept(manager, wanted) : await streamMade(manager, wanted)
+      checkStream(info, wanted)
       for (const server of holdersOf(info)) holders.add(server)
     }
     await requireFsync(holders, setup)
+    if (!wasMade) await markMade(link.connection, setup)
     return facts
   } catch (error) {
     throw error instanceof DataSetError ? error : unusable(setup, error)
@@ -60,11 +63,26 @@ async function agreedFacts(link: NatsLink, manager: JetStreamManager, setup: Jet
 }
 
 async function holdsBatches(manager: JetStreamManager, setup: JetStreamSetup): Promise<boolean> {
-  const info = await answerOf({ withinMs: WITHIN_MS }, () => streamInfo(manager, streamName(setup.dataSet, 0)))
-  return (info?.state.messages ?? 0) > 0
+  for (const { dataSet, stream } of streamsOf(setup)) {
+    const info = await answerOf({ withinMs: WITHIN_MS }, () => streamInfo(manager, streamName(dataSet, stream)))
+    if ((info?.state.messages ?? 0) > 0) return true
+  }
+  return false
 }
 
-async function streamThere(manager: JetStreamManager, wanted: StreamWanted): Promise<StreamInfo> {
+function streamsOf({ dataSet, streams, replicas }: JetStreamSetup): readonly StreamWanted[] {
+  return Array.from({ length: streams }, (_, stream) => ({ dataSet, stream, replicas }))
+}
+
+async function streamKept(manager: JetStreamManager, { dataSet, stream }: StreamWanted): Promise<StreamInfo> {
+  const name = streamName(dataSet, stream)
+  const info = await answerOf({ withinMs: WITHIN_MS }, () => streamInfo(manager, name))
+  if (info !== null) return info
+  const remedy = 'Restore it from a backup, or set DATA_SET to another name'
+  throw new DataSetError(`stream ${name}`, 'missing, though the data set was made with it', remedy)
+}
+
+async function streamMade(manager: JetStreamManager, wanted: StreamWanted): Promise<StreamInfo> {
   const name = streamName(wanted.dataSet, wanted.stream)
   const answer = await settled({ withinMs: WITHIN_MS }, async () => {
     const there = await streamInfo(manager, name)
@@ -73,7 +91,6 @@ async function streamThere(manager: JetStreamManager, wanted: StreamWanted): Pro
     )
   })
   if (answer.kind !== 'done') throw notMade(wanted, name, answer.error)
-  checkStream(answer.value, wanted)
   return answer.value
 }
 
@@ -94,11 +111,14 @@ async function madeByAnother(manager: JetStreamManager, name: string, error: unk
 }
 
 function notMade({ replicas }: StreamWanted, name: string, error: unknown): DataSetError {
-  const isPeers = error instanceof JetStreamApiError && /peers|replicas/i.test(error.message)
-  const remedy = isPeers
-    ? `Set JOURNAL_REPLICAS to at most the number of servers with JetStream, or start ${replicas} of them in one cluster`
-    : 'See the log of nats-server'
+  const remedy = peersRemedy(replicas, error) ?? 'See the log of nats-server'
   return new DataSetError(`stream ${name}`, `cannot be made (${messageOf(error)})`, remedy)
+}
+
+/** What to do about a cluster with fewer servers than replicas, or none at all. */
+function peersRemedy(replicas: number, error: unknown): string | null {
+  if (!(error instanceof JetStreamApiError && /peers|replicas/i.test(error.message))) return null
+  return `Set JOURNAL_REPLICAS to at most the number of servers with JetStream, or start ${replicas} of them in one cluster`
 }
 
 function holdersOf({ cluster }: StreamInfo): readonly string[] {
@@ -106,7 +126,8 @@ function holdersOf({ cluster }: StreamInfo): readonly string[] {
   return [cluster?.leader ?? '', ...replicas.map(({ name }) => name)].filter((name) => name !== '')
 }
 
-function unusable({ dataSet }: JetStreamSetup, error: unknown): DataSetError {
-  const remedy = "See the log of nats-server; this user needs $JS.API.>, $KV.> and the data set's subjects"
+function unusable({ dataSet, replicas }: JetStreamSetup, error: unknown): DataSetError {
+  const rights = "See the log of nats-server; this user needs $JS.API.>, $KV.> and the data set's subjects"
+  const remedy = peersRemedy(replicas, error) ?? rights
   return new DataSetError(`data set ${dataSet} in JetStream`, messageOf(error), remedy)
 }

@@ -98,7 +98,9 @@ function refusedConnection(shown: string, error: unknown): DataSetError {
       'Set NATS_URL to nats://user:password@host:port',
     )
   }
-  return nobodyThere(shown, messageOf(error))
+  // The client's words for a connection that was closed before the server had introduced itself.
+  const isSilent = messageOf(error).includes('undefined error')
+  return nobodyThere(shown, isSilent ? 'what listens there is no nats-server' : messageOf(error))
 }
 
 function nobodyThere(shown: string, why: string): DataSetError {

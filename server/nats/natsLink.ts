@@ -48,6 +48,9 @@ export class NatsLink {
   }
 
   async close(): Promise<void> {
+    // What was written in this turn goes out first: client 3.4.0 takes its error handler off the socket when it closes,
+    // and where the server has just ended, the failed write would end this process.
+    await new Promise((resolve) => setImmediate(resolve))
     await this.connection.close()
   }
 

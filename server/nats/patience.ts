@@ -20,6 +20,8 @@ export interface Patience {
 const PAUSE_MS = 100
 /** HTTP's meaning: the service is there, and cannot answer now. */
 const UNAVAILABLE = 503
+/** Fewer servers than replicas just now: one may be starting. */
+const NO_PEERS = 10_005
 
 /** Repeats `ask` until it answers, is refused, or the time is over. Never rejects. */
 export async function settled<T>(patience: Patience, ask: () => Promise<T>): Promise<Settled<T>> {
@@ -45,7 +47,7 @@ export async function answerOf<T>(patience: Patience, ask: () => Promise<T>): Pr
 }
 
 function isRefusal(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.status !== UNAVAILABLE
+  if (error instanceof JetStreamApiError) return error.status !== UNAVAILABLE && error.code !== NO_PEERS
   return error instanceof errors.PermissionViolationError || error instanceof errors.ClosedConnectionError
 }
 

@@ -5,6 +5,7 @@
 import type { Position, StoredBatch } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { messageOf } from '../dataSetError.ts'
+import type { Patience } from './patience.ts'
 import type { StreamReads } from './streamReads.ts'
 
 /** JSON of this size is parsed in well under 10 ms. */
@@ -13,14 +14,19 @@ const GROUP_BYTES = 128 * 1024
 const AHEAD = 8
 /** The loop gets a turn when a replay has kept it for this long. */
 const TURN_MS = 8
-/** Without a single batch for this long, the journal cannot be read. */
-const NO_PROGRESS_MS = 10_000
 const PAUSE_MS = 100
 
 type Pieces = AsyncGenerator<readonly StoredBatch[], void, undefined>
 
-export async function* replayStreams(reads: StreamReads, from: ReadonlyMap<PartitionId, Position>): Pieces {
-  const waiting = [...from].map(([partition, position]) => piecesOf(reads, partition, position))
+/** What a replay reads, and for how long without a single batch it goes on trying. */
+export interface ReplaySource {
+  readonly reads: StreamReads
+  readonly noProgressMs: number
+}
+
+/** Rejects with the stream's name where it cannot be read. */
+export async function* replayStreams(source: ReplaySource, from: ReadonlyMap<PartitionId, Position>): Pieces {
+  const waiting = [...from].map(([partition, position]) => piecesOf(source, partition, position))
   const reading = new Map<Pieces, Promise<Read>>()
   const begin = (pieces: Pieces): void => {
     const read = pieces.next().then((result) => ({ pieces, result }))
@@ -48,51 +54,60 @@ interface Read {
   readonly result: IteratorResult<readonly StoredBatch[], void>
 }
 
-async function* piecesOf(reads: StreamReads, partition: PartitionId, from: Position): Pieces {
-  const end = await described(reads, partition, () => reads.last(partition, { withinMs: NO_PROGRESS_MS }))
+async function* piecesOf(source: ReplaySource, partition: PartitionId, from: Position): Pieces {
+  const end = await leaderSays(source, partition, (patience) => source.reads.last(partition, patience))
   if (end === null || end.position < from) return
   // A partition read to its end before, or just claimed: the leader has already given what there is.
   if (end.position === from) return yield [end]
   for (let cursor = from; cursor <= end.position; ) {
-    const piece = await pieceAt(reads, partition, cursor, end)
+    const direct = await directPiece(source, partition, cursor)
+    const piece = direct.filter(({ position }) => position <= end.position)
+    if (piece.length === 0) piece.push(await fromLeader(source, partition, cursor, end))
     yield piece
     cursor = (piece.at(-1)?.position ?? cursor) + 1
   }
 }
 
-async function pieceAt(
-  reads: StreamReads,
+async function directPiece(
+  source: ReplaySource,
   partition: PartitionId,
   from: Position,
-  end: StoredBatch,
 ): Promise<readonly StoredBatch[]> {
   const began = performance.now()
   for (;;) {
     try {
-      const piece = await reads.direct(partition, from, GROUP_BYTES)
-      const wanted = piece.filter(({ position }) => position <= end.position)
-      if (wanted.length > 0) return wanted
-      break
+      return await source.reads.direct(partition, from, GROUP_BYTES)
     } catch (error) {
-      if (performance.now() - began >= NO_PROGRESS_MS) throw unreadable(reads, partition, error)
+      if (performance.now() - began >= source.noProgressMs) throw unreadable(source, partition, error)
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
   }
-  const next = await described(reads, partition, () => reads.next(partition, from - 1, { withinMs: NO_PROGRESS_MS }))
-  if (next === null || next.position > end.position) {
-    throw unreadable(reads, partition, `it ends before its batch at ${end.position}`)
-  }
-  return [next]
 }
 
-async function described<T>(reads: StreamReads, partition: PartitionId, read: () => Promise<T>): Promise<T> {
+/** What the replica that answered has not got yet. */
+async function fromLeader(
+  source: ReplaySource,
+  partition: PartitionId,
+  from: Position,
+  end: StoredBatch,
+): Promise<StoredBatch> {
+  const next = await leaderSays(source, partition, (patience) => source.reads.next(partition, from - 1, patience))
+  if (next !== null && next.position <= end.position) return next
+  throw unreadable(source, partition, `it ends before its batch at ${end.position}`)
+}
+
+async function leaderSays<T>(
+  source: ReplaySource,
+  partition: PartitionId,
+  read: (patience: Patience) => Promise<T>,
+): Promise<T> {
   try {
-    return await read()
+    return await read({ withinMs: source.noProgressMs })
   } catch (error) {
-    throw unreadable(reads, partition, error)
+    throw unreadable(source, partition, error)
   }
 }
 
-function unreadable(reads: StreamReads, partition: PartitionId, why: unknown): Error {
+function unreadable({ reads }: ReplaySource, partition: PartitionId, why: unknown): Error {
   return new Error(`journal stream ${reads.stream(partition)}, partition ${partition}: ${messageOf(why)}`)
 }

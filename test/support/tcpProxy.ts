@@ -16,7 +16,7 @@ export class TcpProxy {
   private refusing = false
   private swallowing = false
   private stalling = false
-  /** Bytes from the server that were not passed on. */
+  /** Bytes from the server that were not passed on since `swallow`. */
   swallowed = 0
 
   private constructor(listener: Server, port: number, target: () => number) {
@@ -55,6 +55,7 @@ export class TcpProxy {
 
   /** What the server says from now on is lost; what the client says arrives. */
   swallow(): void {
+    this.swallowed = 0
     this.swallowing = true
   }
 
