@@ -22,8 +22,6 @@ export interface Publish {
 }
 
 const EXPECTED_HEADER = 'Nats-Expected-Last-Subject-Sequence'
-/** What the header takes of a message: its line, twenty digits and the block around it. */
-export const PUBLISH_HEADER_BYTES = 128
 
 // "Wrong last sequence": with the one it is, and without it where a message of that subject is just being written.
 const WRONG_SEQUENCE = 10_071

@@ -6,8 +6,9 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import type { AppendOutcome, Journal, Position, StoredBatch } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { messageOf } from '../dataSetError.ts'
-import { PUBLISH_HEADER_BYTES, publishBatch } from './appendPublisher.ts'
+import { publishBatch } from './appendPublisher.ts'
 import { type JetStreamDataSet, type JetStreamSetup, setUpJetStream } from './jetstreamSetup.ts'
+import { fits, recordsThatFit } from './messageSize.ts'
 import type { NatsLink } from './natsLink.ts'
 import { ReplyInbox } from './replyInbox.ts'
 import { settle, UNCERTAIN } from './settle.ts'
@@ -28,8 +29,6 @@ const APPEND_WITHIN_MS = 3_000
 const RECONNECT_WITHIN_MS = 2_000
 const READ_TIMEOUT_MS = 1_000
 const READ_WITHIN_MS = 10_000
-/** A batch's own header beside its records: `delivered` names every partition at most once (20 bytes, 1,024 of them). */
-const BATCH_HEADER_BYTES = 32 * 1024
 
 /** Opens the journal, making its streams where they are missing. Rejects with DataSetError where they cannot be used. */
 export async function openJetStreamJournal(
@@ -72,7 +71,7 @@ export class JetStreamJournal implements Journal {
 
   /** For the runtime's limit of the same name: records of this size make a batch that the server takes. */
   get maxBatchBytes(): number {
-    return this.link.maxPayload - PUBLISH_HEADER_BYTES - BATCH_HEADER_BYTES
+    return recordsThatFit(this.link.maxPayload)
   }
 
   append(partition: PartitionId, expectedPosition: Position, bytes: Uint8Array): Promise<AppendOutcome> {
@@ -134,7 +133,7 @@ export class JetStreamJournal implements Journal {
   private async isReady(partition: PartitionId, bytes: Uint8Array): Promise<boolean> {
     if (this.closed) return false
     if (!this.link.connected && !(await this.link.whenConnected(RECONNECT_WITHIN_MS))) return false
-    if (bytes.byteLength + PUBLISH_HEADER_BYTES <= this.link.maxPayload) return true
+    if (fits(bytes.byteLength, this.link.maxPayload)) return true
     // Only where a server takes less than the one that was asked at the start.
     const remedy = 'set max_payload of every server to what it was'
     this.alarm('journal.batch_too_large', { partition, bytes: bytes.byteLength, max: this.link.maxPayload, remedy })

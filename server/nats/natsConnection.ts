@@ -5,6 +5,7 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { type ConnectionOptions, connect, errors, type NatsConnection } from '@nats-io/transport-node'
 import { DataSetError, messageOf } from '../dataSetError.ts'
+import { LEAST_MAX_PAYLOAD } from './messageSize.ts'
 import { NatsLink } from './natsLink.ts'
 import { type Patience, settled } from './patience.ts'
 
@@ -18,8 +19,6 @@ export interface NatsOptions {
 
 /** 2.12.3: fencing per subject is right in clusters from here on, and `persist_mode` is told. */
 const LEAST_VERSION = [2, 12, 3] as const
-/** A record of 256 KB and its batch's header have to fit, with room for a batch of several. */
-const LEAST_MAX_PAYLOAD = 512 * 1024
 const CONNECT_WITHIN_MS = 4_500
 const DIAL_WITHIN_MS = 2_000
 /** A cluster that has just been started elects its leaders first. */

@@ -20,7 +20,7 @@ type Pieces = AsyncGenerator<readonly StoredBatch[], void, undefined>
 
 /** What a replay reads, and for how long without a single batch it goes on trying. */
 export interface ReplaySource {
-  readonly reads: StreamReads
+  readonly reads: Pick<StreamReads, 'stream' | 'last' | 'next' | 'direct'>
   readonly noProgressMs: number
 }
 

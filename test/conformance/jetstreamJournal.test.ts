@@ -196,6 +196,30 @@ describeWithServices(['nats'], 'on one nats-server', () => {
     expect(found.alarms).to.deep.equal(['journal.batch_too_large'])
   })
 
+  it('answers uncertain where there is no space, and reads on', async () => {
+    const config = 'accounts { A { jetstream { max_file: 2MB }, users: [{ user: leet, password: leet }] } }'
+    const small = await startNats({ config })
+    const urls = [small.url.replace('//', '//leet:leet@')]
+    const found = await open(newDataSet(), { urls, monitorUrls: [small.monitorUrl] })
+    const batch = 'x'.repeat(300_000)
+    let head = 0
+    const batches: string[] = []
+    for (;;) {
+      const outcome = await found.journal.append(1, head, text(batch))
+      if (outcome.kind !== 'committed') {
+        expect(outcome).to.deep.equal({ kind: 'uncertain' })
+        break
+      }
+      head = outcome.position
+      batches.push(batch)
+    }
+    expect(batches.length).to.be.within(4, 7)
+    expect(await found.journal.append(1, head, text(batch))).to.deep.equal({ kind: 'uncertain' })
+    expect(await contents(found, 1)).to.deep.equal(batches)
+    expect(found.alarms).to.include('journal.append_refused')
+    await small.kill()
+  })
+
   it('reads pieces after a position, for who follows a partition', async () => {
     const found = await open(newDataSet())
     const batches = Array.from({ length: 40 }, (_, index) => `${index} ${'x'.repeat(10_000)}`)
