@@ -40,6 +40,8 @@ export class PartitionFold {
   private readonly kinds: ReadonlyMap<string, AnyKind>
   private readonly resident: ResidentActors
   private readonly ledger: LedgerState
+  /** As the ledger's, but of whole batches: what a checkpoint may tell of. */
+  private readonly watermarks: Map<PartitionId, number>
   /** Actors changed since the last round. */
   private touched: ActorFold[] = []
   private tail: Tail
@@ -59,6 +61,7 @@ export class PartitionFold {
     this.resident = resident
     this.checkpoint = checkpoint
     this.ledger = snapshot === null ? new LedgerState() : LedgerState.restore(partition, snapshot)
+    this.watermarks = new Map(this.ledger.watermarks)
     this.snapshotSeq = this.ledger.seq
     this.tail = {
       seq: this.ledger.seq,
@@ -131,6 +134,9 @@ export class PartitionFold {
   /** Folds a batch and hands its rows over. Throws half-way through it at worst: then this fold is not to be used again. */
   fold(next: AdmittedBatch, into: WriteCollector): void {
     const { batch, stored, hash, lastSeq } = next
+    const { partition } = this
+    const { position, bytes } = stored
+    const { firstSeq } = batch.header
     const returned: RecordId[] = []
     this.ledger.applyHeader(batch.header)
     for (const [index, record] of batch.records.entries()) {
@@ -139,12 +145,12 @@ export class PartitionFold {
       const broughtBack = this.touch(next.actors[index] ?? this.resident.get(record.actor)).apply(record)
       if (broughtBack !== null) returned.push(broughtBack)
     }
-    this.tail = { seq: lastSeq, position: stored.position, hash, epoch: batch.header.epoch }
-    // In the store already: only memory had to follow.
-    if (lastSeq <= this.checkpoint.seq) return
-    const { partition } = this
-    const { position, bytes } = stored
-    into.addBatch({ partition, firstSeq: batch.header.firstSeq, lastSeq, position, hash, bytes }, batch.records)
+    this.tail = { seq: lastSeq, position, hash, epoch: batch.header.epoch }
+    for (const { cause } of batch.records)
+      if (cause.kind === 'envelope') this.watermarks.set(cause.source, cause.number)
+    // In the store already: only memory had to follow, and whoever keeps keys from round to round.
+    if (lastSeq <= this.checkpoint.seq) return into.addReplayed(partition, firstSeq, lastSeq, batch.records)
+    into.addBatch({ partition, firstSeq, lastSeq, position, hash, bytes, records: batch.records })
     for (const id of returned) {
       const record = parseRecordId(id)
       if (record !== null) into.addReturn(record.partition, record.seq)
@@ -186,7 +192,8 @@ export class PartitionFold {
     const { seq, position, hash } = this.tail
     if (seq <= this.checkpoint.seq) return
     this.checkpoint = { seq, position, hash }
-    into.addCheckpoint(this.partition, this.checkpoint)
+    const watermarks = [...this.watermarks].sort(([a], [b]) => a - b)
+    into.addCheckpoint({ partition: this.partition, checkpoint: this.checkpoint, watermarks })
   }
 }
 

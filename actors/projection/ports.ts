@@ -10,7 +10,7 @@ import type {
   Position,
   RecoveryStore,
 } from '../runtime/ports.ts'
-import type { Operation, Side } from '../runtime/record.ts'
+import type { LogRecord, Operation, Side } from '../runtime/record.ts'
 
 export interface ProjectedBatch {
   readonly partition: PartitionId
@@ -20,6 +20,19 @@ export interface ProjectedBatch {
   readonly hash: string
   /** The exact bytes appended (J3). */
   readonly bytes: Uint8Array
+  /** The same, decoded: for adapters that keep a row of each. */
+  readonly records: readonly LogRecord[]
+}
+
+/**
+ * A batch that the store has, folded again after a start because no round covers it (J4). Only its keys are handed over,
+ * for adapters that write keys with the rounds.
+ */
+export interface ReplayedBatch {
+  readonly partition: PartitionId
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly keys: readonly ProjectedKey[]
 }
 
 /** One leg on an owned account: a line of that account's history. The record itself is read from its batch. */
@@ -62,8 +75,17 @@ export interface ProjectedReturn {
   readonly state: 'returned' | 'parked'
 }
 
+export interface ProjectedCheckpoint {
+  readonly partition: PartitionId
+  readonly checkpoint: Checkpoint
+  /** As of this checkpoint, per source partition: [source, number taken]. */
+  readonly watermarks: readonly (readonly [PartitionId, number])[]
+}
+
 export interface ProjectionWrite {
   readonly batches: readonly ProjectedBatch[]
+  /** Before the batches of the same partition. */
+  readonly replayed: readonly ReplayedBatch[]
   readonly entries: readonly ProjectedEntry[]
   /** The last balance of each account touched, owned and system. System accounts are per partition. */
   readonly balances: readonly ProjectedBalance[]
@@ -74,7 +96,7 @@ export interface ProjectionWrite {
   readonly actors: readonly { readonly partition: PartitionId; readonly snapshot: ActorSnapshot }[]
   readonly partitions: readonly { readonly partition: PartitionId; readonly snapshot: PartitionSnapshot }[]
   /** Moves last, and only forward. */
-  readonly checkpoints: readonly { readonly partition: PartitionId; readonly checkpoint: Checkpoint }[]
+  readonly checkpoints: readonly ProjectedCheckpoint[]
 }
 
 export interface ProjectionStore extends RecoveryStore {

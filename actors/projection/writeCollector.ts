@@ -3,16 +3,18 @@
 
 import { isOwnedAccount } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
-import type { ActorSnapshot, Checkpoint, PartitionSnapshot } from '../runtime/ports.ts'
+import type { ActorSnapshot, PartitionSnapshot } from '../runtime/ports.ts'
 import type { Entry, LogRecord } from '../runtime/record.ts'
 import { carrierOf } from './carried.ts'
 import type {
   ProjectedBalance,
   ProjectedBatch,
+  ProjectedCheckpoint,
   ProjectedEntry,
   ProjectedKey,
   ProjectedReturn,
   ProjectionWrite,
+  ReplayedBatch,
 } from './ports.ts'
 
 type Mutable<Row> = { -readonly [Key in keyof Row]: Row[Key] }
@@ -25,17 +27,18 @@ interface Latest {
 
 export class WriteCollector {
   private readonly batches: ProjectedBatch[] = []
+  private readonly replayed: ReplayedBatch[] = []
   private readonly entries: ProjectedEntry[] = []
   private readonly keys: ProjectedKey[] = []
   private readonly returns: ProjectedReturn[] = []
   private readonly actors: { partition: PartitionId; snapshot: ActorSnapshot }[] = []
   private readonly partitions: { partition: PartitionId; snapshot: PartitionSnapshot }[] = []
-  private readonly checkpoints: { partition: PartitionId; checkpoint: Checkpoint }[] = []
+  private readonly checkpoints: ProjectedCheckpoint[] = []
   private readonly latest = new Map<PartitionId, Latest>()
 
-  addBatch(batch: ProjectedBatch, records: readonly LogRecord[]): void {
+  addBatch(batch: ProjectedBatch): void {
     this.batches.push(batch)
-    const { partition } = batch
+    const { partition, records } = batch
     let latest = this.latest.get(partition)
     if (latest === undefined) {
       latest = { balances: new Map(), watermarks: new Map() }
@@ -44,13 +47,20 @@ export class WriteCollector {
     for (const record of records) this.addRecord(partition, record, latest)
   }
 
+  /** A batch whose rows the store has. */
+  addReplayed(partition: PartitionId, firstSeq: number, lastSeq: number, records: readonly LogRecord[]): void {
+    const keys = records.map((record) => keyOf(partition, record)).filter((key) => key !== null)
+    this.replayed.push({ partition, firstSeq, lastSeq, keys })
+  }
+
   addReturn(partition: PartitionId, seq: number): void {
     this.returns.push({ partition, seq, state: 'returned' })
   }
 
   private addRecord(partition: PartitionId, record: LogRecord, latest: Latest): void {
     const { cause, outcome, entries } = record
-    if (cause.kind === 'command' && cause.key !== '') this.addKey(partition, record, cause.key, cause.hash)
+    const key = keyOf(partition, record)
+    if (key !== null) this.keys.push(key)
     if (cause.kind === 'envelope') {
       latest.watermarks.set(cause.source, cause.number)
       if (outcome.kind === 'refused') this.addReturn(cause.source, cause.seq)
@@ -62,12 +72,6 @@ export class WriteCollector {
       noteBalance(latest, partition, record.seq, entry)
       if (isOwnedAccount(entry.account)) this.addEntry(partition, record, entry, leg)
     }
-  }
-
-  private addKey(partition: PartitionId, record: LogRecord, key: string, hash: string): void {
-    const refused = record.outcome.kind === 'refused' ? record.outcome.code : null
-    const { actor, seq, atMs, reply } = record
-    this.keys.push({ partition, actor, key, hash, seq, atMs, refused, reply })
   }
 
   private addEntry(partition: PartitionId, record: LogRecord, entry: Entry, leg: number): void {
@@ -92,22 +96,30 @@ export class WriteCollector {
     this.partitions.push({ partition, snapshot })
   }
 
-  addCheckpoint(partition: PartitionId, checkpoint: Checkpoint): void {
-    this.checkpoints.push({ partition, checkpoint })
+  addCheckpoint(checkpoint: ProjectedCheckpoint): void {
+    this.checkpoints.push(checkpoint)
   }
 
   /** The write, or null where there is nothing to write. */
   finish(): ProjectionWrite | null {
-    const { batches, entries, keys, returns, actors, partitions, checkpoints } = this
-    if (batches.length + partitions.length + checkpoints.length === 0) return null
+    const { batches, replayed, entries, keys, returns, actors, partitions, checkpoints } = this
+    if (batches.length + replayed.length + partitions.length + checkpoints.length === 0) return null
     const balances: ProjectedBalance[] = []
     const watermarks: [PartitionId, PartitionId, number][] = []
     for (const [destination, latest] of this.latest) {
       for (const accounts of latest.balances.values()) for (const row of accounts.values()) balances.push(row)
       for (const [source, number] of latest.watermarks) watermarks.push([destination, source, number])
     }
-    return { batches, entries, balances, keys, returns, watermarks, actors, partitions, checkpoints }
+    return { batches, replayed, entries, balances, keys, returns, watermarks, actors, partitions, checkpoints }
   }
+}
+
+/** M6: what a record answered under a key, or null where it has none. */
+export function keyOf(partition: PartitionId, record: LogRecord): ProjectedKey | null {
+  const { actor, seq, atMs, cause, outcome, reply } = record
+  if (cause.kind !== 'command' || cause.key === '') return null
+  const refused = outcome.kind === 'refused' ? outcome.code : null
+  return { partition, actor, key: cause.key, hash: cause.hash, seq, atMs, refused, reply }
 }
 
 // A partition's records come in order: the last one seen is the last.

@@ -101,7 +101,11 @@ export interface RecoveryStore {
   partitionSnapshot(partition: PartitionId): Promise<PartitionSnapshot | null>
   /** Snapshots of those of the actors that have one. */
   actorSnapshots(partition: PartitionId, actors: readonly string[]): Promise<readonly ActorSnapshot[]>
-  /** Keys of these actors with a record time of `sinceMs` or later, grouped by actor. */
+  /**
+   * Keys of these actors with a record time of `sinceMs` or later, grouped by actor, oldest first: all of those that the
+   * partition's snapshot covers, and later ones or not. Who reads them replays what follows the snapshot, or has seen the
+   * actor leave memory after it.
+   */
   recentKeys(
     partition: PartitionId,
     actors: readonly string[],
