@@ -3,6 +3,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openClusterSide } from './cluster/clusterSide.ts'
 import type { Config } from './config.ts'
 import { type FrontDoor, openFrontDoor } from './frontDoor.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './http/transport.ts'
@@ -35,7 +36,11 @@ export async function startServer(
     const lock = lockDataFolder(config.dataDir)
     undo.push(() => lock.release())
     const metrics = new Metrics()
-    const money = await openMoneySide(config, metrics, log)
+    const { backing } = config
+    const money =
+      backing.kind === 'cluster'
+        ? await openClusterSide(config, backing, metrics, log)
+        : await openMoneySide(config, metrics, log)
     undo.push(() => money.close())
     const door = await openFrontDoor(config, money, metrics, log, limits)
     undo.push(() => door.close())

@@ -34,6 +34,8 @@ export type Backing = { readonly kind: 'embedded' } | ClusterBacking
 export interface ClusterBacking {
   readonly kind: 'cluster'
   readonly natsUrls: readonly string[]
+  /** Where each NATS server's monitoring answers: it alone tells whether the server syncs before it acknowledges. */
+  readonly natsMonitorUrls: readonly string[]
   readonly mongoUrl: string
   readonly redisUrl: string
   /** Names streams, buckets, databases and keys, so that several data sets can share the services. */
@@ -81,11 +83,12 @@ const wholeNumberIn = (least: number, most: number) =>
 
 const wholeNumber = (least: number, most: number, otherwise: number) => wholeNumberIn(least, most).default(otherwise)
 
-const natsUrlList = z
-  .string()
-  .max(2048)
-  .transform((text) => text.split(',').map((url) => url.trim()))
-  .pipe(z.array(z.string().refine((text) => isServiceUrl(text, ['nats:', 'tls:']))).min(1))
+const urlList = (...protocols: readonly string[]) =>
+  z
+    .string()
+    .max(2048)
+    .transform((text) => text.split(',').map((url) => url.trim()))
+    .pipe(z.array(z.string().refine((text) => isServiceUrl(text, protocols))).min(1))
 
 const originList = z
   .string()
@@ -116,7 +119,8 @@ const SCHEMA = z.object({
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000, 30_000),
   COMMIT_INTERVAL_MS: wholeNumber(0, 50, 3),
   PUSH_INTERVAL_MS: wholeNumber(0, 10_000, 50),
-  NATS_URL: natsUrlList.optional(),
+  NATS_URL: urlList('nats:', 'tls:').optional(),
+  NATS_MONITOR_URL: urlList('http:', 'https:').default([]),
   // A list of hosts is no URL to Node.
   MONGO_URL: z
     .string()
@@ -162,6 +166,7 @@ const ACCEPTS = {
   COMMIT_INTERVAL_MS: 'a whole number of milliseconds from 0 to 50',
   PUSH_INTERVAL_MS: 'a whole number of milliseconds from 0 to 10000',
   NATS_URL: 'addresses such as nats://user:password@host:4222, separated by commas',
+  NATS_MONITOR_URL: 'addresses such as http://host:8222 of the monitoring of each NATS server, separated by commas',
   MONGO_URL: 'an address such as mongodb://user:password@host:27017/?replicaSet=rs0',
   REDIS_URL: 'an address such as redis://:password@host:6379',
   DATA_SET: 'a name of up to 32 of a-z, 0-9 and _, beginning with a letter',
@@ -261,6 +266,7 @@ function backing(values: Variables): Backing {
   return {
     kind: 'cluster',
     natsUrls: Object.freeze(natsUrls),
+    natsMonitorUrls: Object.freeze(values.NATS_MONITOR_URL),
     mongoUrl,
     redisUrl,
     dataSet: values.DATA_SET,

@@ -18,6 +18,11 @@ const LEVELS = {
   leet_resident_actors: 'Actors in memory',
   leet_outbox_envelopes: 'Envelopes not known to be delivered',
   leet_projector_lag_records: 'Durable records that the store does not have yet',
+  leet_members: 'Members that partitions are shared among',
+  leet_partitions: 'Partitions that serve here',
+  leet_asks_waiting: 'Asks that wait for an owner of their partition',
+  leet_projector_halted: 'Partitions whose projector has halted',
+  leet_lease_held: 'Whether this member holds its lease',
   leet_sockets: 'Open WebSocket connections',
   leet_http_in_flight: 'HTTP requests not yet answered',
 } as const

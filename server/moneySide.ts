@@ -3,19 +3,21 @@
 
 import { join } from 'node:path'
 import { KINDS } from '../actors/kinds.ts'
-import type { Partition } from '../actors/runtime/partition.ts'
 import { LocalTransport, Runtime } from '../actors/runtime/runtime.ts'
 import type { WalletService } from '../actors/wallet/service.ts'
 import { WalletFeed } from '../rooms/walletFeed.ts'
+import type { ClusterReport } from './cluster/clusterStatus.ts'
 import type { Config } from './config.ts'
 import { openSqliteJournal } from './journal/sqliteJournal.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import { EmbeddedProjector } from './store/embeddedProjector.ts'
+import { OwnFreshness } from './store/ownFreshness.ts'
 import { SqliteStoreReader } from './store/storeReader.ts'
 import { randomIds, systemClock, systemScheduler } from './system.ts'
 import { WalletDesk } from './walletDesk.ts'
 import { StoreHistory } from './walletHistory.ts'
+import { watchLevels } from './watchLevels.ts'
 
 /** Records of a partition between two rounds of snapshots. */
 const SNAPSHOT_EVERY = 10_000
@@ -27,6 +29,8 @@ export interface MoneySide {
   readonly feed: WalletFeed
   /** `ok`, or what is wrong, of each part. */
   checks(): Readonly<Record<string, string>>
+  /** Who shares the work, and what of it is here; null where it is not shared. */
+  cluster(): ClusterReport | null
   /** Answers whether nothing was left over. */
   drain(deadlineMs: number): Promise<boolean>
   close(): Promise<void>
@@ -92,10 +96,8 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     runtime,
     history: new StoreHistory({
       reader,
-      projector,
-      runtime,
+      freshness: new OwnFreshness(runtime, projector, () => systemClock.nowMs()),
       partitions: config.partitions,
-      nowMs: () => systemClock.nowMs(),
       failed: (error) => log.error({ err: error }, 'history failed'),
     }),
     nowMs: () => systemClock.nowMs(),
@@ -110,6 +112,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
       runtime: runtime.serving && runtime.partitions.size === config.partitions ? 'ok' : 'partitions missing',
       store: projector.ok ? 'ok' : 'projector halted',
     }),
+    cluster: () => null,
     drain: (deadlineMs) => runtime.drain(deadlineMs),
     async close() {
       feed.close()
@@ -119,13 +122,4 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
       await journal.close()
     },
   }
-}
-
-function watchLevels(metrics: Metrics, runtime: Runtime): void {
-  const sum = (of: (partition: Partition) => number): number =>
-    [...runtime.partitions.values()].reduce((total, partition) => total + of(partition), 0)
-  metrics.watch('leet_pending_commands', () => sum((partition) => partition.stats.undurable))
-  metrics.watch('leet_resident_actors', () => sum((partition) => partition.stats.residents))
-  metrics.watch('leet_outbox_envelopes', () => sum((partition) => partition.stats.outbox))
-  metrics.watch('leet_projector_lag_records', () => runtime.projectorLag())
 }

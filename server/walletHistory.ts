@@ -2,25 +2,34 @@
 // Waits up to a second for the position its caller knows of, or for the wallet's own newest record (S1).
 
 import type { LogRecord } from '../actors/runtime/record.ts'
-import type { Runtime } from '../actors/runtime/runtime.ts'
 import type { HistoryFilter, HistoryPage, WalletTransaction } from '../actors/wallet/service.ts'
 import { ASSETS, type AssetSpec, findAsset } from '../shared/assets.ts'
 import type { ErrorCode } from '../shared/errors.ts'
 import { type PartitionId, parseRecordId, type RecordId, recordId, type WalletId } from '../shared/ids.ts'
 import { actorKey, partitionOf } from '../shared/partition.ts'
-import type { EmbeddedProjector } from './store/embeddedProjector.ts'
-import type { HistoryRow } from './store/storeProtocol.ts'
-import type { SqliteStoreReader } from './store/storeReader.ts'
+import type { HistoryQuery, HistoryResult, HistoryRow } from './store/storeProtocol.ts'
 import type { WalletHistory } from './walletDesk.ts'
 
 const WAIT_MS = 1_000
 
+/** The store, as far as history needs it. */
+export interface HistoryReader {
+  history(query: HistoryQuery): Promise<HistoryResult>
+  transaction(partition: PartitionId, seq: number, account: string): Promise<HistoryRow | null>
+}
+
+/** How far the store is. */
+export interface Freshness {
+  /** Resolves once the store has the wallet's own newest record, and the asked one where it exists, or after `limitMs`. */
+  catchUp(walletId: WalletId, partition: PartitionId, askedSeq: number, limitMs: number): Promise<void>
+  /** The moment of which the store has everything. */
+  asOfMs(partition: PartitionId): number
+}
+
 export interface HistoryParts {
-  readonly reader: SqliteStoreReader
-  readonly projector: EmbeddedProjector
-  readonly runtime: Runtime
+  readonly reader: HistoryReader
+  readonly freshness: Freshness
   readonly partitions: number
-  readonly nowMs: () => number
   readonly failed: (error: unknown) => void
 }
 
@@ -33,7 +42,8 @@ export class StoreHistory implements WalletHistory {
 
   async page(walletId: WalletId, filter: HistoryFilter): Promise<HistoryPage | ErrorCode> {
     const partition = this.partitionOf(walletId)
-    await this.catchUp(walletId, partition, filter.position)
+    // S1: a position nobody can have been told is not waited for.
+    await this.parts.freshness.catchUp(walletId, partition, seqOf(filter.position, partition), WAIT_MS)
     const assets = assetsOf(filter)
     if (assets !== null && assets.length === 0)
       return { transactions: [], totalCount: 0, asOfMs: this.asOfMs(partition) }
@@ -65,7 +75,7 @@ export class StoreHistory implements WalletHistory {
     const place = parseRecordId(record)
     const partition = this.partitionOf(walletId)
     if (place === null || place.partition !== partition) return 'not_found'
-    await this.catchUp(walletId, partition, null)
+    await this.parts.freshness.catchUp(walletId, partition, 0, WAIT_MS)
     try {
       const row = await this.parts.reader.transaction(partition, place.seq, `2001:${walletId}`)
       return row === null ? 'not_found' : transactionOf(row)
@@ -79,20 +89,8 @@ export class StoreHistory implements WalletHistory {
     return partitionOf(actorKey('wallet', walletId), this.parts.partitions)
   }
 
-  private async catchUp(walletId: WalletId, partition: PartitionId, position: string | null): Promise<void> {
-    const serving = this.parts.runtime.partition(partition)
-    const durable = serving?.seqs.durableSeq ?? 0
-    const own = serving?.peek(actorKey('wallet', walletId))?.lastSeq ?? 0
-    // A position nobody can have been told is not waited for.
-    const asked = seqOf(position, partition)
-    await this.parts.projector.reached(partition, Math.min(Math.max(own, asked), durable), WAIT_MS)
-  }
-
-  /** Now, where the store has everything durable; else when it was last heard of. */
   private asOfMs(partition: PartitionId): number {
-    const durable = this.parts.runtime.partition(partition)?.seqs.durableSeq ?? 0
-    const { projector, nowMs } = this.parts
-    return projector.projectedSeq(partition) >= durable ? nowMs() : projector.heardMs(partition)
+    return this.parts.freshness.asOfMs(partition)
   }
 }
 

@@ -118,7 +118,8 @@ export class RemoteAsks {
 
   private flush(): void {
     for (const [partition, asks] of this.outgoing) {
-      for (let at = 0; at < asks.length; at += MAX_IN_MESSAGE) this.publishAsks(partition, asks.slice(at, at + MAX_IN_MESSAGE))
+      for (let at = 0; at < asks.length; at += MAX_IN_MESSAGE)
+        this.publishAsks(partition, asks.slice(at, at + MAX_IN_MESSAGE))
     }
     this.outgoing.clear()
     for (const [back, answers] of this.answers) {

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import type { Position, Progress } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { dataSetError } from '../dataSetError.ts'
+import { ProjectionProgress } from './projectionProgress.ts'
 import type { FromProjector, ProjectorOptions, ToProjector } from './storeProtocol.ts'
 
 export interface ProjectorEvents {
@@ -15,16 +16,10 @@ export interface ProjectorEvents {
   readonly onLost: (why: string) => void
 }
 
-interface Waiter {
-  readonly seq: number
-  readonly done: () => void
-}
-
 export class EmbeddedProjector {
   private readonly worker: Worker
   private readonly events: ProjectorEvents
-  private readonly reported = new Map<PartitionId, { readonly progress: Progress; readonly heardMs: number }>()
-  private readonly waiters = new Map<PartitionId, Waiter[]>()
+  private readonly known = new ProjectionProgress()
   private readonly halted = new Set<PartitionId>()
   private durable: Position = 0
   private announced: Position = 0
@@ -74,34 +69,15 @@ export class EmbeddedProjector {
   }
 
   projectedSeq(partition: PartitionId): number {
-    return this.reported.get(partition)?.progress.projectedSeq ?? 0
+    return this.known.projectedSeq(partition)
   }
 
-  /** When the store was last heard to be as far as `projectedSeq` says, in ms since the Unix epoch. */
   heardMs(partition: PartitionId): number {
-    return this.reported.get(partition)?.heardMs ?? 0
+    return this.known.heardMs(partition)
   }
 
-  /** Resolves once the store has this record, or after `limitMs`. */
   reached(partition: PartitionId, seq: number, limitMs: number): Promise<void> {
-    if (this.projectedSeq(partition) >= seq) return Promise.resolve()
-    return new Promise((resolve) => {
-      const list = this.waiters.get(partition) ?? []
-      this.waiters.set(partition, list)
-      const timer = setTimeout(() => {
-        const at = list.indexOf(waiter)
-        if (at !== -1) list.splice(at, 1)
-        resolve()
-      }, limitMs)
-      const waiter: Waiter = {
-        seq,
-        done() {
-          clearTimeout(timer)
-          resolve()
-        },
-      }
-      list.push(waiter)
-    })
+    return this.known.reached(partition, seq, limitMs)
   }
 
   /** Finishes what is durable, writes a last round of snapshots, and ends. */
@@ -142,17 +118,8 @@ export class EmbeddedProjector {
   }
 
   private note(progress: Progress): void {
-    this.reported.set(progress.partition, { progress, heardMs: Date.now() })
+    this.known.note(progress)
     this.events.onProgress(progress)
-    const list = this.waiters.get(progress.partition)
-    if (list === undefined || list.length === 0) return
-    const due = list.filter((waiter) => waiter.seq <= progress.projectedSeq)
-    if (due.length === 0) return
-    this.waiters.set(
-      progress.partition,
-      list.filter((waiter) => waiter.seq > progress.projectedSeq),
-    )
-    for (const waiter of due) waiter.done()
   }
 
   private end(why: string): void {

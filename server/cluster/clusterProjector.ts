@@ -1,0 +1,161 @@
+// The main thread's end of a cluster process's projector: hands it what is committed, up to a bound (A5), and keeps what
+// it reports. Beyond the bound batches are not sent: the thread reads them from the journal when it gets there.
+
+import { Worker } from 'node:worker_threads'
+import type { Position, Progress } from '../../actors/runtime/ports.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import { dataSetError } from '../dataSetError.ts'
+import type { ProjectorEvents } from '../store/embeddedProjector.ts'
+import { ProjectionProgress } from '../store/projectionProgress.ts'
+import type { ClusterProjectorOptions, FromClusterProjector, ToClusterProjector } from './projectorProtocol.ts'
+
+/** Bytes of batches sent and not folded yet, at most. */
+const MAX_IN_HAND = 64 * 1024 * 1024
+
+export class ClusterProjector {
+  private readonly worker: Worker
+  private readonly events: ProjectorEvents
+  private readonly known = new ProjectionProgress()
+  private readonly halted = new Set<PartitionId>()
+  private readonly taken = new Set<PartitionId>()
+  private readonly settling = new Map<number, () => void>()
+  private inHand = 0
+  private requests = 0
+  private ended = false
+  private closed: Promise<void> | null = null
+  private onClosed: (() => void) | null = null
+
+  private constructor(worker: Worker, events: ProjectorEvents) {
+    this.worker = worker
+    this.events = events
+    worker.on('message', (message: FromClusterProjector) => this.heard(message))
+    worker.on('error', (error) => this.end(String(error)))
+    worker.on('exit', () => this.end('its thread has ended'))
+  }
+
+  /** Resolves once journal and store are open. Rejects with DataSetError. */
+  static open(options: ClusterProjectorOptions, events: ProjectorEvents): Promise<ClusterProjector> {
+    const worker = new Worker(new URL('./projectorThread.ts', import.meta.url), {
+      workerData: options,
+      resourceLimits: { maxYoungGenerationSizeMb: 48 },
+    })
+    return new Promise((resolve, reject) => {
+      worker.once('error', reject)
+      worker.once('message', (first: FromClusterProjector) => {
+        worker.off('error', reject)
+        if (first.kind === 'opened') return resolve(new ClusterProjector(worker, events))
+        const failure = first.kind === 'refused' ? dataSetError(first.trouble) : new Error(`projector: ${first.kind}`)
+        worker.terminate().then(() => reject(failure), reject)
+      })
+    })
+  }
+
+  /** The partition serves here from now on; its last durable batch is at this position. */
+  take(partition: PartitionId, through: Position): void {
+    this.taken.add(partition)
+    this.post({ kind: 'take', partition, through })
+  }
+
+  /** A batch has become durable after the one at `after`. */
+  committed(partition: PartitionId, after: Position, position: Position, bytes: Uint8Array): void {
+    if (!this.taken.has(partition) || this.halted.has(partition)) return
+    if (this.inHand + bytes.byteLength > MAX_IN_HAND) return this.post({ kind: 'through', partition, position })
+    this.inHand += bytes.byteLength
+    this.post({ kind: 'batch', partition, after, position, bytes })
+  }
+
+  /** Resolves once the store has everything the partition was said to have, and its snapshots, or after `limitMs`. */
+  settle(partition: PartitionId, limitMs: number): Promise<void> {
+    if (!this.taken.has(partition) || this.ended) return Promise.resolve()
+    const request = ++this.requests
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        this.settling.delete(request)
+        resolve()
+      }
+      const timer = setTimeout(done, limitMs)
+      this.settling.set(request, done)
+      this.post({ kind: 'settle', partition, request })
+    })
+  }
+
+  release(partition: PartitionId): void {
+    if (!this.taken.delete(partition)) return
+    this.halted.delete(partition)
+    this.known.forget(partition)
+    this.post({ kind: 'release', partition })
+  }
+
+  get ok(): boolean {
+    return !this.ended && this.halted.size === 0
+  }
+
+  get haltedPartitions(): readonly PartitionId[] {
+    return [...this.halted]
+  }
+
+  projectedSeq(partition: PartitionId): number {
+    return this.known.projectedSeq(partition)
+  }
+
+  heardMs(partition: PartitionId): number {
+    return this.known.heardMs(partition)
+  }
+
+  reached(partition: PartitionId, seq: number, limitMs: number): Promise<void> {
+    return this.known.reached(partition, seq, limitMs)
+  }
+
+  /** Finishes what is durable, writes a last round of snapshots, and ends. */
+  close(): Promise<void> {
+    this.closed ??= (async () => {
+      if (this.ended) return
+      const closed = new Promise<void>((resolve) => {
+        this.onClosed = resolve
+      })
+      this.post({ kind: 'close' })
+      await closed
+      await this.worker.terminate()
+    })()
+    return this.closed
+  }
+
+  private post(message: ToClusterProjector): void {
+    if (!this.ended) this.worker.postMessage(message)
+  }
+
+  private heard(message: FromClusterProjector): void {
+    switch (message.kind) {
+      case 'progress':
+        for (const progress of message.progress) this.note(progress)
+        return
+      case 'consumed':
+        this.inHand -= message.bytes
+        return
+      case 'settled':
+        return this.settling.get(message.request)?.()
+      case 'halted':
+        this.halted.add(message.partition)
+        return this.events.onAlarm('projector.halted', { partition: message.partition, reason: message.reason })
+      case 'trouble':
+        return this.events.onAlarm('projector.trouble', { error: message.error })
+      case 'closed':
+        this.ended = true
+        this.onClosed?.()
+    }
+  }
+
+  private note(progress: Progress): void {
+    if (!this.taken.has(progress.partition)) return
+    this.known.note(progress)
+    this.events.onProgress(progress)
+  }
+
+  private end(why: string): void {
+    if (this.ended) return
+    this.ended = true
+    this.events.onLost(why)
+    this.onClosed?.()
+  }
+}

@@ -1,0 +1,121 @@
+// What a process in a cluster tells of itself: whether it can serve, for load balancers; its members, partitions, epochs
+// and lag, for operators and their figures.
+
+import type { Membership } from '../../actors/cluster/membership.ts'
+import type { Ownership } from '../../actors/cluster/ownership.ts'
+import { ownerOf } from '../../actors/cluster/placement.ts'
+import type { Router } from '../../actors/cluster/router.ts'
+import type { Runtime } from '../../actors/runtime/runtime.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import type { Metrics } from '../metrics.ts'
+import type { NatsLink } from '../nats/natsLink.ts'
+import type { ClusterProjector } from './clusterProjector.ts'
+
+export interface MemberReport {
+  readonly id: string
+  readonly state: 'serving' | 'draining'
+  readonly address: string | null
+  readonly holds: number
+  /** How long ago its lease was seen renewed, ms; 0 for the member that reports. */
+  readonly seenMsAgo: number
+}
+
+export interface PartitionReport {
+  readonly partition: PartitionId
+  readonly epoch: number
+  readonly seq: number
+  /** Records that the store does not have yet. */
+  readonly lag: number
+  readonly halted: boolean
+}
+
+export interface ClusterReport {
+  readonly me: string
+  readonly leaseHeld: boolean
+  readonly members: readonly MemberReport[]
+  /** Those that serve here. */
+  readonly partitions: readonly PartitionReport[]
+}
+
+export interface StatusParts {
+  readonly me: string
+  readonly membership: Membership
+  readonly ownership: Ownership
+  readonly runtime: Runtime
+  readonly router: Router
+  readonly projector: ClusterProjector
+  readonly link: NatsLink
+  readonly partitions: number
+}
+
+export class ClusterStatus {
+  private readonly parts: StatusParts
+
+  constructor(parts: StatusParts) {
+    this.parts = parts
+  }
+
+  checks(): Readonly<Record<string, string>> {
+    const { link, membership, projector } = this.parts
+    return {
+      journal: link.connected ? 'ok' : 'not connected',
+      lease: membership.held() ? 'ok' : 'lapsed',
+      partitions: this.missing === 0 ? 'ok' : 'taking over',
+      store: projector.ok ? 'ok' : 'projector halted',
+    }
+  }
+
+  /** Resolves once this member serves its share, or after `limitMs`. */
+  async untilServing(limitMs: number, pollMs: number): Promise<void> {
+    const untilMs = performance.now() + limitMs
+    while (performance.now() < untilMs) {
+      if (this.parts.membership.held() && this.missing === 0) return
+      await new Promise((resolve) => setTimeout(resolve, pollMs))
+    }
+  }
+
+  report(): ClusterReport {
+    const { me, membership, runtime, projector } = this.parts
+    const now = performance.now()
+    const halted = new Set(projector.haltedPartitions)
+    const others = membership.known.map(({ id, value, seenMs }) => ({
+      id,
+      ...value,
+      seenMsAgo: Math.round(now - seenMs),
+    }))
+    const own = { id: me, ...membership.value, seenMsAgo: 0 }
+    const partitions = [...runtime.partitions].map(([partition, serving]) => ({
+      partition,
+      epoch: serving.stats.epoch,
+      seq: serving.seqs.durableSeq,
+      lag: Math.max(0, serving.seqs.durableSeq - projector.projectedSeq(partition)),
+      halted: halted.has(partition),
+    }))
+    return {
+      me,
+      leaseHeld: membership.held(),
+      members: [own, ...others].sort((a, b) => (a.id < b.id ? -1 : 1)),
+      partitions: partitions.sort((a, b) => a.partition - b.partition),
+    }
+  }
+
+  watch(metrics: Metrics): void {
+    const { membership, runtime, router, projector } = this.parts
+    metrics.watch('leet_members', () => membership.eligible.length)
+    metrics.watch('leet_partitions', () => runtime.partitions.size)
+    metrics.watch('leet_asks_waiting', () => router.waiting)
+    metrics.watch('leet_projector_halted', () => projector.haltedPartitions.length)
+    metrics.watch('leet_lease_held', () => (membership.held() ? 1 : 0))
+  }
+
+  /** Partitions that belong to this member and do not serve here. */
+  private get missing(): number {
+    const { membership, runtime, partitions } = this.parts
+    const { eligible, me } = membership
+    let missing = 0
+    for (let partition = 0; partition < partitions; partition++) {
+      if (runtime.partition(partition) === undefined && ownerOf(partition, eligible) === me) missing++
+    }
+    return missing
+  }
+}

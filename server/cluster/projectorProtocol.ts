@@ -1,0 +1,42 @@
+// What the projector's thread of a process in a cluster is told, and what it says.
+
+import type { Position, Progress } from '../../actors/runtime/ports.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import type { ClusterBacking } from '../config.ts'
+import type { DataSetTrouble } from '../dataSetError.ts'
+
+export interface ClusterProjectorOptions {
+  readonly backing: ClusterBacking
+  readonly partitions: number
+  readonly dataSetId: string
+  readonly snapshotEvery: number
+}
+
+export type ToClusterProjector =
+  /** The partition serves here; what the journal has of it up to here is durable. */
+  | { readonly kind: 'take'; readonly partition: PartitionId; readonly through: Position }
+  /** A batch that has just become durable, and the position of the one before it. */
+  | {
+      readonly kind: 'batch'
+      readonly partition: PartitionId
+      readonly after: Position
+      readonly position: Position
+      readonly bytes: Uint8Array
+    }
+  /** Durable up to here; what is missing is to be read from the journal. */
+  | { readonly kind: 'through'; readonly partition: PartitionId; readonly position: Position }
+  /** Finish what is there of the partition and write its snapshots; then say `settled`. */
+  | { readonly kind: 'settle'; readonly partition: PartitionId; readonly request: number }
+  | { readonly kind: 'release'; readonly partition: PartitionId }
+  | { readonly kind: 'close' }
+
+export type FromClusterProjector =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'refused'; readonly trouble: DataSetTrouble }
+  | { readonly kind: 'progress'; readonly progress: readonly Progress[] }
+  /** So many bytes of batches sent here are in hand no more. */
+  | { readonly kind: 'consumed'; readonly bytes: number }
+  | { readonly kind: 'settled'; readonly request: number }
+  | { readonly kind: 'halted'; readonly partition: PartitionId; readonly reason: string }
+  | { readonly kind: 'trouble'; readonly error: string }
+  | { readonly kind: 'closed' }

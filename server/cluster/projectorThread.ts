@@ -1,0 +1,232 @@
+// The projector's thread of a process in a cluster (S1): folds what this process's partitions have made durable into the
+// MongoDB store. It is sent the batches as they are committed, and reads from the journal what it was not sent: what came
+// before a partition was taken, and what would have been too much to keep in memory.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { KINDS } from '../../actors/kinds.ts'
+import { Projector } from '../../actors/projection/projector.ts'
+import type { Progress, StoredBatch } from '../../actors/runtime/ports.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import { partitionOf } from '../../shared/partition.ts'
+import { messageOf, troubleOf } from '../dataSetError.ts'
+import type { MongoStore } from '../mongo/mongoStore.ts'
+import { Followed } from './followed.ts'
+import { type OpenedJournal, openJournal, openStore } from './openServices.ts'
+import type { ClusterProjectorOptions, FromClusterProjector, ToClusterProjector } from './projectorProtocol.ts'
+
+/** Folded and written in one go. */
+const CHUNK_BYTES = 1024 * 1024
+/** Of one partition in one go. */
+const SHARE_BYTES = 256 * 1024
+/** Caught up, a step waits for company: rows that many records change are then written once. */
+const STEP_MS = 50
+const RETRY_MS = 200
+/** A replica of the journal that is asked may be a moment behind. */
+const REPLICA_MS = 10
+/** Without news for this long, what was touched gets its snapshots, so that the next owner has little to replay. */
+const IDLE_ROUND_MS = 2_000
+
+type Control = Exclude<ToClusterProjector, { kind: 'batch' | 'through' }>
+
+class ClusterProjectorThread {
+  private readonly options: ClusterProjectorOptions
+  private readonly say: (message: FromClusterProjector) => void
+  private readonly journal: OpenedJournal
+  private readonly store: MongoStore
+  private readonly projector: Projector
+  private readonly followed = new Map<PartitionId, Followed>()
+  private readonly controls: Control[] = []
+  private working = false
+  private idle: NodeJS.Timeout | null = null
+
+  constructor(
+    options: ClusterProjectorOptions,
+    journal: OpenedJournal,
+    store: MongoStore,
+    say: (message: FromClusterProjector) => void,
+  ) {
+    this.options = options
+    this.journal = journal
+    this.store = store
+    this.say = say
+    const onHalt = (partition: number, reason: string): void => {
+      this.unfollow(partition)
+      say({ kind: 'halted', partition, reason })
+    }
+    this.projector = new Projector({ kinds: KINDS, store, snapshotEvery: options.snapshotEvery, onHalt })
+  }
+
+  heard(message: ToClusterProjector): void {
+    if (this.idle !== null) clearTimeout(this.idle)
+    this.idle = null
+    switch (message.kind) {
+      case 'batch': {
+        const followed = this.followed.get(message.partition)
+        if (followed === undefined) this.say({ kind: 'consumed', bytes: message.bytes.byteLength })
+        else followed.add(message)
+        break
+      }
+      case 'through': {
+        const followed = this.followed.get(message.partition)
+        if (followed !== undefined) followed.through = Math.max(followed.through, message.position)
+        break
+      }
+      default:
+        this.controls.push(message)
+    }
+    void this.work()
+  }
+
+  private async work(): Promise<void> {
+    if (this.working) return
+    this.working = true
+    let closing = false
+    while (!closing) {
+      const beganMs = performance.now()
+      try {
+        const control = this.controls[0]
+        if (control !== undefined) {
+          closing = await this.control(control)
+          this.controls.shift()
+          continue
+        }
+        const behind = [...this.followed.values()].filter((followed) => followed.isBehind)
+        if (behind.length === 0) break
+        const bytes = await this.step(behind)
+        await pause(bytes < CHUNK_BYTES ? STEP_MS - (performance.now() - beganMs) : 0)
+      } catch (error) {
+        // Journal or store cannot take it now: nothing is skipped, the same is tried again.
+        this.say({ kind: 'trouble', error: messageOf(error) })
+        // A stop does not wait for them: the journal has everything, and the next owner takes it up.
+        if (this.controls.some(({ kind }) => kind === 'close')) return this.close()
+        await pause(RETRY_MS)
+      }
+    }
+    this.working = false
+    if (!closing && this.projector.roundDue) this.idle ??= setTimeout(() => this.idleRound(), IDLE_ROUND_MS)
+  }
+
+  /** Answers whether this was the last thing to do. */
+  private async control(message: Control): Promise<boolean> {
+    switch (message.kind) {
+      case 'take':
+        await this.take(message.partition, message.through)
+        return false
+      case 'settle': {
+        await this.settle(message.partition)
+        this.say({ kind: 'settled', request: message.request })
+        return false
+      }
+      case 'release':
+        this.unfollow(message.partition)
+        this.projector.release(
+          message.partition,
+          (actor) => partitionOf(actor, this.options.partitions) === message.partition,
+        )
+        return false
+      case 'close':
+        this.tell(await this.projector.round())
+        await this.close()
+        return true
+    }
+  }
+
+  private async settle(partition: PartitionId): Promise<void> {
+    const followed = this.followed.get(partition)
+    // Whoever asked has stopped waiting: the store was away.
+    const isOff = (): boolean =>
+      this.followed.get(partition) !== followed ||
+      this.controls.some(
+        (later) => later.kind === 'close' || (later.kind === 'release' && later.partition === partition),
+      )
+    while (followed?.isBehind && !isOff()) {
+      const bytes = await this.step([followed])
+      if (bytes === 0) await pause(REPLICA_MS)
+    }
+    if (followed !== undefined && !isOff()) this.tell(await this.projector.round(partition))
+  }
+
+  private async take(partition: PartitionId, through: number): Promise<void> {
+    if (this.followed.has(partition)) return
+    const positions = await this.projector.resume([partition])
+    this.followed.set(partition, new Followed(partition, positions.get(partition) ?? 0, through))
+    this.tell(this.projector.progress().filter((progress) => progress.partition === partition))
+  }
+
+  /** Takes what is next of these partitions; answers how many bytes that was. */
+  private async step(behind: readonly Followed[]): Promise<number> {
+    const chunk: StoredBatch[] = []
+    const taken: [Followed, readonly StoredBatch[]][] = []
+    let bytes = 0
+    for (const followed of behind) {
+      if (bytes >= CHUNK_BYTES) break
+      const ready = followed.ready(SHARE_BYTES)
+      const batches =
+        ready.length > 0 ? ready : await this.journal.journal.read(followed.partition, followed.cursor, SHARE_BYTES)
+      chunk.push(...batches)
+      taken.push([followed, batches])
+      bytes += batches.reduce((sum, batch) => sum + batch.bytes.byteLength, 0)
+    }
+    const progress = await this.projector.take(chunk)
+    let consumed = 0
+    for (const [followed, batches] of taken) consumed += followed.moved(batches)
+    if (consumed > 0) this.say({ kind: 'consumed', bytes: consumed })
+    this.tell(progress)
+    return bytes
+  }
+
+  private unfollow(partition: PartitionId): void {
+    const bytes = this.followed.get(partition)?.bytesInHand ?? 0
+    this.followed.delete(partition)
+    if (bytes > 0) this.say({ kind: 'consumed', bytes })
+  }
+
+  private idleRound(): void {
+    this.idle = null
+    if (this.working) return
+    this.working = true
+    this.projector
+      .round()
+      .then((progress) => this.tell(progress))
+      .catch((error: unknown) => this.say({ kind: 'trouble', error: messageOf(error) }))
+      .finally(() => {
+        this.working = false
+        void this.work()
+      })
+  }
+
+  private async close(): Promise<void> {
+    await this.journal.close()
+    await this.store.close()
+    this.say({ kind: 'closed' })
+    parentPort?.close()
+  }
+
+  private tell(progress: readonly Progress[]): void {
+    if (progress.length > 0) this.say({ kind: 'progress', progress })
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (ms <= 0) setImmediate(resolve)
+    else setTimeout(resolve, ms)
+  })
+}
+
+async function serve(port: NonNullable<typeof parentPort>, options: ClusterProjectorOptions): Promise<void> {
+  const say = (message: FromClusterProjector): void => port.postMessage(message)
+  try {
+    const alarm = (event: string, detail: Readonly<Record<string, unknown>>): void =>
+      say({ kind: 'trouble', error: `${event} ${JSON.stringify(detail)}` })
+    const journal = await openJournal(options, 'projector', alarm)
+    const store = await openStore(options)
+    const thread = new ClusterProjectorThread(options, journal, store, say)
+    port.on('message', (message: ToClusterProjector) => thread.heard(message))
+    say({ kind: 'opened' })
+  } catch (error) {
+    say({ kind: 'refused', trouble: troubleOf(error, 'MONGO_URL', 'Check that the services answer') })
+  }
+}
+
+if (parentPort !== null) await serve(parentPort, workerData as ClusterProjectorOptions)

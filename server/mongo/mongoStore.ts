@@ -1,0 +1,94 @@
+// The ledger store on MongoDB: what the cluster's projector writes, and what recovery and history read. Any number of
+// processes hold one each; a write made twice, late or by an owner that is none any more changes nothing (S1).
+
+import type { ProjectionStore, ProjectionWrite } from '../../actors/projection/ports.ts'
+import type { ActorSnapshot, Checkpoint, KeyOutcome, PartitionSnapshot } from '../../actors/runtime/ports.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import type { DataSet } from '../journal/journalFile.ts'
+import type { HistoryQuery, HistoryResult, HistoryRow } from '../store/storeProtocol.ts'
+import { BulkWrites } from './bulkWrites.ts'
+import type { LedgerCollections } from './documents.ts'
+import { LedgerHistory } from './ledgerHistory.ts'
+import { LedgerReads } from './ledgerReads.ts'
+import { openLedger } from './ledgerSchema.ts'
+import { LedgerWrites } from './ledgerWrites.ts'
+import type { MongoConnection } from './mongoConnection.ts'
+import { PartitionDocuments } from './partitionDocuments.ts'
+
+export class MongoStore implements ProjectionStore {
+  private readonly writes: LedgerWrites
+  private readonly reads: LedgerReads
+  private readonly pages: LedgerHistory
+  private readonly connection: MongoConnection
+
+  private constructor(connection: MongoConnection, collections: LedgerCollections) {
+    const bulk = new BulkWrites(connection.server)
+    const snapshots = new PartitionDocuments(collections, bulk)
+    this.connection = connection
+    this.writes = new LedgerWrites(collections, bulk, snapshots)
+    this.reads = new LedgerReads(collections, bulk, snapshots)
+    this.pages = new LedgerHistory(collections, bulk)
+  }
+
+  /**
+   * Opens the data set of this connection's database, making it where it is missing. Rejects with DataSetError where it
+   * is another's. `notice` is told once what the server lacks. Closing the store closes the connection.
+   */
+  static async open(
+    connection: MongoConnection,
+    dataSet: DataSet,
+    notice: (text: string) => void = () => {},
+  ): Promise<MongoStore> {
+    try {
+      return new MongoStore(connection, await openLedger(connection, dataSet, notice))
+    } catch (error) {
+      throw connection.refusal(error)
+    }
+  }
+
+  /** One at a time; a write that failed is to be made again before the next. */
+  apply(write: ProjectionWrite): Promise<void> {
+    return this.writes.apply(write)
+  }
+
+  checkpoint(partition: PartitionId): Promise<Checkpoint> {
+    return this.reads.checkpoint(partition)
+  }
+
+  partitionSnapshot(partition: PartitionId): Promise<PartitionSnapshot | null> {
+    return this.reads.partitionSnapshot(partition)
+  }
+
+  actorSnapshots(_partition: PartitionId, actors: readonly string[]): Promise<readonly ActorSnapshot[]> {
+    return this.reads.actorSnapshots(actors)
+  }
+
+  recentKeys(
+    _partition: PartitionId,
+    actors: readonly string[],
+    sinceMs: number,
+  ): Promise<ReadonlyMap<string, readonly KeyOutcome[]>> {
+    return this.reads.recentKeys(actors, sinceMs)
+  }
+
+  findKey(partition: PartitionId, actor: string, key: string): Promise<KeyOutcome | null> {
+    return this.reads.findKey(partition, actor, key)
+  }
+
+  history(query: HistoryQuery): Promise<HistoryResult> {
+    return this.pages.page(query)
+  }
+
+  transaction(partition: PartitionId, seq: number, account: string): Promise<HistoryRow | null> {
+    return this.pages.transaction(partition, seq, account)
+  }
+
+  /** The exact bytes of the batch that begins with this record (J3); null where none does. */
+  batch(partition: PartitionId, firstSeq: number): Promise<Uint8Array | null> {
+    return this.reads.batch(partition, firstSeq)
+  }
+
+  close(): Promise<void> {
+    return this.connection.close()
+  }
+}
