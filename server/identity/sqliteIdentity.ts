@@ -5,13 +5,14 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../actors/runtime/ports.ts'
 import { isUserId, type UserId } from '../../shared/ids.ts'
 import { RULES } from '../../shared/rules.ts'
-import { normaliseEmail, normaliseName } from './credentials.ts'
+import { normaliseEmail } from './credentials.ts'
 import { GroupWriter, unavailable } from './groupWriter.ts'
 import { openIdentityFile } from './identityFile.ts'
 import { LoginAttempts } from './loginAttempts.ts'
+import { newUser, readRoles } from './newUser.ts'
 import { PasswordHasher } from './passwords.ts'
-import { type Identity, type Registration, ROLES, type Role, type Session, type SignIn, type User } from './port.ts'
-import { randomId, readRefreshToken } from './refreshTokens.ts'
+import type { Identity, Registration, Session, SignIn, User } from './port.ts'
+import { readRefreshToken } from './refreshTokens.ts'
 import { Sessions } from './sessions.ts'
 
 interface Row {
@@ -46,7 +47,7 @@ export class SqliteIdentity implements Identity {
   }
 
   createGuest(displayName: string | null): Promise<Session> {
-    const user = this.#newUser(displayName, null)
+    const user = newUser(displayName, null, this.#clock.nowMs())
     return this.#writer.write(() => {
       this.#insert(user, null)
       return this.#sessions.start(user, this.#clock.nowMs())
@@ -54,7 +55,7 @@ export class SqliteIdentity implements Identity {
   }
 
   async register({ email, password, displayName }: Registration): Promise<SignIn> {
-    const user = this.#newUser(displayName, normaliseEmail(email))
+    const user = newUser(displayName, normaliseEmail(email), this.#clock.nowMs())
     if (this.#findByEmail(user.email) !== null) return { kind: 'refused', code: 'auth.email_taken' }
     if (this.#hasher.isFull) return { kind: 'refused', code: 'overloaded' }
     const passwordHash = await this.#hasher.hash(password)
@@ -117,12 +118,6 @@ export class SqliteIdentity implements Identity {
     this.#database.close()
   }
 
-  #newUser(displayName: string | null, email: string | null): User {
-    const id = `u_${randomId()}` as UserId
-    const name = displayName === null ? `Guest ${id.slice(2, 8)}` : normaliseName(displayName)
-    return { id, displayName: name, email, roles: ['player'], createdAtMs: this.#clock.nowMs() }
-  }
-
   #insert(user: User, passwordHash: string | null): void {
     const { id, displayName, email, roles, createdAtMs } = user
     this.#insertUser.run(id, displayName, email, passwordHash, JSON.stringify(roles), createdAtMs)
@@ -144,10 +139,9 @@ function readUser(row: Row): User {
   const { id, display_name: displayName, email, created_at_ms: createdAtMs } = row
   if (typeof id !== 'string' || !isUserId(id)) throw new Error('identity: a user row without a user id')
   if (typeof displayName !== 'string' || typeof createdAtMs !== 'number') throw new Error(`identity: bad row ${id}`)
-  return { id, displayName, email: typeof email === 'string' ? email : null, roles: readRoles(row.roles), createdAtMs }
+  return { id, displayName, email: typeof email === 'string' ? email : null, roles: rolesOf(row.roles), createdAtMs }
 }
 
-function readRoles(text: unknown): readonly Role[] {
-  const roles: unknown = typeof text === 'string' ? JSON.parse(text) : null
-  return Array.isArray(roles) ? ROLES.filter((role) => roles.includes(role)) : []
+function rolesOf(text: unknown): User['roles'] {
+  return readRoles(typeof text === 'string' ? JSON.parse(text) : null)
 }

@@ -1,0 +1,18 @@
+// A user as every adapter makes it: a fresh id, a name that can be shown, the role of a player.
+
+import type { UserId } from '../../shared/ids.ts'
+import { normaliseName } from './credentials.ts'
+import { ROLES, type Role, type User } from './port.ts'
+import { randomId } from './refreshTokens.ts'
+
+/** `email`: normalised; null for a guest. */
+export function newUser(displayName: string | null, email: string | null, nowMs: number): User {
+  const id = `u_${randomId()}` as UserId // the form that isUserId asks for
+  const name = displayName === null ? `Guest ${id.slice(2, 8)}` : normaliseName(displayName)
+  return { id, displayName: name, email, roles: ['player'], createdAtMs: nowMs }
+}
+
+/** What is no role any more, or not yet, gives no rights. */
+export function readRoles(stored: unknown): readonly Role[] {
+  return Array.isArray(stored) ? ROLES.filter((role) => stored.includes(role)) : []
+}
