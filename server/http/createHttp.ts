@@ -9,7 +9,7 @@ import type { Metrics } from '../metrics.ts'
 import { CorsPolicy } from './cors.ts'
 import { HttpService } from './httpService.ts'
 import { openApiDocument } from './openapi.ts'
-import { RateLimits } from './rateLimits.ts'
+import { RateLimits, type SharedCounters } from './rateLimits.ts'
 import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { authRoutes } from './routes/auth.ts'
@@ -26,10 +26,12 @@ export interface HttpParts {
   readonly metrics: Pick<Metrics, 'request' | 'render' | 'contentType'>
   readonly log: Log
   readonly ready: () => Readiness
+  /** Where rate limits are counted together with other processes; null where there are none. */
+  readonly counters: SharedCounters | null
 }
 
 export function createHttp(parts: HttpParts): HttpService {
-  const { config, identity, tokens, wallets, metrics, log, ready } = parts
+  const { config, identity, tokens, wallets, metrics, log, ready, counters } = parts
   trimMatchmaking()
   let document: string | null = null
   const routes: readonly Route[] = [
@@ -51,7 +53,7 @@ export function createHttp(parts: HttpParts): HttpService {
     router: new Router(routes),
     identity,
     tokens,
-    rateLimits: new RateLimits(config.rateLimits),
+    rateLimits: new RateLimits(config.rateLimits, counters),
     cors: new CorsPolicy(config.corsOrigins, config.corsLocalhost),
     trustProxy: config.trustProxy,
     log,

@@ -1,7 +1,9 @@
-// Rate limits (the business table's REST classes), counted in this process. A request is counted against `general` and,
-// where its route has one, a narrower class; the narrower one is what the headers tell.
+// Rate limits (the business table's REST classes), counted in this process, or in Redis by all processes together; while
+// Redis is away, by each for itself. A request is counted against `general` and, where its route has one, a narrower
+// class; the narrower one is what the headers tell.
 
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import type { Redis } from 'ioredis'
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { RULES } from '../../shared/rules.ts'
 import type { HeaderLines } from './request.ts'
 
@@ -23,12 +25,19 @@ type Counted = keyof typeof PER_MINUTE
 
 const UNLIMITED: RateVerdict = Object.freeze({ kind: 'allowed', headers: [] })
 
-export class RateLimits {
-  readonly #limiters: Readonly<Record<Counted, RateLimiterMemory>> | null
+/** Where processes count together. */
+export interface SharedCounters {
+  readonly redis: Redis
+  /** Keys begin with it. */
+  readonly prefix: string
+}
 
-  constructor(enabled: boolean) {
+export class RateLimits {
+  readonly #limiters: Readonly<Record<Counted, RateLimiterAbstract>> | null
+
+  constructor(enabled: boolean, shared: SharedCounters | null = null) {
     this.#limiters = enabled
-      ? { general: limiter('general'), login: limiter('login'), deposit: limiter('deposit') }
+      ? { general: limiter('general', shared), login: limiter('login', shared), deposit: limiter('deposit', shared) }
       : null
   }
 
@@ -41,11 +50,23 @@ export class RateLimits {
   }
 }
 
-function limiter(rateClass: Counted): RateLimiterMemory {
-  return new RateLimiterMemory({ keyPrefix: rateClass, points: PER_MINUTE[rateClass], duration: WINDOW_SECONDS })
+function limiter(rateClass: Counted, shared: SharedCounters | null): RateLimiterAbstract {
+  const limit = { points: PER_MINUTE[rateClass], duration: WINDOW_SECONDS }
+  const own = new RateLimiterMemory({ ...limit, keyPrefix: rateClass })
+  if (shared === null) return own
+  return new RateLimiterRedis({
+    ...limit,
+    storeClient: shared.redis,
+    keyPrefix: `${shared.prefix}rl:${rateClass}`,
+    // Counts while Redis is away, or does not answer.
+    insuranceLimiter: own,
+    rejectIfRedisNotReady: true,
+    // Whoever is over the limit is refused from memory until the window ends.
+    inMemoryBlockOnConsumed: limit.points,
+  })
 }
 
-async function consume(from: RateLimiterMemory, rateClass: Counted, subject: string): Promise<RateVerdict> {
+async function consume(from: RateLimiterAbstract, rateClass: Counted, subject: string): Promise<RateVerdict> {
   try {
     return { kind: 'allowed', headers: headersOf(rateClass, await from.consume(subject)) }
   } catch (error) {
