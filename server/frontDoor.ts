@@ -3,18 +3,20 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { matchMaker, Server } from '@colyseus/core'
-import { provideWalletHost, WalletRoom } from '../rooms/walletRoom.ts'
+import { provideWalletHost } from '../rooms/walletRoom.ts'
 import { walletOf } from '../shared/ids.ts'
 import type { Config } from './config.ts'
 import { createHttp } from './http/createHttp.ts'
-import { createTransport, type ListeningTransport, type SocketLimits } from './http/transport.ts'
+import { createTransport, type SocketLimits } from './http/transport.ts'
+import type { Identity } from './identity/port.ts'
 import { loadTokenSecret } from './identity/secret.ts'
 import { SqliteIdentity } from './identity/sqliteIdentity.ts'
 import { TokenService } from './identity/tokens.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 import type { MoneySide } from './moneySide.ts'
+import { openSharedRooms, type SharedRooms } from './redis/sharedRooms.ts'
+import { closeRooms, listen } from './roomServer.ts'
 import { nextRequestId, systemClock } from './system.ts'
 
 export interface FrontDoor {
@@ -27,95 +29,108 @@ export interface FrontDoor {
   close(): Promise<void>
 }
 
-/** How long rooms may take to let their clients go. */
-const ROOMS_CLOSE_WITHIN_MS = 2_000
-
+/**
+ * `identity`: who the players are, where processes share it, closed with the door; without it, a file of this process.
+ * Rejects with ConfigError, DataSetError or ListenError where the start is refused.
+ */
 export async function openFrontDoor(
   config: Config,
   money: MoneySide,
   metrics: Metrics,
   log: Log,
   limits: SocketLimits,
+  identity: Identity = openIdentity(config, money, log),
 ): Promise<FrontDoor> {
-  const tokens = new TokenService(loadTokenSecret(config.tokenSecret), systemClock)
-  const identityFile = join(config.dataDir, 'identity.db')
-  if (!money.isNew && !existsSync(identityFile)) {
-    const remedy = 'stop, and bring back identity.db; without it nobody who had an account can sign in to it'
-    log.error({ file: identityFile, remedy }, 'the ledger has records, but identity.db is gone: a new one is made')
-  }
-  const identity = new SqliteIdentity(identityFile, systemClock)
-  let open = true
+  let shared: SharedRooms | null = null
   try {
-    const http = createHttp({
-      config,
-      identity,
-      tokens,
-      metrics,
-      log,
-      wallets: money.wallets,
-      ready: () => {
-        const checks = { ...money.checks(), admission: open ? 'ok' : 'draining' }
-        return { ready: Object.values(checks).every((check) => check === 'ok'), checks }
-      },
-    })
-    provideWalletHost({
-      wallets: money.wallets,
-      feed: money.feed,
-      rateLimits: config.rateLimits,
-      async identify(token) {
-        const checked = await tokens.verify(token)
-        if (checked.kind === 'valid') return checked.caller
-        return checked.kind === 'expired' ? 'token_expired' : 'unauthenticated'
-      },
-      newRequestId: nextRequestId,
-      failed: (error) => log.error({ err: error }, 'room handler failed'),
-    })
-    const transport = await createTransport(config.transport, http, log, limits)
-    const server = await listen(config, transport)
-    metrics.watch('leet_sockets', () => transport.sockets)
-    metrics.watch('leet_http_in_flight', () => transport.httpInFlight)
-    const host = config.host
-    const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-    return {
-      host,
-      port: transport.port,
-      url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${transport.port}`,
-      async newGuest() {
-        const { user } = await identity.createGuest(null)
-        const walletId = walletOf(user.id)
-        await money.wallets.open(user.id, walletId)
-        return { token: (await tokens.issue(user)).token, walletId }
-      },
-      refuseNew() {
-        open = false
-      },
-      async close() {
-        await closeRooms(server, transport)
-        await identity.close()
-      },
-    }
+    if (config.backing.kind === 'cluster') shared = await openSharedRooms(config.backing, log)
+    return await open({ config, money, metrics, log, limits, identity, shared })
   } catch (error) {
+    shared?.close()
     await identity.close()
     throw error
   }
 }
 
-async function listen(config: Config, transport: ListeningTransport): Promise<Server> {
-  const server = new Server({ transport, greet: false, gracefullyShutdown: false })
-  server.define('wallet', WalletRoom)
-  await server.listen(config.port, config.host)
-  // C3: the process's one wallet room is there before the first client.
-  await matchMaker.createRoom('wallet', {})
-  return server
+interface DoorParts {
+  readonly config: Config
+  readonly money: MoneySide
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly limits: SocketLimits
+  readonly identity: Identity
+  /** Null where there are no other processes. */
+  readonly shared: SharedRooms | null
 }
 
-let closing: Promise<void> | null = null
+async function open(parts: DoorParts): Promise<FrontDoor> {
+  const { config, money, metrics, log, limits, identity, shared } = parts
+  const tokens = new TokenService(loadTokenSecret(config.tokenSecret), systemClock)
+  let admitting = true
+  const http = createHttp({
+    config,
+    identity,
+    tokens,
+    metrics,
+    log,
+    wallets: money.wallets,
+    ready: () => {
+      // Redis is not among them: without it a process serves all the same.
+      const checks = { ...money.checks(), admission: admitting ? 'ok' : 'draining' }
+      return { ready: Object.values(checks).every((check) => check === 'ok'), checks }
+    },
+    counters: shared?.counters ?? null,
+  })
+  hostWallets(config, money, tokens, log)
+  const transport = await createTransport(config.transport, http, log, limits)
+  const server = await listen(config, transport, shared?.colyseus ?? null)
+  metrics.watch('leet_sockets', () => transport.sockets)
+  metrics.watch('leet_http_in_flight', () => transport.httpInFlight)
+  if (shared !== null) metrics.watch('leet_redis_ready', () => (shared.isReady ? 1 : 0))
+  return {
+    ...addressOf(config.host, transport.port),
+    async newGuest() {
+      const { user } = await identity.createGuest(null)
+      const walletId = walletOf(user.id)
+      await money.wallets.open(user.id, walletId)
+      return { token: (await tokens.issue(user)).token, walletId }
+    },
+    refuseNew() {
+      admitting = false
+    },
+    async close() {
+      await closeRooms(server, transport)
+      shared?.close()
+      await identity.close()
+    },
+  }
+}
 
-function closeRooms(server: Server, transport: ListeningTransport): Promise<void> {
-  closing ??= (async () => {
-    const late = new Promise<void>((resolve) => setTimeout(resolve, ROOMS_CLOSE_WITHIN_MS).unref())
-    await Promise.race([server.gracefullyShutdown(false).catch(() => {}), late])
-    transport.shutdown()
-  })()
-  return closing
+function openIdentity(config: Config, money: MoneySide, log: Log): Identity {
+  const file = join(config.dataDir, 'identity.db')
+  if (!money.isNew && !existsSync(file)) {
+    const remedy = 'stop, and bring back identity.db; without it nobody who had an account can sign in to it'
+    log.error({ file, remedy }, 'the ledger has records, but identity.db is gone: a new one is made')
+  }
+  return new SqliteIdentity(file, systemClock)
+}
+
+function hostWallets(config: Config, money: MoneySide, tokens: TokenService, log: Log): void {
+  provideWalletHost({
+    wallets: money.wallets,
+    feed: money.feed,
+    rateLimits: config.rateLimits,
+    async identify(token) {
+      const checked = await tokens.verify(token)
+      if (checked.kind === 'valid') return checked.caller
+      return checked.kind === 'expired' ? 'token_expired' : 'unauthenticated'
+    },
+    newRequestId: nextRequestId,
+    failed: (error) => log.error({ err: error }, 'room handler failed'),
+  })
+}
+
+function addressOf(host: string, port: number): Pick<FrontDoor, 'host' | 'port' | 'url'> {
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return { host, port, url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}` }
 }

@@ -25,6 +25,7 @@ const LEVELS = {
   leet_lease_held: 'Whether this member holds its lease',
   leet_sockets: 'Open WebSocket connections',
   leet_http_in_flight: 'HTTP requests not yet answered',
+  leet_redis_ready: 'Whether Redis answers this process: 1, or 0',
 } as const
 
 export type Level = keyof typeof LEVELS

@@ -66,8 +66,11 @@ async function reserve(
     return ok(await matchMaker.controller.invokeMethod(method, room, options, context))
   } catch (error) {
     const code = errorCodeOf(error)
-    if (code === null) throw error
-    return refuse(code)
+    if (code !== null) return refuse(code)
+    // A room of another process, which does not answer: dead, and soon no longer known; or slow. Not logged: Colyseus'
+    // message carries the reconnection token.
+    if (method !== 'joinOrCreate' && matchMaker.getLocalRoomById(room) === undefined) return refuse('unavailable')
+    throw error
   }
 }
 

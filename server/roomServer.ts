@@ -1,0 +1,43 @@
+// The rooms of this process: Colyseus over the transport, with the one wallet room that wallet sockets stay in (C3). With
+// other processes beside it, they find each other's rooms through Redis.
+
+import { matchMaker, Server, type ServerOptions } from '@colyseus/core'
+import { WalletRoom } from '../rooms/walletRoom.ts'
+import type { Config } from './config.ts'
+import type { ListeningTransport } from './http/transport.ts'
+import type { ColyseusOnRedis } from './redis/colyseusOnRedis.ts'
+
+/** How long rooms may take to let their clients go. */
+const ROOMS_CLOSE_WITHIN_MS = 2_000
+
+/** Resolves once clients may join. `shared`: null where there are no other processes. */
+export async function listen(
+  config: Pick<Config, 'host' | 'port' | 'backing'>,
+  transport: ListeningTransport,
+  shared: ColyseusOnRedis | null,
+): Promise<Server> {
+  const server = new Server({ transport, greet: false, gracefullyShutdown: false, ...among(config, shared) })
+  server.define('wallet', WalletRoom)
+  await server.listen(config.port, config.host)
+  // C3: the process's one wallet room is there before the first client.
+  await matchMaker.createRoom('wallet', {})
+  return server
+}
+
+function among({ backing }: Pick<Config, 'backing'>, shared: ColyseusOnRedis | null): Partial<ServerOptions> {
+  if (shared === null) return {}
+  const { driver, presence, selectProcessIdToCreateRoom } = shared
+  const publicAddress = backing.kind === 'cluster' ? backing.publicAddress : null
+  return { driver, presence, selectProcessIdToCreateRoom, ...(publicAddress === null ? {} : { publicAddress }) }
+}
+
+let closing: Promise<void> | null = null
+
+export function closeRooms(server: Server, transport: ListeningTransport): Promise<void> {
+  closing ??= (async () => {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, ROOMS_CLOSE_WITHIN_MS).unref())
+    await Promise.race([server.gracefullyShutdown(false).catch(() => {}), late])
+    transport.shutdown()
+  })()
+  return closing
+}
