@@ -3,6 +3,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openClusterIdentity } from './cluster/clusterIdentity.ts'
 import { openClusterSide } from './cluster/clusterSide.ts'
 import type { Config } from './config.ts'
 import { type FrontDoor, openFrontDoor } from './frontDoor.ts'
@@ -42,7 +43,9 @@ export async function startServer(
         ? await openClusterSide(config, backing, metrics, log)
         : await openMoneySide(config, metrics, log)
     undo.push(() => money.close())
-    const door = await openFrontDoor(config, money, metrics, log, limits)
+    const shared = backing.kind === 'cluster' ? await openClusterIdentity(backing, log) : null
+    undo.push(() => shared?.close())
+    const door = await openFrontDoor(config, money, metrics, log, limits, shared?.identity)
     undo.push(() => door.close())
     const addressFile = join(config.dataDir, 'server.json')
     let stopping: Promise<boolean> | null = null
@@ -51,6 +54,7 @@ export async function startServer(
       door.refuseNew()
       const clean = await money.drain(config.shutdownTimeoutMs)
       await door.close()
+      await shared?.close()
       await money.close()
       lock.release()
       return clean

@@ -34,7 +34,10 @@ export class BulkWrites {
     }
   }
 
-  /** Raises each field to what is given, where that is more. By id alone, so that no filter can race. */
+  /**
+   * Raises each field to what is given, where that is more. By id alone, so that no filter can race. FerretDB 1 reads and
+   * writes in two steps, and there one of two raises of the same moment can be lost; MongoDB does it in one.
+   */
   async raise<Row extends Identified>(
     collection: Collection<Row>,
     rows: readonly (Identified & Partial<Row>)[],
@@ -44,11 +47,23 @@ export class BulkWrites {
         updateOne: { filter: { _id }, update: { $max: fields }, upsert: true },
       }))
       // The filter and the update are made of Row's own fields.
-      await collection.bulkWrite(operations as unknown as AnyBulkWriteOperation<Row>[], { ordered: false })
+      await this.twice(() =>
+        collection.bulkWrite(operations as unknown as AnyBulkWriteOperation<Row>[], { ordered: false }),
+      )
     }
   }
 
-  /** Those of these ids that are there, in any order, with these fields alone where some are named. */
+  // Two owners may put the same new document there at once; for the one who comes second it is there then.
+  private async twice(update: () => Promise<unknown>): Promise<void> {
+    try {
+      await update()
+    } catch (error) {
+      if (!areAllThere(error)) throw error
+      await update()
+    }
+  }
+
+  /** Those of these ids that are there, in their order, with these fields alone where some are named. */
   async find<Row extends Identified>(
     collection: Collection<Row>,
     ids: readonly string[],
@@ -58,17 +73,18 @@ export class BulkWrites {
     const options = fields.length === 0 ? {} : { projection }
     // A list of ids makes FerretDB read the whole collection.
     const size = this.isFerret ? 1 : CHUNK
-    const found: Row[] = []
+    const found = new Map<string, Row>()
     const waiting = chunks(ids, size)
     const search = async (): Promise<void> => {
       for (let chunk = waiting.next(); chunk.done !== true; chunk = waiting.next()) {
         const _id = chunk.value.length === 1 ? chunk.value[0] : { $in: chunk.value }
         // Ids are strings, and the fields those of Row.
-        found.push(...((await collection.find({ _id } as never, options).toArray()) as unknown as Row[]))
+        const rows = (await collection.find({ _id } as never, options).toArray()) as unknown as Row[]
+        for (const row of rows) found.set(row._id, row)
       }
     }
     await Promise.all(Array.from({ length: Math.min(FERRET_SEARCHES, Math.ceil(ids.length / size)) }, search))
-    return found
+    return ids.flatMap((id) => found.get(id) ?? [])
   }
 }
 

@@ -2,7 +2,7 @@
 // and every wait ends. A server it cannot use is refused in one line that says what to change in MONGO_URL.
 
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
-import { type Address, parseAddress, refusal, unusable } from './mongoRefusal.ts'
+import { type Address, notAnAddress, parseAddress, refusal, unusable } from './mongoRefusal.ts'
 
 export const MONGO_LEAST_VERSION = '7.0'
 
@@ -41,19 +41,25 @@ export async function connectMongo(
   timeouts: MongoTimeouts = {},
 ): Promise<MongoConnection> {
   const address = parseAddress(url)
-  let client: MongoClient | null = null
+  const client = clientOf(url, address, timeouts)
   try {
-    client = new MongoClient(url, clientOptions(timeouts))
     await client.connect()
     const db = client.db(database)
     const server = serverOf(await db.command({ buildInfo: 1 }), address)
     // Asks for rights, which connecting does not.
     await db.listCollections({}, { nameOnly: true }).toArray()
-    const opened = client
-    return { db, server, refusal: (error) => refusal(error, address, database), close: () => opened.close() }
+    return { db, server, refusal: (error) => refusal(error, address, database), close: () => client.close() }
   } catch (error) {
-    await client?.close()
+    await client.close()
     throw refusal(error, address, database)
+  }
+}
+
+function clientOf(url: string, address: Address, timeouts: MongoTimeouts): MongoClient {
+  try {
+    return new MongoClient(url, clientOptions(timeouts))
+  } catch (error) {
+    throw notAnAddress(error, address)
   }
 }
 
@@ -80,9 +86,9 @@ function serverOf(build: Readonly<Record<string, unknown>>, address: Address): M
   if (build.ferretdbVersion !== undefined || build.ferretdb !== undefined) return { kind: 'ferretdb', version }
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const [leastMajor = 0, leastMinor = 0] = MONGO_LEAST_VERSION.split('.').map(Number)
-  if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
+  if (!(major > leastMajor || (major === leastMajor && minor >= leastMinor))) {
     throw unusable(
-      `${address.hosts} is MongoDB ${version}, older than ${MONGO_LEAST_VERSION}`,
+      `${address.hosts} is MongoDB ${version}, needed ${MONGO_LEAST_VERSION} or newer`,
       `Upgrade it, or point MONGO_URL at MongoDB ${MONGO_LEAST_VERSION} or newer`,
     )
   }

@@ -1,6 +1,6 @@
 // What a MongoDB that cannot be used is told in: one line that names MONGO_URL and a remedy, and never the password.
 
-import { MongoServerError, MongoServerSelectionError } from 'mongodb'
+import { MongoServerError } from 'mongodb'
 import { DataSetError, messageOf } from '../dataSetError.ts'
 
 const VARIABLE = 'MONGO_URL'
@@ -31,6 +31,14 @@ export function unusable(trouble: string, remedy: string): DataSetError {
   return new DataSetError(VARIABLE, trouble, remedy)
 }
 
+/** The refusal for an address of which the driver makes nothing. */
+export function notAnAddress(error: unknown, address: Address): DataSetError {
+  return unusable(
+    `not usable as an address of MongoDB (${oneLine(messageOf(error), address)})`,
+    `Give one such as ${EXAMPLE}`,
+  )
+}
+
 /** The refusal for whatever the driver threw while `database` was being opened. */
 export function refusal(error: unknown, address: Address, database: string): DataSetError {
   if (error instanceof DataSetError) return error
@@ -42,9 +50,6 @@ export function refusal(error: unknown, address: Address, database: string): Dat
       `Correct them, or authSource, in ${VARIABLE}`,
     )
   }
-  if (error instanceof MongoServerSelectionError) {
-    return unusable(`no server that takes writes answers at ${hosts} (${said})`, `Start it, or correct ${VARIABLE}`)
-  }
   if (error instanceof MongoServerError && error.code === UNAUTHORIZED) {
     const remedy = `Give the user of ${VARIABLE} the role readWrite on ${database}`
     return unusable(`its user may not use the database ${database} on ${hosts}`, remedy)
@@ -52,7 +57,7 @@ export function refusal(error: unknown, address: Address, database: string): Dat
   if (error instanceof MongoServerError) {
     return unusable(`${hosts} refused what was asked of it (${said})`, `Point ${VARIABLE} at a server that can`)
   }
-  return unusable(`not usable as an address of MongoDB (${said})`, `Give one such as ${EXAMPLE}`)
+  return unusable(`no server that takes writes answers at ${hosts} (${said})`, `Start it, or correct ${VARIABLE}`)
 }
 
 function isRefusedLogin(error: unknown): boolean {
