@@ -3,7 +3,14 @@
 // the processes that start together makes it; all read it back through the leader before they go on.
 
 import { randomBytes } from 'node:crypto'
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamManager, jetstream, StorageType } from '@nats-io/jetstream'
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstream,
+  StorageType,
+  type StreamInfo,
+} from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { z } from 'zod'
@@ -79,10 +86,24 @@ async function readKey(manager: JetStreamManager, wanted: FactsWanted, key: stri
   const bucket = factsBucket(wanted.dataSet)
   const query = { last_by_subj: `$KV.${bucket}.${key}` }
   const message = await answerOf({ withinMs: WITHIN_MS }, async () => {
-    const isThere = await manager.streams.info(`KV_${bucket}`).then(() => true, isMissing)
-    return isThere ? manager.streams.getMessage(`KV_${bucket}`, query) : null
+    const info = await manager.streams.info(`KV_${bucket}`).catch(nullIfMissing)
+    if (info === null) return null
+    checkBucket(info, wanted)
+    return manager.streams.getMessage(`KV_${bucket}`, query)
   })
   return message?.string() ?? null
+}
+
+// Fewer replicas than the streams have would lose the facts with a server that loses no batch.
+function checkBucket({ config }: StreamInfo, wanted: FactsWanted): void {
+  const { storage, num_replicas: replicas } = config
+  if (storage !== StorageType.File) {
+    throw new DataSetError(shown(wanted), `its storage is ${storage}, not file`, 'Set DATA_SET to another name')
+  }
+  if (replicas === wanted.replicas) return
+  const edit = `nats stream edit KV_${factsBucket(wanted.dataSet)} --replicas ${wanted.replicas}`
+  const remedy = `Set JOURNAL_REPLICAS=${replicas}, or change the bucket and the streams (${edit})`
+  throw new DataSetError(shown(wanted), `it has ${replicas} replicas, not ${wanted.replicas}`, remedy)
 }
 
 function shown({ dataSet }: FactsWanted): string {
@@ -121,8 +142,8 @@ function newId(): string {
   return randomBytes(ID_BYTES).toString('base64url')
 }
 
-function isMissing(error: unknown): false {
-  if (error instanceof Error && error.name === 'StreamNotFoundError') return false
+function nullIfMissing(error: unknown): null {
+  if (error instanceof Error && error.name === 'StreamNotFoundError') return null
   throw error
 }
 

@@ -1,7 +1,7 @@
 // Whether the servers that hold the journal sync before they acknowledge (`sync_interval: always`). No client can see it:
 // neither INFO nor any answer of JetStream's API has it (nats-server 2.14), and timing proves nothing. The server's
-// monitoring endpoint says it (/varz, `jetstream.config.sync_always`), so each server that has a replica has to be asked
-// there; where one cannot be, nothing is proven and this program does not start, unless it is told that it may.
+// monitoring endpoint says it (/varz, `jetstream.config.sync_always`), so each server that has a replica and is up has to
+// be asked there; where one cannot be, nothing is proven and this program does not start, unless it is told that it may.
 
 import { z } from 'zod'
 import { DataSetError, messageOf } from '../dataSetError.ts'
@@ -23,32 +23,57 @@ const OR_ALLOW = 'or ALLOW_LAZY_FSYNC=1 where a power cut may lose acknowledged 
 const SYNC = `Set sync_interval: always in its jetstream block, ${OR_ALLOW}`
 const ADDRESSES = 'Set NATS_MONITOR_URL to the monitoring address of each server (its `http` setting)'
 
-/** Throws DataSetError unless each of these servers (by name) is known to sync before it acknowledges, or need not. */
-export async function requireFsync(servers: ReadonlySet<string>, wanted: FsyncWanted): Promise<void> {
-  if (wanted.allowLazyFsync) return
-  if (wanted.monitorUrls.length === 0) {
-    const trouble = 'not set, and nothing else tells whether nats-server syncs before it acknowledges'
-    throw new DataSetError('NATS_MONITOR_URL', trouble, `${ADDRESSES}, ${OR_ALLOW}`)
-  }
-  const syncing = new Set(await Promise.all(wanted.monitorUrls.map(syncingServer)))
-  for (const server of servers) {
-    if (syncing.has(server)) continue
-    throw new DataSetError('NATS_MONITOR_URL', `does not name server ${server}`, `${ADDRESSES}, ${OR_ALLOW}`)
-  }
+export interface Holder {
+  readonly server: string
+  /** A leader is up. Of a follower nobody knows at once that it has just gone down. */
+  readonly isLeader: boolean
 }
 
-/** The name of the server there, which syncs. */
-async function syncingServer(url: string): Promise<string> {
+export interface FsyncTrouble {
+  readonly error: DataSetError
+  /** Asking again may find the server up again, or known to be down. */
+  readonly mayPass: boolean
+}
+
+/** Null where each of these servers is known to sync before it acknowledges, or need not. */
+export async function fsyncTrouble(holders: readonly Holder[], wanted: FsyncWanted): Promise<FsyncTrouble | null> {
+  if (wanted.allowLazyFsync) return null
+  if (wanted.monitorUrls.length === 0) {
+    const trouble = 'not set, and nothing else tells whether nats-server syncs before it acknowledges'
+    return { error: new DataSetError('NATS_MONITOR_URL', trouble, `${ADDRESSES}, ${OR_ALLOW}`), mayPass: false }
+  }
+  const answers = await Promise.all(wanted.monitorUrls.map(ask))
+  for (const answer of answers) if (answer.kind === 'lazy') return { error: answer.error, mayPass: false }
+  const unproven = holders.find(({ server }) => !answers.some((answer) => isOf(answer, server)))
+  // No holder at all: their group is just electing a leader.
+  if (unproven === undefined && holders.length > 0) return null
+  const { server, isLeader } = unproven ?? { server: 'of the journal', isLeader: false }
+  const silent = answers.find((answer) => answer.kind === 'silent')
+  if (silent === undefined) {
+    const error = new DataSetError('NATS_MONITOR_URL', `does not name server ${server}`, `${ADDRESSES}, ${OR_ALLOW}`)
+    return { error, mayPass: unproven === undefined }
+  }
+  const trouble = `does not answer as nats-server does (${silent.why}), and may be that of ${server}`
+  return { error: new DataSetError(silent.shown, trouble, `${ADDRESSES}, ${OR_ALLOW}`), mayPass: !isLeader }
+}
+
+function isOf(answer: Answer, server: string): boolean {
+  return answer.kind === 'syncs' && answer.server === server
+}
+
+type Answer =
+  | { readonly kind: 'syncs'; readonly server: string }
+  /** Of a server that is down, perhaps: it acknowledges nothing now. */
+  | { readonly kind: 'silent'; readonly shown: string; readonly why: string }
+  | { readonly kind: 'lazy'; readonly error: DataSetError }
+
+async function ask(url: string): Promise<Answer> {
   const shown = `NATS_MONITOR_URL ${new URL(url).origin}`
-  const varz = await readVarz(url).catch((error: unknown) => {
-    throw new DataSetError(
-      shown,
-      `does not answer as nats-server does (${reasonOf(error)})`,
-      `${ADDRESSES}, ${OR_ALLOW}`,
-    )
-  })
-  if (varz.jetstream?.config?.sync_always === true) return varz.server_name
-  throw new DataSetError(shown, `server ${varz.server_name} acknowledges before it has synced`, SYNC)
+  const varz = await readVarz(url).catch(reasonOf)
+  if (typeof varz === 'string') return { kind: 'silent', shown, why: varz }
+  if (varz.jetstream?.config?.sync_always === true) return { kind: 'syncs', server: varz.server_name }
+  const trouble = `server ${varz.server_name} acknowledges before it has synced`
+  return { kind: 'lazy', error: new DataSetError(shown, trouble, SYNC) }
 }
 
 async function readVarz(url: string): Promise<z.infer<typeof VARZ>> {

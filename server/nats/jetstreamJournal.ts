@@ -27,6 +27,8 @@ export interface JetStreamJournalOptions extends JetStreamSetup {
 const APPEND_WITHIN_MS = 3_000
 /** An append waits this long for a connection that broke, and is uncertain then. */
 const RECONNECT_WITHIN_MS = 2_000
+/** Before an append that was refused is answered: nothing asks a stream without a leader a thousand times a second. */
+const REFUSED_PAUSE_MS = 200
 const READ_TIMEOUT_MS = 1_000
 const READ_WITHIN_MS = 10_000
 
@@ -51,6 +53,8 @@ export class JetStreamJournal implements Journal {
   private readonly appendWithinMs: number
   private readonly readWithinMs: number
   private closed = false
+  /** Streams that alarmed, and have taken nothing since. */
+  private readonly inTrouble = new Set<string>()
 
   /** Use `openJetStreamJournal`. */
   constructor(
@@ -77,7 +81,7 @@ export class JetStreamJournal implements Journal {
   append(partition: PartitionId, expectedPosition: Position, bytes: Uint8Array): Promise<AppendOutcome> {
     if (!(partition < this.dataSet.partitions)) throw new RangeError(`no partition ${partition} in this data set`)
     return this.attempt(partition, expectedPosition, bytes).catch((error: unknown) => {
-      this.alarm('journal.append_unsettled', { partition, error: messageOf(error) })
+      this.troubled(partition, messageOf(error))
       return UNCERTAIN
     })
   }
@@ -117,17 +121,32 @@ export class JetStreamJournal implements Journal {
     })
     switch (answer.kind) {
       case 'stored':
+        this.recovered(partition)
         return { kind: 'committed', position: answer.sequence }
       case 'refused':
-        this.alarm('journal.append_refused', { partition, error: answer.why })
+        this.troubled(partition, answer.why)
+        await new Promise((resolve) => setTimeout(resolve, REFUSED_PAUSE_MS))
         return UNCERTAIN
-      case 'fence':
       case 'unanswered':
-        if (this.closed || !(await this.link.whenConnected(RECONNECT_WITHIN_MS))) return UNCERTAIN
-        return settle(this.reads, { partition, expected, bytes, isFence: answer.kind === 'fence' })
+        if (!this.closed) this.troubled(partition, 'no acknowledgement')
+        return this.settled(partition, expected, bytes, false)
+      case 'fence':
+        return this.settled(partition, expected, bytes, true)
       default:
         return answer satisfies never
     }
+  }
+
+  private async settled(
+    partition: PartitionId,
+    expected: Position,
+    bytes: Uint8Array,
+    isFence: boolean,
+  ): Promise<AppendOutcome> {
+    if (this.closed || !(await this.link.whenConnected(RECONNECT_WITHIN_MS))) return UNCERTAIN
+    const outcome = await settle(this.reads, { partition, expected, bytes, isFence })
+    if (outcome.kind !== 'uncertain') this.recovered(partition)
+    return outcome
   }
 
   private async isReady(partition: PartitionId, bytes: Uint8Array): Promise<boolean> {
@@ -136,11 +155,20 @@ export class JetStreamJournal implements Journal {
     if (fits(bytes.byteLength, this.link.maxPayload)) return true
     // Only where a server takes less than the one that was asked at the start.
     const remedy = 'set max_payload of every server to what it was'
-    this.alarm('journal.batch_too_large', { partition, bytes: bytes.byteLength, max: this.link.maxPayload, remedy })
+    this.troubled(partition, `a batch of ${bytes.byteLength} bytes, at most ${this.link.maxPayload}: ${remedy}`)
     return false
   }
 
-  private alarm(event: string, detail: Readonly<Record<string, unknown>>): void {
-    this.options.onAlarm?.(event, detail)
+  private troubled(partition: PartitionId, error: string): void {
+    const stream = this.reads.stream(partition)
+    if (this.inTrouble.has(stream)) return
+    this.inTrouble.add(stream)
+    this.options.onAlarm?.('journal.write_failed', { stream, partition, error })
+  }
+
+  private recovered(partition: PartitionId): void {
+    if (this.inTrouble.size === 0) return
+    const stream = this.reads.stream(partition)
+    if (this.inTrouble.delete(stream)) this.options.onAlarm?.('journal.write_recovered', { stream })
   }
 }

@@ -5,7 +5,7 @@
 import { JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamInfo } from '@nats-io/jetstream'
 import { DataSetError, messageOf } from '../dataSetError.ts'
 import { type DataSetFacts, isMade, makeFacts, markMade, readFacts } from './dataSetFacts.ts'
-import { requireFsync } from './fsyncProof.ts'
+import { fsyncTrouble, type Holder } from './fsyncProof.ts'
 import type { NatsLink } from './natsLink.ts'
 import { answerOf, settled } from './patience.ts'
 import { checkStream, type StreamWanted, streamConfig } from './streamSettings.ts'
@@ -27,6 +27,9 @@ export type JetStreamDataSet = DataSetFacts
 const REQUEST_MS = 2_000
 /** Streams of a cluster elect their leaders when they are made, and after every restart. */
 const WITHIN_MS = 15_000
+/** A replica that its leader has not heard of for this long is down: it hears of each every second. */
+const DOWN_AFTER_NS = 5_000_000_000
+const PAUSE_MS = 500
 
 /** Throws DataSetError where the data set cannot be used as it is. */
 export async function setUpJetStream(link: NatsLink, setup: JetStreamSetup): Promise<JetStreamDataSet> {
@@ -34,17 +37,37 @@ export async function setUpJetStream(link: NatsLink, setup: JetStreamSetup): Pro
   try {
     const facts = await agreedFacts(link, manager, setup)
     const wasMade = await isMade(manager, setup)
-    const holders = new Set<string>()
-    for (const wanted of streamsOf(setup)) {
-      const info = wasMade ? await streamKept(manager, wanted) : await streamMade(manager, wanted)
-      checkStream(info, wanted)
-      for (const server of holdersOf(info)) holders.add(server)
-    }
-    await requireFsync(holders, setup)
+    await requireFsync(setup, () => checkedStreams(manager, setup, wasMade))
     if (!wasMade) await markMade(link.connection, setup)
     return facts
   } catch (error) {
     throw error instanceof DataSetError ? error : unusable(setup, error)
+  }
+}
+
+/** The streams, made where they may be. Throws DataSetError where one is not as it has to be. */
+async function checkedStreams(
+  manager: JetStreamManager,
+  setup: JetStreamSetup,
+  wasMade: boolean,
+): Promise<readonly StreamInfo[]> {
+  const infos: StreamInfo[] = []
+  for (const wanted of streamsOf(setup)) {
+    const info = wasMade ? await streamKept(manager, wanted) : await streamMade(manager, wanted)
+    checkStream(info, wanted)
+    infos.push(info)
+  }
+  return infos
+}
+
+async function requireFsync(setup: JetStreamSetup, streams: () => Promise<readonly StreamInfo[]>): Promise<void> {
+  const began = performance.now()
+  for (;;) {
+    const holders = (await streams()).flatMap(holdersOf)
+    const trouble = await fsyncTrouble(holders, setup)
+    if (trouble === null) return
+    if (!trouble.mayPass || performance.now() - began >= WITHIN_MS) throw trouble.error
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }
 
@@ -86,12 +109,20 @@ async function streamMade(manager: JetStreamManager, wanted: StreamWanted): Prom
   const name = streamName(wanted.dataSet, wanted.stream)
   const answer = await settled({ withinMs: WITHIN_MS }, async () => {
     const there = await streamInfo(manager, name)
-    return (
-      there ?? (await manager.streams.add(streamConfig(wanted)).catch((error) => madeByAnother(manager, name, error)))
-    )
+    if (there !== null) return there
+    const refused = await manager.streams.add(streamConfig(wanted)).then(() => null, asError)
+    // Made by another process, perhaps with other settings: those are named when they are checked. What making it answers
+    // does not say which servers hold it.
+    const made = await streamInfo(manager, name)
+    if (made === null) throw refused ?? new Error('it is not there after it was made')
+    return made
   })
   if (answer.kind !== 'done') throw notMade(wanted, name, answer.error)
   return answer.value
+}
+
+function asError(error: unknown): unknown {
+  return error
 }
 
 async function streamInfo(manager: JetStreamManager, name: string): Promise<StreamInfo | null> {
@@ -101,13 +132,6 @@ async function streamInfo(manager: JetStreamManager, name: string): Promise<Stre
     if (error instanceof Error && error.name === 'StreamNotFoundError') return null
     throw error
   }
-}
-
-// With other settings than ours, perhaps: those are named when they are checked.
-async function madeByAnother(manager: JetStreamManager, name: string, error: unknown): Promise<StreamInfo> {
-  const there = await streamInfo(manager, name)
-  if (there === null) throw error
-  return there
 }
 
 function notMade({ replicas }: StreamWanted, name: string, error: unknown): DataSetError {
@@ -121,9 +145,13 @@ function peersRemedy(replicas: number, error: unknown): string | null {
   return `Set JOURNAL_REPLICAS to at most the number of servers with JetStream, or start ${replicas} of them in one cluster`
 }
 
-function holdersOf({ cluster }: StreamInfo): readonly string[] {
-  const replicas = cluster?.replicas ?? []
-  return [cluster?.leader ?? '', ...replicas.map(({ name }) => name)].filter((name) => name !== '')
+/** The servers that acknowledge for this stream; one that is down does not. */
+function holdersOf({ cluster }: StreamInfo): readonly Holder[] {
+  const leader = cluster?.leader ?? ''
+  // Without a leader nobody knows who is up.
+  if (leader === '') return []
+  const up = (cluster?.replicas ?? []).filter(({ offline, active }) => offline !== true && active < DOWN_AFTER_NS)
+  return [{ server: leader, isLeader: true }, ...up.map(({ name }) => ({ server: name, isLeader: false }))]
 }
 
 function unusable({ dataSet, replicas }: JetStreamSetup, error: unknown): DataSetError {

@@ -3,6 +3,7 @@
 
 import { JetStreamApiError } from '@nats-io/jetstream'
 import { errors } from '@nats-io/transport-node'
+import { DataSetError } from '../dataSetError.ts'
 
 export type Settled<T> =
   | { readonly kind: 'done'; readonly value: T }
@@ -48,6 +49,7 @@ export async function answerOf<T>(patience: Patience, ask: () => Promise<T>): Pr
 
 function isRefusal(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.status !== UNAVAILABLE && error.code !== NO_PEERS
+  if (error instanceof DataSetError) return true
   return error instanceof errors.PermissionViolationError || error instanceof errors.ClosedConnectionError
 }
 

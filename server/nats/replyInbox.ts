@@ -57,6 +57,8 @@ export class ReplyInbox {
     const token = (this.asks++).toString(36)
     this.asked.set(token, { handler, deadlineMs: performance.now() + withinMs })
     this.sweeper ??= setInterval(() => this.sweep(), SWEEP_EVERY_MS)
+    // The client would keep it for the next connection, and drop it there.
+    if (!this.link.connected) return this.end(token, 'lost')
     try {
       const reply = this.prefix + token
       this.link.connection.publish(subject, payload, headers === undefined ? { reply } : { reply, headers })

@@ -139,7 +139,12 @@ describeWithServices(['nats'], 'on one nats-server', () => {
     })
     expect(await found.journal.head(1)).to.equal(position)
     expect(await contents(found, 1)).to.deep.equal(['a', 'b'])
-    expect(found.alarms).to.include.members(['nats.disconnected', 'nats.reconnected'])
+    expect(found.alarms).to.include.members([
+      'nats.disconnected',
+      'nats.reconnected',
+      'journal.write_failed',
+      'journal.write_recovered',
+    ])
   })
 
   it('loses nothing it answered for, and writes nothing twice, when the server is killed under load', async () => {
@@ -193,7 +198,7 @@ describeWithServices(['nats'], 'on one nats-server', () => {
     expect(await found.journal.append(1, position, text(`${largest}${'x'.repeat(512)}`))).to.deep.equal({
       kind: 'uncertain',
     })
-    expect(found.alarms).to.deep.equal(['journal.batch_too_large'])
+    expect(found.alarms).to.deep.equal(['journal.write_failed'])
   })
 
   it('answers uncertain where there is no space, and reads on', async () => {
@@ -216,7 +221,7 @@ describeWithServices(['nats'], 'on one nats-server', () => {
     expect(batches.length).to.be.within(4, 7)
     expect(await found.journal.append(1, head, text(batch))).to.deep.equal({ kind: 'uncertain' })
     expect(await contents(found, 1)).to.deep.equal(batches)
-    expect(found.alarms).to.include('journal.append_refused')
+    expect(found.alarms).to.include('journal.write_failed')
     await small.kill()
   })
 

@@ -183,7 +183,9 @@ describeWithServices(['nats'], 'JetStream is refused at start', () => {
 
     it('another number of replicas', async () => {
       await made()
-      expect(await refusal(wanted({ replicas: 3 }))).to.match(/num_replicas is 1, not 3\. Set JOURNAL_REPLICAS=1, or/)
+      expect(await refusal(wanted({ replicas: 3 }))).to.match(
+        /^bucket LEET_\w+_META: it has 1 replicas, not 3\. Set JOURNAL_REPLICAS=1, or/,
+      )
     })
 
     it('more replicas than servers', async () => {
