@@ -1,5 +1,7 @@
 // JetStream journals for tests: a connection and a journal of a data set of its own, opened and closed together.
 
+import { expect } from 'chai'
+import { DataSetError } from '../../server/dataSetError.ts'
 import { type JetStreamJournal, openJetStreamJournal } from '../../server/nats/jetstreamJournal.ts'
 import type { JetStreamSetup } from '../../server/nats/jetstreamSetup.ts'
 import { connectNats } from '../../server/nats/natsConnection.ts'
@@ -50,4 +52,18 @@ export async function openJournal(wanted: Wanted): Promise<OpenJournal> {
     await link.close()
     throw error
   }
+}
+
+/** The one line that opening is refused with. */
+export async function refusal(wanted: Wanted): Promise<string> {
+  const began = performance.now()
+  const answer = await openJournal(wanted).then(
+    (opened) => opened.close().then(() => 'it was opened'),
+    (error: unknown) => error,
+  )
+  if (!(answer instanceof DataSetError)) throw answer
+  expect(performance.now() - began, 'time to refuse').to.be.below(6_000)
+  expect(answer.message.split('\n'), 'one line').to.have.length(1)
+  expect(answer.message, 'no password').to.not.match(/secret|wrong/)
+  return answer.message
 }
