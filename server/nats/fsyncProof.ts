@@ -25,8 +25,8 @@ const ADDRESSES = 'Set NATS_MONITOR_URL to the monitoring address of each server
 
 export interface Holder {
   readonly server: string
-  /** A leader is up. Of a follower nobody knows at once that it has just gone down. */
-  readonly isLeader: boolean
+  /** Nobody else holds the stream, so it is up. Of one of several nobody knows at once that it has just gone down. */
+  readonly isAlone: boolean
 }
 
 export interface FsyncTrouble {
@@ -47,14 +47,14 @@ export async function fsyncTrouble(holders: readonly Holder[], wanted: FsyncWant
   const unproven = holders.find(({ server }) => !answers.some((answer) => isOf(answer, server)))
   // No holder at all: their group is just electing a leader.
   if (unproven === undefined && holders.length > 0) return null
-  const { server, isLeader } = unproven ?? { server: 'of the journal', isLeader: false }
+  const { server, isAlone } = unproven ?? { server: 'of the journal', isAlone: false }
   const silent = answers.find((answer) => answer.kind === 'silent')
   if (silent === undefined) {
     const error = new DataSetError('NATS_MONITOR_URL', `does not name server ${server}`, `${ADDRESSES}, ${OR_ALLOW}`)
     return { error, mayPass: unproven === undefined }
   }
   const trouble = `does not answer as nats-server does (${silent.why}), and may be that of ${server}`
-  return { error: new DataSetError(silent.shown, trouble, `${ADDRESSES}, ${OR_ALLOW}`), mayPass: !isLeader }
+  return { error: new DataSetError(silent.shown, trouble, `${ADDRESSES}, ${OR_ALLOW}`), mayPass: !isAlone }
 }
 
 function isOf(answer: Answer, server: string): boolean {

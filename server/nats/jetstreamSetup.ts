@@ -2,7 +2,13 @@
 // are missing, by whichever of several starting processes is first, and checked where they are there. What is not as it
 // has to be refuses to start, in one line with its remedy.
 
-import { JetStreamApiError, type JetStreamManager, jetstreamManager, type StreamInfo } from '@nats-io/jetstream'
+import {
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  type PeerInfo,
+  type StreamInfo,
+} from '@nats-io/jetstream'
 import { DataSetError, messageOf } from '../dataSetError.ts'
 import { type DataSetFacts, isMade, makeFacts, markMade, readFacts } from './dataSetFacts.ts'
 import { fsyncTrouble, type Holder } from './fsyncProof.ts'
@@ -27,6 +33,8 @@ export type JetStreamDataSet = DataSetFacts
 const REQUEST_MS = 2_000
 /** Streams of a cluster elect their leaders when they are made, and after every restart. */
 const WITHIN_MS = 15_000
+/** An election takes up to 9 s, and what it finds 5 s more. */
+const HOLDERS_WITHIN_MS = 20_000
 /** A replica that its leader has not heard of for this long is down: it hears of each every second. */
 const DOWN_AFTER_NS = 5_000_000_000
 const PAUSE_MS = 500
@@ -66,7 +74,7 @@ async function requireFsync(setup: JetStreamSetup, streams: () => Promise<readon
     const holders = (await streams()).flatMap(holdersOf)
     const trouble = await fsyncTrouble(holders, setup)
     if (trouble === null) return
-    if (!trouble.mayPass || performance.now() - began >= WITHIN_MS) throw trouble.error
+    if (!trouble.mayPass || performance.now() - began >= HOLDERS_WITHIN_MS) throw trouble.error
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
   }
 }
@@ -150,8 +158,15 @@ function holdersOf({ cluster }: StreamInfo): readonly Holder[] {
   const leader = cluster?.leader ?? ''
   // Without a leader nobody knows who is up.
   if (leader === '') return []
-  const up = (cluster?.replicas ?? []).filter(({ offline, active }) => offline !== true && active < DOWN_AFTER_NS)
-  return [{ server: leader, isLeader: true }, ...up.map(({ name }) => ({ server: name, isLeader: false }))]
+  const replicas = cluster?.replicas ?? []
+  const names = [leader, ...replicas.filter((replica) => !isDown(replica)).map(({ name }) => name)]
+  return names.map((server) => ({ server, isAlone: replicas.length === 0 }))
+}
+
+// The server's own word, `offline`, comes minutes after a server was killed.
+function isDown({ offline, active, current }: PeerInfo): boolean {
+  const isUnheard = active === 0 && !current
+  return offline === true || isUnheard || active >= DOWN_AFTER_NS
 }
 
 function unusable({ dataSet, replicas }: JetStreamSetup, error: unknown): DataSetError {

@@ -57,17 +57,22 @@ describeWithServices(['nats'], 'on three nats-servers', () => {
     expect(refused).to.match(/NATS_MONITOR_URL: does not name server n2\. Set NATS_MONITOR_URL/)
   })
 
-  it('starts, and appends, while one of its servers is down', async () => {
-    const dataSet = newDataSet()
-    await open(dataSet)
-    const [, , down] = servers
-    await down?.kill()
-    const again = await open(dataSet)
-    const isAppended = async (): Promise<boolean> =>
-      (await again.journal.append(1, 0, Buffer.from('a'))).kind === 'committed'
-    await until('an append', isAppended, 15_000)
-    await down?.start()
-  })
+  for (const which of ['a follower', 'the leader']) {
+    it(`starts, and appends, while ${which} is down`, async () => {
+      const dataSet = newDataSet()
+      const leader = await until('a leader', async () => leaderOf(await open(dataSet), dataSet))
+      const down = which === 'the leader' ? leader : servers.find((server) => server !== leader)
+      await down?.kill()
+      try {
+        const again = await open(dataSet)
+        const isAppended = async (): Promise<boolean> =>
+          (await again.journal.append(1, 0, Buffer.from('a'))).kind === 'committed'
+        await until('an append', isAppended, 15_000)
+      } finally {
+        await down?.start()
+      }
+    })
+  }
 
   it('loses nothing it answered for, and writes nothing twice, when the leader is killed under load', async () => {
     const dataSet = newDataSet()
