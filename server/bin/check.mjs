@@ -23,7 +23,7 @@ const TOP_LEVEL = new Set([
   'loadtest',
   'test',
 ])
-const UNTRACKED = new Set(['.git', 'node_modules', 'data', 'tmp', 'coverage'])
+const UNTRACKED = new Set(['.git', 'node_modules', 'data', '.services', 'tmp', 'coverage'])
 
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|new URL\(\s*)['"](\.{1,2}\/[^'"]+)['"]/g
 const IMPURE = /Date\.now\(|new Date\(\)|performance\.now\(|Math\.random\(|randomUUID|randomBytes|getRandomValues/

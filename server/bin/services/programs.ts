@@ -3,10 +3,12 @@
 
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { homedir } from 'node:os'
+import { userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { isOlder, versionIn } from './versions.ts'
 
-export type ServiceName = 'nats' | 'mongo' | 'redis'
+export const SERVICE_NAMES = ['nats', 'mongo', 'redis'] as const
+export type ServiceName = (typeof SERVICE_NAMES)[number]
 
 export interface Program {
   readonly file: string
@@ -40,8 +42,12 @@ export const PROGRAMS_VARIABLE = 'LEET_SERVICES_BIN'
 
 /** Where `npm run services` puts what it builds: outside the checkout, so that a new one need not build again. */
 export function cacheFolder(): string {
-  const base = process.env.XDG_CACHE_HOME
-  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'leetgaming-realtime', 'bin')
+  return join(process.env.XDG_CACHE_HOME || join(homeFolder(), '.cache'), 'leetgaming-realtime', 'bin')
+}
+
+/** $HOME, or what the system knows of this user where it is not set. */
+export function homeFolder(): string {
+  return process.env.HOME || userInfo().homedir
 }
 
 export function findProgram(service: ServiceName): Found {
@@ -62,9 +68,19 @@ export function findProgram(service: ServiceName): Found {
   return { kind: 'missing', why: `no ${names} found${seen}: npm run services installs it` }
 }
 
+/** A program by its name alone, in the folders named and those on the PATH. */
+export function findOnPath(file: string, ...others: readonly string[]): string | null {
+  const paths = [...pathFolders(), ...others].map((folder) => join(folder, file))
+  return paths.find(isExecutable) ?? null
+}
+
 function folders(): readonly string[] {
   const own = process.env[PROGRAMS_VARIABLE]
-  return [...(own ? [own] : []), ...(process.env.PATH ?? '').split(delimiter), cacheFolder()]
+  return [...(own ? [own] : []), ...pathFolders(), cacheFolder()]
+}
+
+function pathFolders(): readonly string[] {
+  return (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
 }
 
 function isExecutable(path: string): boolean {
@@ -76,16 +92,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function versionOf(path: string, args: readonly string[]): string | null {
+/** What the program says; null where it says nothing, or does not run here. */
+export function versionOf(path: string, args: readonly string[]): string | null {
   const { stdout, status } = spawnSync(path, args, { encoding: 'utf8', timeout: 10_000 })
-  return status === 0 ? (/\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? null) : null
-}
-
-function isOlder(version: string, least: readonly number[]): boolean {
-  const parts = version.split('.').map(Number)
-  for (const [index, wanted] of least.entries()) {
-    const part = parts[index] ?? 0
-    if (part !== wanted) return part < wanted
-  }
-  return false
+  return status === 0 ? versionIn(stdout) : null
 }
