@@ -68,7 +68,7 @@ async function install(stop: AbortSignal): Promise<'done' | 'failed' | 'stopped'
   const outcomes = await installMissing(stop)
   if (outcomes.some(({ kind }) => kind === 'stopped')) return 'stopped'
   for (const outcome of outcomes) {
-    if (outcome.kind === 'failed') console.error(`${outcome.output}\n${outcome.service}: ${outcome.why}`.trim())
+    if (outcome.kind === 'failed') console.error(`${outcome.output.trimEnd()}\n${outcome.service}: ${outcome.why}`.trimStart())
   }
   return outcomes.length === 0 ? 'done' : 'failed'
 }
