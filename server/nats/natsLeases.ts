@@ -6,6 +6,7 @@ import { StorageType } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import type { Msg, NatsConnection } from '@nats-io/nats-core'
 import type { LeaseNews, Leases, MemberId, MemberValue } from '../../actors/cluster/ports.ts'
+import { DataSetError } from '../dataSetError.ts'
 
 export interface LeaseBucket {
   readonly dataSet: string
@@ -26,17 +27,19 @@ export class NatsLeases implements Leases {
     this.kv = kv
   }
 
-  /** Rejects where the bucket cannot be had. A bucket with another time to live is an error that names the variable. */
+  /** Rejects where the bucket cannot be had; with DataSetError where the members there have another time to live. */
   static async open(connection: NatsConnection, bucket: LeaseBucket): Promise<NatsLeases> {
     const name = `LEET_${bucket.dataSet.toUpperCase()}_LEASES`
-    const leases = new NatsLeases(connection, bucket, name, await makeBucket(connection, name, bucket))
-    const { ttl } = await leases.kv.status()
+    let kv = await makeBucket(connection, name, bucket)
+    const { ttl, values } = await kv.status()
     if (ttl !== bucket.ttlMs) {
-      throw new Error(
-        `LEASE_TTL_MS is ${bucket.ttlMs} here, and ${ttl} for the members that made the bucket ${name}: set the same`,
-      )
+      const trouble = `${bucket.ttlMs} here, and ${ttl} for the members that made the bucket ${name}`
+      if (values > 0) throw new DataSetError('LEASE_TTL_MS', trouble, 'Set the same for every process of a data set')
+      // Left by members that are gone.
+      await kv.destroy()
+      kv = await makeBucket(connection, name, bucket)
     }
-    return leases
+    return new NatsLeases(connection, bucket, name, kv)
   }
 
   async put(member: MemberId, value: MemberValue): Promise<void> {

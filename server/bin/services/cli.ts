@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { DEFAULT_PORTS, VARIABLES } from './commands.ts'
+import { DEFAULT_PORTS, HOST, VARIABLES } from './commands.ts'
 import { installMissing } from './install.ts'
 import { findProgram, SERVICE_NAMES, type ServiceName } from './programs.ts'
 import { type RunningServices, startServices } from './running.ts'
@@ -68,13 +68,14 @@ async function install(stop: AbortSignal): Promise<'done' | 'failed' | 'stopped'
   const outcomes = await installMissing(stop)
   if (outcomes.some(({ kind }) => kind === 'stopped')) return 'stopped'
   for (const outcome of outcomes) {
-    if (outcome.kind === 'failed') console.error(`${outcome.output.trimEnd()}\n${outcome.service}: ${outcome.why}`.trimStart())
+    if (outcome.kind === 'failed')
+      console.error(`${outcome.output.trimEnd()}\n${outcome.service}: ${outcome.why}`.trimStart())
   }
   return outcomes.length === 0 ? 'done' : 'failed'
 }
 
 /** What to paste, and what to know. The secret is kept, so that every process, today and tomorrow, has the same one. */
-function announce({ services }: RunningServices, folder: string): void {
+function announce({ services, monitorPort }: RunningServices, folder: string): void {
   const secretFile = join(folder, 'token.secret')
   if (!existsSync(secretFile)) writeFileSync(secretFile, `${randomBytes(48).toString('base64url')}\n`, { mode: 0o600 })
   for (const { pid, launch } of services) {
@@ -84,6 +85,7 @@ function announce({ services }: RunningServices, folder: string): void {
   }
   console.log(`\nIn another terminal, for every process of the server (with PORT and DATA_DIR of its own):\n`)
   for (const { launch } of services) console.log(`export ${VARIABLES[launch.service]}=${launch.url}`)
+  console.log(`export NATS_MONITOR_URL=http://${HOST}:${monitorPort}`)
   console.log(`export TOKEN_SECRET_FILE='${secretFile}'  # or TOKEN_SECRET=…, the same for every process`)
   console.log(`npm start\n\nTheir data and logs are in ${folder}. Ctrl-C stops all three.`)
 }

@@ -16,13 +16,22 @@ export const VARIABLES: Readonly<Record<ServiceName, string>> = {
   redis: 'REDIS_URL',
 }
 
+/** NATS tells there, and nowhere else, that it syncs before it acknowledges. */
+export const DEFAULT_MONITOR_PORT = 8222
+
 export interface ServiceCommand {
   readonly args: readonly string[]
   readonly url: string
 }
 
-/** Makes the service's folder and what has to be in it. `folder` is absolute. */
-export function prepare(service: ServiceName, program: Program, folder: string, port: number): ServiceCommand {
+/** Makes the service's folder and what has to be in it. `folder` is absolute; `monitorPort` is for NATS. */
+export function prepare(
+  service: ServiceName,
+  program: Program,
+  folder: string,
+  port: number,
+  monitorPort: number,
+): ServiceCommand {
   // MongoDB and FerretDB can make nothing of each other's files.
   const own = join(folder, program.file)
   mkdirSync(own, { recursive: true, mode: 0o700 })
@@ -30,7 +39,7 @@ export function prepare(service: ServiceName, program: Program, folder: string, 
     case 'nats': {
       const file = join(folder, 'nats.conf')
       const jetstream = `jetstream {\n  store_dir: ${JSON.stringify(own)}\n  sync_interval: always\n}`
-      writeFileSync(file, `listen: ${HOST}:${port}\n${jetstream}\n`)
+      writeFileSync(file, `listen: ${HOST}:${port}\nhttp: ${HOST}:${monitorPort}\n${jetstream}\n`)
       return { args: ['-c', file], url: `nats://${HOST}:${port}` }
     }
     case 'mongo': {

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DEFAULT_PORTS, prepare } from './commands.ts'
+import { DEFAULT_MONITOR_PORT, DEFAULT_PORTS, prepare } from './commands.ts'
 import { forget, remember, stillRunning } from './earlier.ts'
 import { freePortFrom } from './ports.ts'
 import { findProgram, SERVICE_NAMES, type ServiceName } from './programs.ts'
@@ -10,6 +10,8 @@ import { ServiceProcess } from './serviceProcess.ts'
 
 export interface RunningServices {
   readonly services: readonly ServiceProcess[]
+  /** Where NATS' monitoring answers. */
+  readonly monitorPort: number
   /** The first that ends by itself. */
   readonly firstEnded: Promise<ServiceProcess>
   stop(): Promise<void>
@@ -37,10 +39,11 @@ export async function startServices(
     for (const service of [...services].reverse()) await service.stop()
     forget(folder)
   }
+  const monitorPort = await freePortFrom(DEFAULT_MONITOR_PORT)
   try {
     for (const name of SERVICE_NAMES) {
       stop.throwIfAborted()
-      const service = await launch(name, folder, await freePortFrom(ports[name]))
+      const service = await launch(name, folder, await freePortFrom(ports[name]), monitorPort)
       services.push(service)
       remember(
         folder,
@@ -54,13 +57,18 @@ export async function startServices(
     throw error
   }
   const firstEnded = Promise.race(services.map((service) => service.ended.then(() => service)))
-  return { services, firstEnded, stop: stopAll }
+  return { services, monitorPort, firstEnded, stop: stopAll }
 }
 
-async function launch(service: ServiceName, folder: string, port: number): Promise<ServiceProcess> {
+async function launch(
+  service: ServiceName,
+  folder: string,
+  port: number,
+  monitorPort: number,
+): Promise<ServiceProcess> {
   const found = findProgram(service)
   if (found.kind === 'missing') throw new Error(found.why)
   const { program } = found
-  const { args, url } = prepare(service, program, folder, port)
+  const { args, url } = prepare(service, program, folder, port, monitorPort)
   return new ServiceProcess({ service, program, args, port, url, logFile: join(folder, `${program.file}.log`) })
 }

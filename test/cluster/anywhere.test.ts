@@ -1,0 +1,101 @@
+// A client may come to any server: its commands go to whoever owns its wallet, pushes come back to where its socket is,
+// and a command asked again elsewhere under its key has the same answer.
+
+import { expect } from 'chai'
+import { startCluster, type TestCluster } from '../support/cluster.ts'
+import { call, type Guest, newGuest } from '../support/http.ts'
+import { describeWithServices } from '../support/services.ts'
+import { until } from '../support/until.ts'
+import { WalletClient } from '../support/walletClient.ts'
+
+describeWithServices(['nats', 'mongo', 'redis'], 'any server will do', () => {
+  let cluster: TestCluster
+  let here: string
+  let there: string
+
+  before(async function () {
+    this.timeout(60_000)
+    cluster = await startCluster({ servers: 2, leaseTtlMs: 1_000 })
+    ;[here = '', there = ''] = cluster.servers.map(({ url }) => url)
+  })
+  after(() => cluster.stop())
+
+  /** Enough of them for each server to own some of their wallets. */
+  const several = (url: string): Promise<readonly Guest[]> =>
+    Promise.all(Array.from({ length: 8 }, () => newGuest(url)))
+
+  it('pushes what happens to a wallet to where its owner is', async () => {
+    const [senders, receivers] = await Promise.all([several(here), several(there)])
+    for (const [index, guest] of senders.entries()) {
+      const sender = await WalletClient.join(here, guest)
+      const receiver = await WalletClient.join(there, receivers[index])
+      await sender.deposit('10.00', 'd')
+      const sent = await sender.must('transfer', {
+        to: receiver.guest.walletId,
+        currency: 'USD',
+        amount: '4.00',
+        key: 't',
+      })
+      await until('the receiver sees it', () => receiver.balances.USD?.available === '4.00')
+      await until('the sender sees it', () => sender.balances.USD?.available === '6.00')
+      await until('and that it arrived', () =>
+        sender.transactions.some((row) => row.transaction_id === sent.transaction_id && row.status === 'confirmed'),
+      )
+      await Promise.all([sender.leave(), receiver.leave()])
+    }
+  })
+
+  it('answers the same to the same key, wherever it is asked', async () => {
+    for (const guest of await several(here)) {
+      const first = await WalletClient.join(here, guest)
+      const [deposit] = [await first.deposit('5.00', 'd')]
+      await first.drop()
+      const second = await WalletClient.join(there, guest)
+      expect(await second.deposit('5.00', 'd')).to.deep.equal(deposit)
+      const other = await second.request('deposit', { currency: 'USD', amount: '6.00', key: 'd' })
+      expect(other.kind === 'refused' && other.error.code).to.equal('idempotency_mismatch')
+      expect((await second.balance()).available).to.equal('5.00')
+      await second.leave()
+    }
+  })
+
+  it('shows the history of what was just answered, on the other server', async () => {
+    for (const guest of await several(here)) {
+      const { token } = guest
+      const client = await WalletClient.join(here, guest)
+      const { transaction_id: id, position } = await client.deposit('7.00', 'd')
+      await client.leave()
+      const page = await call(there, `GET /wallet/transactions?position=${position}`, { token })
+      expect(page.body.transactions.map((row: { transaction_id: string }) => row.transaction_id)).to.deep.equal([id])
+      const balance = await call(there, 'GET /wallet/balance', { token })
+      expect(balance.body.balances).to.deep.equal({ USD: '7.00' })
+    }
+  })
+
+  it('knows who signed up on the other one', async () => {
+    const email = `ann-${Date.now()}@example.com`
+    const password = 'correct horse battery'
+    const registered = await call(here, 'POST /auth/register', { body: { email, password, display_name: 'Ann' } })
+    expect(registered.status, registered.text).to.equal(201)
+    const login = await call(there, 'POST /auth/login', { body: { email, password } })
+    expect(login.status, login.text).to.equal(200)
+    expect(login.body.user_id).to.equal(registered.body.user_id)
+    const swapped = await call(here, 'POST /auth/refresh', { body: { refresh_token: login.body.refresh_token } })
+    expect(swapped.status).to.equal(200)
+    const again = await call(there, 'POST /auth/register', { body: { email, password, display_name: 'Bob' } })
+    expect(again.body.error.code).to.equal('auth.email_taken')
+  })
+
+  it('says what it owns, and that nothing is behind', async () => {
+    const owned = await Promise.all(
+      cluster.servers.map(async ({ url }) => {
+        const { text } = await call(url, 'GET /metrics')
+        return Number(/^leet_partitions (\d+)/m.exec(text)?.[1])
+      }),
+    )
+    expect(
+      owned.reduce((sum, count) => sum + count, 0),
+      JSON.stringify(owned),
+    ).to.equal(cluster.partitions)
+  })
+})
