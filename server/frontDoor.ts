@@ -82,7 +82,10 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     counters: shared?.counters ?? null,
   })
   hostWallets(config, money, tokens, log)
-  const transport = await createTransport(config.transport, http, log, limits)
+  const transport = await createTransport(config.transport, http, log, limits, () => {
+    metrics.slowSocketClosed()
+    log.warn('a client was let go of: it does not read what it is sent')
+  })
   const server = await listen(config, transport, shared?.colyseus ?? null)
   metrics.watch('leet_sockets', () => transport.sockets)
   metrics.watch('leet_http_in_flight', () => transport.httpInFlight)

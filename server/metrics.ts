@@ -48,6 +48,7 @@ export class Metrics {
     SECONDS,
   )
   readonly #alarms: Counter<'event'>
+  readonly #slowSockets: Counter
 
   constructor() {
     const registers = [this.#registry]
@@ -60,6 +61,11 @@ export class Metrics {
       name: 'leet_alarms_total',
       help: 'Events that an operator should look at',
       labelNames: ['event'],
+      registers,
+    })
+    this.#slowSockets = new Counter({
+      name: 'leet_slow_sockets_closed_total',
+      help: 'WebSocket connections closed because too much waited for their clients to read',
       registers,
     })
     new Counter({
@@ -102,6 +108,10 @@ export class Metrics {
 
   answered(kind: string, command: string, outcome: string, elapsedMs: number): void {
     this.#commands.observe(elapsedMs / 1000, kind, command, outcome)
+  }
+
+  slowSocketClosed(): void {
+    this.#slowSockets.inc()
   }
 
   alarm(event: string): void {

@@ -15,16 +15,33 @@ interface Corkable {
 }
 
 const SENT = 1
+/** Too much waits for the client already: the frame is lost, and uWebSockets closes the socket. */
+const DROPPED = 2
 
 export class CorkedSends {
+  private readonly onSlow: () => void
   private waiting = new Set<Outgoing>()
+
+  /** `onSlow` hears once of each socket that is closed because too much waits for its client (A5). */
+  constructor(onSlow: () => void = () => {}) {
+    this.onSlow = onSlow
+  }
 
   /** From now on the socket's frames wait for the end of the turn. */
   take(socket: Corkable): void {
+    const sendNow = socket.send.bind(socket)
+    let slow = false
     const outgoing: Outgoing = {
       frames: [],
       socket,
-      send: socket.send.bind(socket),
+      send: (frame, isBinary, compress) => {
+        const outcome = sendNow(frame, isBinary, compress)
+        if (outcome === DROPPED && !slow) {
+          slow = true
+          this.onSlow()
+        }
+        return outcome
+      },
     }
     const end = socket.end.bind(socket)
     const close = socket.close.bind(socket)

@@ -7,6 +7,7 @@ import { WebSocketTransport } from '@colyseus/ws-transport'
 import type { HttpService } from './httpService.ts'
 import { serveNode } from './nodeRequest.ts'
 import { BODY_TIMEOUT_MS } from './request.ts'
+import { endWhenSlow } from './slowSockets.ts'
 import { ListenError, type ListenOutcome, type SocketLimits } from './transport.ts'
 
 const HEADER_LIMIT_BYTES = 8 * 1024
@@ -23,8 +24,10 @@ export class NodeTransport extends WebSocketTransport {
   #bound = false
   #stopping = false
 
-  constructor(http: HttpService, limits: SocketLimits) {
+  constructor(http: HttpService, limits: SocketLimits, onSlow: () => void) {
     super({ noServer: true, maxPayload: limits.maxPayloadBytes })
+    // Before the base class hears of the socket, and sends.
+    this.wss.prependListener('connection', (socket) => endWhenSlow(socket, limits.maxBackpressureBytes, onSlow))
     this.#http = http
     this.#limits = limits
     this.#server = createServer({

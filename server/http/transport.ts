@@ -40,21 +40,23 @@ export class ListenError extends Error {
   }
 }
 
+/** `onSlow` hears of each client that was let go of because too much waited for it (A5). */
 export async function createTransport(
   choice: Config['transport'],
   http: HttpService,
   log: Log,
   limits: SocketLimits = SOCKET_LIMITS,
+  onSlow: () => void = () => {},
 ): Promise<ListeningTransport> {
   if (choice !== 'ws') {
     try {
       const { GameTransport } = await import('./uwsTransport.ts')
-      return new GameTransport(http, limits)
+      return new GameTransport(http, limits, onSlow)
     } catch (error) {
       if (choice === 'uws') throw error
       log.warn({ err: error }, 'uWebSockets cannot be loaded here: using the slower ws transport')
     }
   }
   const { NodeTransport } = await import('./nodeTransport.ts')
-  return new NodeTransport(http, limits)
+  return new NodeTransport(http, limits, onSlow)
 }

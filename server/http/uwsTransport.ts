@@ -19,9 +19,9 @@ export class GameTransport extends uWebSocketsTransport {
   #listenSocket: us_listen_socket | null = null
   #inFlight = 0
   #stopping = false
-  readonly #corked = new CorkedSends()
+  readonly #corked: CorkedSends
 
-  constructor(http: HttpService, limits: SocketLimits) {
+  constructor(http: HttpService, limits: SocketLimits, onSlow: () => void) {
     super({
       maxPayloadLength: limits.maxPayloadBytes,
       maxBackpressure: limits.maxBackpressureBytes,
@@ -30,6 +30,7 @@ export class GameTransport extends uWebSocketsTransport {
       idleTimeout: limits.idleSeconds,
     })
     this.#http = http
+    this.#corked = new CorkedSends(onSlow)
   }
 
   get sockets(): number {
