@@ -11,6 +11,7 @@ import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'
 import { FeedInterest, type Wanted } from './feedInterest.ts'
+import type { Listen } from './listen.ts'
 import { decodeWire, encodeWire } from './wireText.ts'
 
 /** Everything wanted is said again this often, in ms: a message may have been lost. */
@@ -29,6 +30,7 @@ interface News {
 
 export interface RelayOptions {
   readonly connection: NatsConnection
+  readonly listen: Listen
   readonly dataSet: string
   readonly me: MemberId
   readonly partitions: number
@@ -50,27 +52,19 @@ export class FeedRelay implements CommitFeed {
   constructor(options: RelayOptions) {
     this.options = options
     this.prefix = `leet.${options.dataSet}`
-    const { connection, me } = options
-    connection.subscribe(`${this.prefix}.feed.${me}`, {
-      callback: (error, message) => {
-        if (error === null) this.arrived(decodeWire<News>(message.string()))
-      },
-    })
-    connection.subscribe(`${this.prefix}.up.*`, {
-      callback: (error, message) => {
-        if (error === null) this.ownerChanged(Number(message.subject.slice(`${this.prefix}.up.`.length)))
-      },
-    })
+    const { listen, me } = options
+    listen(`${this.prefix}.feed.${me}`, (message) => this.arrived(decodeWire<News>(message.string())))
+    listen(`${this.prefix}.up.*`, (message) =>
+      this.ownerChanged(Number(message.subject.slice(`${this.prefix}.up.`.length))),
+    )
     this.timer = setInterval(() => this.sayAgain(), SAY_AGAIN_MS)
   }
 
   /** The partition serves here from now on. Answers a function that ends it. */
   open(partition: PartitionId): () => void {
-    const subscription = this.options.connection.subscribe(`${this.prefix}.want.${partition}`, {
-      callback: (error, message) => {
-        if (error === null) this.interest.heard(partition, decodeWire<Wanted>(message.string()), performance.now())
-      },
-    })
+    const subscription = this.options.listen(`${this.prefix}.want.${partition}`, (message) =>
+      this.interest.heard(partition, decodeWire<Wanted>(message.string()), performance.now()),
+    )
     this.publish(`up.${partition}`, '')
     return () => {
       subscription.unsubscribe()

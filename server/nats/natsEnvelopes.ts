@@ -5,6 +5,7 @@ import type { NatsConnection } from '@nats-io/nats-core'
 import type { EnvelopeTransport, Taken } from '../../actors/runtime/ports.ts'
 import type { Envelope } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
+import type { Listen } from './listen.ts'
 import { decodeWire, encodeWire } from './wireText.ts'
 
 type Message =
@@ -22,11 +23,13 @@ const MAX_TEXT = 256 * 1024
 
 export class NatsEnvelopes implements EnvelopeTransport {
   private readonly connection: NatsConnection
+  private readonly listen: Listen
   private readonly prefix: string
   private here: Here | null = null
 
-  constructor(connection: NatsConnection, dataSet: string) {
+  constructor(connection: NatsConnection, listen: Listen, dataSet: string) {
     this.connection = connection
+    this.listen = listen
     this.prefix = `leet.${dataSet}.env`
   }
 
@@ -36,11 +39,9 @@ export class NatsEnvelopes implements EnvelopeTransport {
 
   /** Receives for a partition that serves here. Answers a function that ends it. */
   open(partition: PartitionId): () => void {
-    const subscription = this.connection.subscribe(`${this.prefix}.${partition}`, {
-      callback: (error, message) => {
-        if (error === null) this.heard(partition, decodeWire<Message>(message.string()))
-      },
-    })
+    const subscription = this.listen(`${this.prefix}.${partition}`, (message) =>
+      this.heard(partition, decodeWire<Message>(message.string())),
+    )
     return () => subscription.unsubscribe()
   }
 

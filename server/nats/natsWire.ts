@@ -11,6 +11,7 @@ import type {
   Wire,
 } from '../../actors/cluster/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
+import type { Listen } from './listen.ts'
 import { RemoteAsks } from './remoteAsks.ts'
 
 /** Longer than an owner takes to say that it is letting go; short enough for one that was stopped. */
@@ -18,21 +19,22 @@ const CONTROL_TIMEOUT_MS = 800
 
 export class NatsWire implements Wire {
   private readonly connection: NatsConnection
+  private readonly listen: Listen
   private readonly prefix: string
   private readonly asks: RemoteAsks
 
-  constructor(connection: NatsConnection, dataSet: string, me: MemberId) {
+  constructor(connection: NatsConnection, listen: Listen, dataSet: string, me: MemberId) {
     this.connection = connection
+    this.listen = listen
     this.prefix = `leet.${dataSet}`
-    this.asks = new RemoteAsks(connection, `${this.prefix}.back.${me}`, (partition) => this.subject('ask', partition))
+    const subjectOf = (partition: PartitionId): string => this.subject('ask', partition)
+    this.asks = new RemoteAsks(connection, listen, `${this.prefix}.back.${me}`, subjectOf)
   }
 
   /** Answers what others ask about this member; `serves` says whether a partition is here, or about to be. */
   answerFor(me: MemberId, serves: (partition: PartitionId) => boolean): void {
-    this.connection.subscribe(this.subject('member', me), {
-      callback: (error, message) => {
-        if (error === null) message.respond(serves(Number(message.string())) ? 'yes' : 'no')
-      },
+    this.listen(this.subject('member', me), (message) => {
+      message.respond(serves(Number(message.string())) ? 'yes' : 'no')
     })
   }
 
@@ -53,10 +55,11 @@ export class NatsWire implements Wire {
 
   open(partition: PartitionId, service: PartitionService): () => void {
     const endAsks = this.asks.serve(partition, (ask, reply) => service.ask(ask, reply))
-    const hands = this.connection.subscribe(this.subject('own', partition), {
-      callback: (error, message) => {
-        if (error === null) void service.handOver(message.string()).then((answer) => message.respond(answer))
-      },
+    const hands = this.listen(this.subject('own', partition), (message) => {
+      void service
+        .handOver(message.string())
+        .then((answer) => message.respond(answer))
+        .catch(() => {})
     })
     return () => {
       endAsks()

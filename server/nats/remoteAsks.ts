@@ -5,10 +5,13 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core'
 import type { RemoteAsk, RemoteOutcome } from '../../actors/cluster/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
+import type { Listen } from './listen.ts'
 import { decodeWire, encodeWire } from './wireText.ts'
 
 /** How often asks that got no answer are looked for, in ms. */
 const SWEEP_MS = 100
+/** Asks without an answer at a time. */
+const MAX_WAITING = 50_000
 /** Asks in one message: far below what a server takes in one. */
 const MAX_IN_MESSAGE = 256
 
@@ -21,6 +24,7 @@ type Handler = (ask: RemoteAsk, reply: (outcome: RemoteOutcome) => void) => void
 
 export class RemoteAsks {
   private readonly connection: NatsConnection
+  private readonly listen: Listen
   private readonly subjectOf: (partition: PartitionId) => string
   private readonly inbox: string
   private readonly replies: Subscription
@@ -35,19 +39,23 @@ export class RemoteAsks {
   private flushScheduled = false
 
   /** `inbox` is a subject of this process's own. */
-  constructor(connection: NatsConnection, inbox: string, subjectOf: (partition: PartitionId) => string) {
+  constructor(
+    connection: NatsConnection,
+    listen: Listen,
+    inbox: string,
+    subjectOf: (partition: PartitionId) => string,
+  ) {
     this.connection = connection
+    this.listen = listen
     this.subjectOf = subjectOf
     this.inbox = inbox
-    this.replies = connection.subscribe(`${inbox}.*`, {
-      callback: (error, message) => {
-        if (error === null) this.heard(message)
-      },
-    })
+    this.replies = listen(`${inbox}.*`, (message) => this.heard(message))
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS)
   }
 
   ask(partition: PartitionId, ask: RemoteAsk, timeoutMs: number, answered: (outcome: RemoteOutcome) => void): void {
+    // A5: whoever asked pauses, and there the bound is that tells the client.
+    if (this.waiting.size >= MAX_WAITING) return answered({ kind: 'lost' })
     const id = ++this.lastId
     this.waiting.set(id, { untilMs: performance.now() + timeoutMs, answered })
     const asks = this.outgoing.get(partition)
@@ -58,10 +66,8 @@ export class RemoteAsks {
 
   /** Serves the asks that arrive for a partition. Answers a function that ends it. */
   serve(partition: PartitionId, handle: Handler): () => void {
-    const subscription = this.connection.subscribe(this.subjectOf(partition), {
-      callback: (error, message) => {
-        if (error === null && message.reply !== undefined) this.take(message, message.reply, handle)
-      },
+    const subscription = this.listen(this.subjectOf(partition), (message) => {
+      if (message.reply !== undefined) this.take(message, message.reply, handle)
     })
     return () => subscription.unsubscribe()
   }

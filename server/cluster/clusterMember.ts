@@ -1,0 +1,163 @@
+// This process as a member: the runtime with the partitions that are its share, and everything by which members find
+// each other, hand partitions over, and bring commands, envelopes and news to where they belong.
+
+import { Membership } from '../../actors/cluster/membership.ts'
+import { Ownership } from '../../actors/cluster/ownership.ts'
+import type { MemberId, Monotonic } from '../../actors/cluster/ports.ts'
+import { Router } from '../../actors/cluster/router.ts'
+import { KINDS } from '../../actors/kinds.ts'
+import type { Observer } from '../../actors/runtime/ports.ts'
+import { Runtime } from '../../actors/runtime/runtime.ts'
+import { WalletFeed } from '../../rooms/walletFeed.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import type { ClusterBacking, Config } from '../config.ts'
+import type { MongoStore } from '../mongo/mongoStore.ts'
+import { FeedRelay } from '../nats/feedRelay.ts'
+import { listenOn } from '../nats/listen.ts'
+import { NatsEnvelopes } from '../nats/natsEnvelopes.ts'
+import { NatsLeases } from '../nats/natsLeases.ts'
+import { NatsWire } from '../nats/natsWire.ts'
+import { randomIds, systemClock, systemScheduler } from '../system.ts'
+import type { ClusterProjector } from './clusterProjector.ts'
+import type { OpenedJournal } from './openServices.ts'
+import { TeeJournal } from './teeJournal.ts'
+
+/** How long a partition that is about to be handed over may take to get its snapshots, ms. */
+const SETTLE_WITHIN_MS = 1_500
+/** A batch of this size costs one fsync, and little of the server's patience. */
+const MAX_BATCH_BYTES = 512 * 1024
+
+const monotonic: Monotonic = { elapsedMs: () => performance.now() }
+
+export interface MemberParts {
+  readonly config: Config
+  readonly backing: ClusterBacking
+  readonly opened: OpenedJournal
+  readonly store: MongoStore
+  readonly projector: ClusterProjector
+  readonly observer: Observer
+}
+
+export class ClusterMember {
+  readonly me: MemberId = `m_${randomIds.newId()}`
+  readonly projector: ClusterProjector
+  readonly feed: WalletFeed
+  readonly membership: Membership
+  readonly ownership: Ownership
+  readonly runtime: Runtime
+  readonly router: Router
+  private readonly parts: MemberParts
+  private readonly relay: FeedRelay
+  private readonly wire: NatsWire
+  private readonly envelopes: NatsEnvelopes
+  /** What a partition that serves here listens to, beside asks. */
+  private readonly openings = new Map<PartitionId, readonly (() => void)[]>()
+
+  private constructor(parts: MemberParts, leases: NatsLeases) {
+    const { config, backing, opened, observer } = parts
+    const { connection } = opened.link
+    const { dataSet } = backing
+    const { partitions } = config
+    const { me } = this
+    this.parts = parts
+    this.projector = parts.projector
+    const listen = listenOn(connection, (event, detail) => observer.alarm(event, detail))
+    this.feed = new WalletFeed(config.pushIntervalMs)
+    const isHere = (partition: PartitionId): boolean => this.runtime.partition(partition) !== undefined
+    this.relay = new FeedRelay({ connection, listen, dataSet, me, partitions, local: this.feed, isHere })
+    this.feed.onInterest = (actor, wanted) => this.relay.want(actor, wanted)
+    this.wire = new NatsWire(connection, listen, dataSet, me)
+    this.envelopes = new NatsEnvelopes(connection, listen, dataSet)
+    this.membership = this.makeMembership(leases)
+    this.runtime = this.makeRuntime()
+    this.envelopes.attach(this.runtime)
+    const { runtime, wire } = this
+    const isKind = (kind: string): boolean => KINDS.has(kind)
+    this.router = new Router({ partitions, runtime, wire, scheduler: systemScheduler, monotonic, isKind })
+    this.ownership = this.makeOwnership()
+    wire.answerFor(me, (partition) => this.ownership.concerns(partition))
+  }
+
+  /** Rejects where the leases cannot be had, or are not of this configuration. */
+  static async join(parts: MemberParts): Promise<ClusterMember> {
+    const { backing, opened } = parts
+    const { dataSet, leaseTtlMs: ttlMs, journalReplicas: replicas } = backing
+    const leases = await NatsLeases.open(opened.link.connection, { dataSet, ttlMs, replicas })
+    const member = new ClusterMember(parts, leases)
+    member.membership.start()
+    member.ownership.start()
+    return member
+  }
+
+  /** Serves nothing any more, and tells the others that it does not. */
+  async leave(): Promise<void> {
+    this.ownership.stop()
+    this.feed.close()
+    this.relay.close()
+    this.runtime.stop()
+    this.wire.close()
+    await this.membership.stop()
+  }
+
+  private makeMembership(leases: NatsLeases): Membership {
+    const { backing, observer } = this.parts
+    return new Membership({
+      me: this.me,
+      address: backing.publicAddress,
+      ttlMs: backing.leaseTtlMs,
+      leases,
+      scheduler: systemScheduler,
+      monotonic,
+      observer,
+      holds: () => this.ownership.held.length,
+      changed: () => this.ownership.look(),
+      lapsed: () => this.ownership.dropAll(),
+    })
+  }
+
+  private makeRuntime(): Runtime {
+    const { config, opened, store, observer } = this.parts
+    const { journal } = opened
+    return new Runtime({
+      partitions: config.partitions,
+      kinds: KINDS,
+      journal: new TeeJournal(journal, (...batch) => this.projector.committed(...batch)),
+      store,
+      transport: this.envelopes,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      ids: randomIds,
+      owner: this.me,
+      lease: this.membership,
+      observer,
+      feed: this.relay,
+      limits: { maxBatchBytes: Math.min(MAX_BATCH_BYTES, journal.maxBatchBytes) },
+      onLost: (partition) => this.ownership.lost(partition),
+    })
+  }
+
+  private makeOwnership(): Ownership {
+    const { membership, wire, runtime, projector, router } = this
+    const { config, observer } = this.parts
+    return new Ownership({
+      partitions: config.partitions,
+      membership,
+      wire,
+      runtime,
+      scheduler: systemScheduler,
+      monotonic,
+      observer,
+      serve: (partition, ask, reply) => router.serve(partition, ask, reply),
+      taken: (partition) => {
+        projector.take(partition, runtime.partition(partition)?.position ?? 0)
+        this.openings.set(partition, [this.envelopes.open(partition), this.relay.open(partition)])
+      },
+      leaving: (partition) => projector.settle(partition, SETTLE_WITHIN_MS),
+      left: (partition) => {
+        for (const close of this.openings.get(partition) ?? []) close()
+        this.openings.delete(partition)
+        projector.release(partition)
+      },
+    })
+  }
+}
