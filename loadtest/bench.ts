@@ -4,6 +4,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { clusterPart } from './bench/cluster/clusterPart.ts'
 import { corePart } from './bench/corePart.ts'
 import { isMet, type PartResult, partPassed, renderPart, renderTargets } from './bench/figures.ts'
 import { httpPart } from './bench/httpPart.ts'
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   memory: memoryPart,
   hot: hotPart,
   http: httpPart,
+  cluster: clusterPart,
 }
 
 /** Figures that come out of another part. */

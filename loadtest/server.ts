@@ -93,11 +93,12 @@ export async function runScript(
   script: string,
   args: readonly string[],
   timeoutMs: number,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number | null; readonly output: string; readonly elapsedMs: number }> {
   const startedMs = performance.now()
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(ROOT, script), ...args], {
     cwd: ROOT,
-    env: inherited(),
+    env: { ...inherited(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',

@@ -23,6 +23,11 @@ export interface Scale {
   readonly idleClients: number
   readonly httpRate: number
   readonly httpMs: number
+  /** Each number of partitions and streams, and each number of servers. */
+  readonly shapeMs: number
+  /** For a minute, on services: below what makes it shed. */
+  readonly clusterRate: number
+  readonly minuteMs: number
 }
 
 export const FULL: Scale = {
@@ -46,6 +51,9 @@ export const FULL: Scale = {
   idleClients: 5_000,
   httpRate: 1_000,
   httpMs: 10_000,
+  shapeMs: 5_000,
+  clusterRate: 3_000,
+  minuteMs: 60_000,
 }
 
 export const QUICK: Scale = {
@@ -66,4 +74,6 @@ export const QUICK: Scale = {
   activeWallets: 3_000,
   idleClients: 300,
   httpMs: 2_000,
+  shapeMs: 1_000,
+  minuteMs: 5_000,
 }

@@ -107,7 +107,7 @@ export class ClusterProjector {
     return this.known.reached(partition, seq, limitMs)
   }
 
-  /** Finishes what is durable, writes a last round of snapshots, and ends. */
+  /** Writes a last round of snapshots, and ends; what is durable and not in the store yet is the next owner's. */
   close(): Promise<void> {
     this.closed ??= (async () => {
       if (this.ended) return

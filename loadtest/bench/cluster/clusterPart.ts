@@ -1,0 +1,175 @@
+// Many processes: how a server on NATS and MongoDB compares with the embedded one under the same load in the same run, how
+// partitions and streams share the disk, what a minute's load leaves the projector to do, and what a second server adds
+// where all of them share this machine's cores.
+
+import { availableParallelism } from 'node:os'
+import { type Guest, signInAll } from '../../client/guests.ts'
+import { HttpClient } from '../../client/httpClient.ts'
+import type { RoomClient } from '../../client/roomClient.ts'
+import type { RunningServer } from '../../server.ts'
+import type { Figure, PartResult } from '../figures.ts'
+import { Fleet, fund, joinAll, walletFleet } from '../fleet.ts'
+import { anyWallet, closedLoop, type LoopResult, openLoop, percentileMs } from '../loops.ts'
+import { caughtUp, ProjectorWatch } from '../projectorWatch.ts'
+import type { Scale } from '../scale.ts'
+import { onStage } from '../stage.ts'
+import { durablePerSecond, lost } from '../transfersPart.ts'
+import { type ClusterStage, type DataSetShape, onClusterStage } from './clusterStage.ts'
+
+const SHAPES: readonly (readonly [partitions: number, streams: number])[] = [
+  [16, 1],
+  [32, 1],
+  [32, 4],
+  [32, 8],
+  [64, 1],
+  [64, 4],
+  [64, 8],
+  [128, 1],
+  [128, 4],
+  [128, 8],
+]
+/** What a cluster is made with where nothing is said; chosen by the figures of SHAPES. */
+const CHOSEN: DataSetShape = { name: 'chosen', partitions: 64, streams: 4 }
+const CATCH_UP_TIMEOUT_MS = 300_000
+
+export async function clusterPart(scale: Scale): Promise<PartResult> {
+  const figures: Figure[] = []
+  const embedded = await embeddedBurst(scale)
+  figures.push(...burst('embedded', embedded))
+  const audit = await onClusterStage(async (stage) => {
+    for (const [partitions, streams] of SHAPES) {
+      const shape = { name: `p${partitions}s${streams}`, partitions, streams }
+      const loop = await shortBurst(stage, shape, scale)
+      figures.push({
+        name: `P = ${partitions}, ${streams} streams`,
+        value: durablePerSecond(loop),
+        unit: '/s',
+        note: `reply p95 ${percentileMs(loop.replies, 95).toFixed(0)} ms`,
+      })
+    }
+    figures.push(...(await oneServer(stage, scale, embedded)))
+    figures.push(...(await twoServers(stage, scale)))
+    return stage.audit(CHOSEN)
+  })
+  return {
+    part: 'cluster',
+    title: `Servers on NATS, MongoDB's protocol and Redis, all on this machine (${availableParallelism()} cores)`,
+    figures,
+    audit,
+  }
+}
+
+function embeddedBurst(scale: Scale): Promise<LoopResult> {
+  return onStage(async (stage) => {
+    const server = await stage.start()
+    const { fleet } = await walletFleet(server.url, scale.clients)
+    const loop = await closed(fleet, scale, scale.closedMs)
+    fleet.close()
+    await server.stop()
+    return loop
+  })
+}
+
+function closed(fleet: Fleet, scale: Scale, measureMs: number): Promise<LoopResult> {
+  return closedLoop(fleet, { inFlight: scale.inFlight, warmUpMs: scale.warmUpMs, measureMs, pick: anyWallet })
+}
+
+async function shortBurst(stage: ClusterStage, shape: DataSetShape, scale: Scale): Promise<LoopResult> {
+  const server = await stage.start(shape)
+  const { fleet } = await walletFleet(server.url, scale.clients)
+  const loop = await closed(fleet, scale, scale.shapeMs)
+  fleet.close()
+  await server.kill()
+  return loop
+}
+
+async function oneServer(stage: ClusterStage, scale: Scale, embedded: LoopResult): Promise<readonly Figure[]> {
+  const server = await stage.start(CHOSEN)
+  const { fleet } = await walletFleet(server.url, scale.clients)
+  const watcher = new HttpClient(server.url, 2)
+  const loop = await closed(fleet, scale, scale.closedMs)
+  const afterBurst = await caughtUp(watcher, CATCH_UP_TIMEOUT_MS)
+  const watch = new ProjectorWatch(watcher)
+  const minute = await openLoop(fleet, { perSecond: scale.clusterRate, measureMs: scale.minuteMs, pick: anyWallet })
+  const highest = await watch.end()
+  const catchUpMs = await caughtUp(watcher, CATCH_UP_TIMEOUT_MS)
+  fleet.close()
+  watcher.close()
+  await stage.stop(server)
+  const records = 2 * durablePerSecond(minute) * minute.seconds
+  return [
+    ...burst('NATS + store', loop),
+    {
+      name: 'NATS + store / embedded',
+      value: durablePerSecond(loop) / durablePerSecond(embedded),
+      unit: '',
+      target: { least: 0.7 },
+      note: `the store caught up ${(afterBurst / 1000).toFixed(1)} s later`,
+    },
+    {
+      name: `${scale.clusterRate}/s for ${scale.minuteMs / 1000} s, answered`,
+      value: minute.repliesPerSecond,
+      unit: '/s',
+      note: lost(minute),
+    },
+    { name: 'reply p95 meanwhile', value: percentileMs(minute.replies, 95), unit: 'ms' },
+    { name: 'projector behind, at most', value: highest, unit: 'records' },
+    { name: 'caught up after', value: catchUpMs / 1000, unit: 's' },
+    {
+      name: 'projector, sustained',
+      value: records / (minute.seconds + catchUpMs / 1000),
+      unit: 'records/s',
+      target: { least: 5_000 },
+    },
+  ]
+}
+
+/** The same load on one server and on two, one after the other on the same data set. */
+async function twoServers(stage: ClusterStage, scale: Scale): Promise<readonly Figure[]> {
+  const first = await stage.start(CHOSEN)
+  const alone = await onServers([first], scale)
+  const second = await stage.start(CHOSEN)
+  const both = await onServers([first, second], scale)
+  await stage.stop(second)
+  await stage.stop(first)
+  return [
+    ...burst('one server', alone),
+    ...burst('two servers', both),
+    {
+      name: 'two servers / one',
+      value: durablePerSecond(both) / durablePerSecond(alone),
+      unit: '',
+      note: `${availableParallelism()} cores for both, NATS, the store and the load`,
+    },
+  ]
+}
+
+async function onServers(servers: readonly RunningServer[], scale: Scale): Promise<LoopResult> {
+  const doors = servers.map(({ url }) => new HttpClient(url, 16))
+  const guests: Guest[] = []
+  const clients: RoomClient[] = []
+  for (const door of doors) {
+    const some = await signInAll(door, Math.floor(scale.clients / doors.length), 16)
+    await fund(door, some)
+    clients.push(...(await joinAll(door, some)))
+    guests.push(...some)
+  }
+  const [door] = doors
+  if (door === undefined) throw new Error('no server')
+  const fleet = new Fleet(
+    door,
+    clients,
+    guests.map(({ walletId }) => walletId),
+  )
+  const loop = await closed(fleet, scale, scale.shapeMs)
+  fleet.close()
+  for (const other of doors) other.close()
+  return loop
+}
+
+function burst(name: string, loop: LoopResult): readonly Figure[] {
+  return [
+    { name: `${name}, durable transfers`, value: durablePerSecond(loop), unit: '/s', note: lost(loop) },
+    { name: `${name}, reply p95`, value: percentileMs(loop.replies, 95), unit: 'ms' },
+  ]
+}
