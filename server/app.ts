@@ -8,14 +8,14 @@ import { openClusterSide } from './cluster/clusterSide.ts'
 import type { Config } from './config.ts'
 import { type FrontDoor, openFrontDoor } from './frontDoor.ts'
 import { SOCKET_LIMITS, type SocketLimits } from './http/transport.ts'
-import { lockDataFolder } from './journal/lock.ts'
+import { lockDataFolder, unusable } from './journal/lock.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { openMoneySide } from './moneySide.ts'
 
 export interface RunningServer {
   readonly url: string
-  /** Says where it is, for tools on the same machine: `<data>/server.json`, there while it serves. */
+  /** Says where it is, for tools on the same machine: `<data>/server.json`, there while it serves. Throws DataSetError. */
   announce(): void
   /** A guest with an open wallet, for whoever tries the server by hand. */
   newGuest(): Promise<{ readonly token: string; readonly walletId: string }>
@@ -61,7 +61,7 @@ export async function startServer(
     }
     return {
       url: door.url,
-      announce: () => writeAddress(addressFile, door),
+      announce: () => writeAddress(config.dataDir, addressFile, door),
       newGuest: () => door.newGuest(),
       stop() {
         stopping ??= stop()
@@ -74,7 +74,11 @@ export async function startServer(
   }
 }
 
-function writeAddress(file: string, door: FrontDoor): void {
+function writeAddress(folder: string, file: string, door: FrontDoor): void {
   const { host, port, url } = door
-  writeFileSync(file, `${JSON.stringify({ pid: process.pid, host, port, url })}\n`)
+  try {
+    writeFileSync(file, `${JSON.stringify({ pid: process.pid, host, port, url })}\n`)
+  } catch (error) {
+    throw unusable(folder, error)
+  }
 }

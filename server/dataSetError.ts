@@ -1,10 +1,15 @@
 // What stands between this program and its data: a file that is torn, locked, of another format or of another data set.
 // One line that names the file and what to do about it; server/main.ts prints it and refuses to start.
 
+/** As Node and SQLite say it. Nothing is broken then, and no backup has to be brought back. */
+const FULL_DISK = /ENOSPC|disk is full/
+const MAKE_ROOM = 'Make room on its disk, or set DATA_DIR to a folder on another'
+
 export class DataSetError extends Error {
   readonly file: string
   readonly remedy: string
-  constructor(file: string, trouble: string, remedy: string) {
+  constructor(file: string, trouble: string, usualRemedy: string) {
+    const remedy = FULL_DISK.test(trouble) ? MAKE_ROOM : usualRemedy
     super(`${file}: ${trouble}. ${remedy}.`)
     this.name = 'DataSetError'
     this.file = file

@@ -32,15 +32,18 @@ export function lockDataFolder(folder: string): FolderLock {
     )
   }
   held.add(db)
-  writeFileSync(pidFile, `${process.pid}\n`)
-  return {
-    folder,
-    release() {
-      if (!held.delete(db)) return
-      db.exec('ROLLBACK')
-      db.close()
-    },
+  const release = (): void => {
+    if (!held.delete(db)) return
+    db.exec('ROLLBACK')
+    db.close()
   }
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`)
+  } catch (error) {
+    release()
+    throw unusable(folder, error)
+  }
+  return { folder, release }
 }
 
 function openLockFile(folder: string): DatabaseSync {
@@ -53,7 +56,8 @@ function openLockFile(folder: string): DatabaseSync {
   }
 }
 
-function unusable(folder: string, error: unknown): DataSetError {
+/** For what cannot be written into the data folder itself. */
+export function unusable(folder: string, error: unknown): DataSetError {
   return new DataSetError(
     folder,
     messageOf(error),
