@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { parseConfig } from '../../server/config.ts'
 
 const base = join(import.meta.dirname, '..', '..', 'k8s', 'base')
 const read = (file: string): unknown => parse(readFileSync(join(base, file), 'utf8'))
@@ -111,10 +112,23 @@ describe('k8s/base', () => {
     expect(podSpec.terminationGracePeriodSeconds).to.equal(60)
   })
 
-  it('takes the token secret from a secret, never from the file', () => {
-    expect(env.get('NODE_ENV')?.value).to.equal('production')
-    expect(env.get('TOKEN_SECRET')?.value).to.equal(undefined)
-    expect(env.get('TOKEN_SECRET')?.valueFrom?.secretKeyRef.name).to.be.a('string')
+  for (const [variable, key] of [
+    ['TOKEN_SECRET', 'token-secret'],
+    ['METRICS_TOKEN', 'metrics-token'],
+  ] as const) {
+    it(`takes ${variable} from the secret that whoever installs is told to make`, () => {
+      const name = 'realtime-secrets'
+      expect(env.get(variable)).to.deep.equal({ name: variable, valueFrom: { secretKeyRef: { name, key } } })
+      const told = readFileSync(join(base, 'kustomization.yaml'), 'utf8')
+      expect(told).to.include(`create secret generic ${name} `).and.to.include(`--from-literal=${key}=`)
+    })
+  }
+
+  it('runs in production, with metrics for whoever has their token', () => {
+    const given = realtime.env.map(({ name, value }) => [name, value ?? 's'.repeat(64)])
+    const { production, metrics } = parseConfig(Object.fromEntries(given))
+    expect(production).to.equal(true)
+    expect(metrics.kind).to.equal('token')
   })
 
   it('runs with least privilege and within limits', () => {
