@@ -3,6 +3,7 @@
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { signInAll } from './client/guests.ts'
 import { HttpClient } from './client/httpClient.ts'
 import { allConfirmed, checkHistories, heldByWallets } from './demo/ledgerCheck.ts'
@@ -112,6 +113,12 @@ function parsed(text: string): unknown {
   }
 }
 
+try {
+  parseArgs({ options: {} })
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : error}\nusage: npm run demo (it takes no arguments)`)
+  process.exit(2)
+}
 const scratch = join(ROOT, 'tmp')
 mkdirSync(scratch, { recursive: true })
 const dataDir = mkdtempSync(join(scratch, 'demo-'))

@@ -1,0 +1,22 @@
+// What the programs say to arguments that they do not know: how they are used, exit code 2, and nothing is started.
+
+import { expect } from 'chai'
+import { runProgram } from '../support/server.ts'
+
+describe('unknown arguments', () => {
+  for (const [program, usage] of [
+    ['loadtest/demo.ts', 'usage: npm run demo'],
+    ['server/verify.ts', 'usage: npm run verify'],
+    ['test/simulation/cli.ts', 'usage: npm run simulate'],
+    ['server/bin/services/cli.ts', 'usage: npm run services'],
+  ] as const) {
+    it(`are refused by ${program}`, async () => {
+      for (const argument of ['--bogus', 'bogus']) {
+        const { code, output } = await runProgram(program, argument)
+        expect(code, output).to.equal(2)
+        expect(output).to.include('bogus').and.to.include(usage)
+        expect(output).to.not.match(/\.ts:\d+/)
+      }
+    })
+  }
+})
