@@ -6,25 +6,16 @@ import { RETURN_ENVELOPE } from '../actors/runtime/actor.ts'
 import type { CommitFeed } from '../actors/runtime/ports.ts'
 import type { Entry, Envelope, LogRecord } from '../actors/runtime/record.ts'
 import { accountCode, accountSubject } from '../shared/accounts.ts'
-import { findAsset, formatAmount } from '../shared/assets.ts'
 import { type PartitionId, parseRecordId, recordId, type WalletId } from '../shared/ids.ts'
 import { actorKey } from '../shared/partition.ts'
-
-export interface BalanceRow {
-  readonly available: string
-  readonly held: string
-}
-
-export interface TransactionNews {
-  readonly transaction_id: string
-  status: 'pending' | 'confirmed' | 'returned'
-  readonly type?: string
-  readonly entry_type?: 'debit' | 'credit'
-  readonly currency?: string
-  readonly amount?: string
-  readonly balance_after?: string
-  readonly created_at?: string
-}
+import {
+  type BalanceRow,
+  balanceRow,
+  type KnownBalance,
+  newsOf,
+  returnedRecord,
+  type TransactionNews,
+} from './walletNews.ts'
 
 /** One connection that wants to hear of one wallet. */
 export interface Listener {
@@ -43,12 +34,6 @@ interface Waiting {
 
 /** News kept for one wallet between two pushes; beyond it the oldest are dropped: the history has them (A5). */
 const MAX_NEWS = 200
-
-/** Newest heard of, in minor units; undefined: neither read nor named by a record yet. */
-interface KnownBalance {
-  available: bigint | undefined
-  held: bigint | undefined
-}
 
 interface Subscription {
   readonly walletId: WalletId
@@ -254,46 +239,4 @@ function send(subscription: Subscription): void {
     subscription.news = []
     for (const listener of subscription.listeners) listener.transactions(news)
   }
-}
-
-function balanceRow(asset: string, balance: KnownBalance | undefined): BalanceRow | null {
-  if (balance?.available === undefined || balance.held === undefined) return null
-  return { available: decimal(balance.available, asset), held: decimal(balance.held, asset) }
-}
-
-function newsOf(partition: PartitionId, record: LogRecord, entry: Entry): TransactionNews {
-  return {
-    transaction_id: recordId(partition, record.seq),
-    status: record.outbox.length > 0 ? 'pending' : 'confirmed',
-    type: record.operation,
-    // The owner's view: a credit of `2001` is money in.
-    entry_type: entry.side,
-    currency: entry.asset,
-    amount: decimal(entry.amountMinor, entry.asset),
-    balance_after: decimal(entry.balanceAfterMinor, entry.asset),
-    created_at: isoTime(record.atMs),
-  }
-}
-
-let lastMs = 0
-let lastIso = ''
-
-/** Records of one batch mostly share their millisecond. */
-function isoTime(ms: number): string {
-  if (ms !== lastMs) {
-    lastMs = ms
-    lastIso = new Date(ms).toISOString()
-  }
-  return lastIso
-}
-
-/** The transaction whose money this record brings back: the wallet's `returned` event names it. */
-function returnedRecord(record: LogRecord): string | null {
-  const [event] = record.events
-  return Array.isArray(event) && event[0] === 'returned' && typeof event[4] === 'string' ? event[4] : null
-}
-
-function decimal(minor: bigint, asset: string): string {
-  const spec = findAsset(asset)
-  return spec === null ? minor.toString() : formatAmount(minor, spec)
 }

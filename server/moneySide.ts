@@ -3,7 +3,8 @@
 
 import { join } from 'node:path'
 import { KINDS } from '../actors/kinds.ts'
-import { LocalTransport, Runtime } from '../actors/runtime/runtime.ts'
+import { LocalTransport } from '../actors/runtime/localTransport.ts'
+import { Runtime } from '../actors/runtime/runtime.ts'
 import type { WalletService } from '../actors/wallet/service.ts'
 import { WalletFeed } from '../rooms/walletFeed.ts'
 import type { ClusterReport } from './cluster/clusterStatus.ts'

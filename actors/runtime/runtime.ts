@@ -259,24 +259,3 @@ export class Runtime implements EnvelopeTransport {
 
 const DRAIN_POLL_MS = 5
 const ALWAYS_HELD: Lease = Object.freeze({ held: () => true })
-
-/** Carries envelopes between the partitions of one process. */
-export class LocalTransport implements EnvelopeTransport {
-  private runtime: Runtime | null = null
-
-  attach(runtime: Runtime): void {
-    this.runtime = runtime
-  }
-
-  deliver(source: PartitionId, destination: PartitionId, envelopes: readonly Envelope[]): void {
-    this.runtime?.deliver(source, destination, envelopes)
-  }
-
-  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void {
-    this.runtime?.acknowledge(source, destination, through, taken)
-  }
-
-  probe(source: PartitionId, destination: PartitionId): void {
-    this.runtime?.probe(source, destination)
-  }
-}

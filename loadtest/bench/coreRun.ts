@@ -3,8 +3,9 @@
 
 import { randomBytes } from 'node:crypto'
 import { KINDS } from '../../actors/kinds.ts'
+import { LocalTransport } from '../../actors/runtime/localTransport.ts'
 import type { RecoveryStore } from '../../actors/runtime/ports.ts'
-import { LocalTransport, Runtime } from '../../actors/runtime/runtime.ts'
+import { Runtime } from '../../actors/runtime/runtime.ts'
 import type { WalletCommand } from '../../actors/wallet/commands.ts'
 import { openSqliteJournal } from '../../server/journal/sqliteJournal.ts'
 import { randomIds, systemClock, systemScheduler } from '../../server/system.ts'

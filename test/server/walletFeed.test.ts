@@ -2,7 +2,8 @@
 
 import { expect } from 'chai'
 import type { Entry, Envelope, LogRecord } from '../../actors/runtime/record.ts'
-import { type BalanceRow, type TransactionNews, WalletFeed } from '../../rooms/walletFeed.ts'
+import { WalletFeed } from '../../rooms/walletFeed.ts'
+import type { BalanceRow, TransactionNews } from '../../rooms/walletNews.ts'
 import type { WalletId } from '../../shared/ids.ts'
 
 const WALLET = 'w_alice' as WalletId

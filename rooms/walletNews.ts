@@ -1,0 +1,69 @@
+// What a wallet's owner is told of its balances and transactions, as the wire shows it.
+
+import type { Entry, LogRecord } from '../actors/runtime/record.ts'
+import { findAsset, formatAmount } from '../shared/assets.ts'
+import { type PartitionId, recordId } from '../shared/ids.ts'
+
+export interface BalanceRow {
+  readonly available: string
+  readonly held: string
+}
+
+export interface TransactionNews {
+  readonly transaction_id: string
+  status: 'pending' | 'confirmed' | 'returned'
+  readonly type?: string
+  readonly entry_type?: 'debit' | 'credit'
+  readonly currency?: string
+  readonly amount?: string
+  readonly balance_after?: string
+  readonly created_at?: string
+}
+
+/** Newest heard of, in minor units; undefined: neither read nor named by a record yet. */
+export interface KnownBalance {
+  available: bigint | undefined
+  held: bigint | undefined
+}
+
+export function balanceRow(asset: string, balance: KnownBalance | undefined): BalanceRow | null {
+  if (balance?.available === undefined || balance.held === undefined) return null
+  return { available: decimal(balance.available, asset), held: decimal(balance.held, asset) }
+}
+
+export function newsOf(partition: PartitionId, record: LogRecord, entry: Entry): TransactionNews {
+  return {
+    transaction_id: recordId(partition, record.seq),
+    status: record.outbox.length > 0 ? 'pending' : 'confirmed',
+    type: record.operation,
+    // The owner's view: a credit of `2001` is money in.
+    entry_type: entry.side,
+    currency: entry.asset,
+    amount: decimal(entry.amountMinor, entry.asset),
+    balance_after: decimal(entry.balanceAfterMinor, entry.asset),
+    created_at: isoTime(record.atMs),
+  }
+}
+
+let lastMs = 0
+let lastIso = ''
+
+/** Records of one batch mostly share their millisecond. */
+function isoTime(ms: number): string {
+  if (ms !== lastMs) {
+    lastMs = ms
+    lastIso = new Date(ms).toISOString()
+  }
+  return lastIso
+}
+
+/** The transaction whose money this record brings back: the wallet's `returned` event names it. */
+export function returnedRecord(record: LogRecord): string | null {
+  const [event] = record.events
+  return Array.isArray(event) && event[0] === 'returned' && typeof event[4] === 'string' ? event[4] : null
+}
+
+function decimal(minor: bigint, asset: string): string {
+  const spec = findAsset(asset)
+  return spec === null ? minor.toString() : formatAmount(minor, spec)
+}
