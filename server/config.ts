@@ -136,7 +136,7 @@ const SCHEMA = z.object({
     .string()
     .regex(/^[a-z][a-z0-9_]{0,31}$/)
     .default('leet'),
-  JOURNAL_STREAMS: wholeNumber(1, 64, 1),
+  JOURNAL_STREAMS: wholeNumber(1, 64, 4),
   JOURNAL_REPLICAS: z.enum(['1', '3', '5']).default('1'),
   ALLOW_LAZY_FSYNC: z.enum(['0', '1']).default('0'),
   LEASE_TTL_MS: wholeNumber(500, 60_000, 3_000),

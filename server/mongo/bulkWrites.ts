@@ -7,7 +7,7 @@ import type { MongoServer } from './mongoConnection.ts'
 const DUPLICATE_KEY = 11_000
 const CHUNK = 1_000
 /** FerretDB 1 keeps a connection for each document that a command updates, of the hundred it has, and stops for ever. */
-const FERRET_UPDATES = 50
+const FERRET_UPDATES = 20
 /** Searches at once where each id is one. */
 const FERRET_SEARCHES = 8
 

@@ -29,6 +29,7 @@ export interface TestCluster {
 }
 
 export const CLUSTER_PARTITIONS = 12
+export const CLUSTER_STREAMS = 2
 
 export async function startCluster(options: ClusterOptions = {}): Promise<TestCluster> {
   const { servers: count = 3, partitions = CLUSTER_PARTITIONS, leaseTtlMs = 3_000, threeNats = false } = options
@@ -44,6 +45,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
     REDIS_URL: redis.url,
     TOKEN_SECRET: randomBytes(32).toString('base64url'),
     PARTITIONS: String(partitions),
+    JOURNAL_STREAMS: String(CLUSTER_STREAMS),
     LEASE_TTL_MS: String(leaseTtlMs),
     JOURNAL_REPLICAS: threeNats ? '3' : '1',
     SHUTDOWN_TIMEOUT_MS: '15000',

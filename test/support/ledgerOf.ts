@@ -6,6 +6,7 @@ import type { StoredBatch } from '../../actors/runtime/ports.ts'
 import { Audit } from '../../server/audit/audit.ts'
 import { openJetStreamJournal } from '../../server/nats/jetstreamJournal.ts'
 import { connectNats } from '../../server/nats/natsConnection.ts'
+import { CLUSTER_STREAMS } from './cluster.ts'
 
 export interface Ledger {
   readonly audit: Audit
@@ -23,7 +24,7 @@ export async function ledgerOf(
 ): Promise<Ledger> {
   const link = await connectNats({ urls: natsUrls, name: 'audit' })
   try {
-    const options = { dataSet, partitions, streams: 1, replicas, allowLazyFsync: true, monitorUrls: [] }
+    const options = { dataSet, partitions, streams: CLUSTER_STREAMS, replicas, allowLazyFsync: true, monitorUrls: [] }
     const journal = await openJetStreamJournal(link, options)
     const audit = new Audit({ partitions, keepKeys: true })
     const balances = new Map<string, [number, bigint][]>()
