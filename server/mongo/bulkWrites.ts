@@ -16,10 +16,13 @@ interface Identified {
 }
 
 export class BulkWrites {
+  /** Whether a search but by id has an index; without one it reads its whole collection. */
+  readonly indexed: boolean
   private readonly isFerret: boolean
 
   constructor(server: MongoServer) {
     this.isFerret = server.kind === 'ferretdb'
+    this.indexed = !this.isFerret
   }
 
   /** Resolves once all of them are there; those that were are left as they are. */

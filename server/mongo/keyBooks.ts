@@ -17,7 +17,7 @@ import {
 } from './documents.ts'
 
 /** More make fewer documents, and every round write more again. */
-export const BUCKET = 32
+export const BUCKET = 16
 
 /** Keys of one partition since its last round. */
 interface Pending {

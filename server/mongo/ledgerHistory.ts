@@ -34,7 +34,7 @@ export class LedgerHistory {
     const range = await this.range(partition)
     const newestFirst = query.sortBy === 'created_at' && query.sortOrder === 'desc'
     // Where every line counts, the index counts them, and no more need be read than is shown.
-    const counted = isUnfiltered(query)
+    const counted = this.bulk.indexed && isUnfiltered(query)
     const enough = counted && newestFirst ? Math.min(offset + limit, WALK_LIMIT) : WALK_LIMIT
     const matching: Leg[] = []
     for await (const legs of this.walk(query, range, enough)) {

@@ -234,6 +234,26 @@ describe('projector', () => {
       })
     }
 
+    it('hands over the keys of what no round had covered, and what was taken from whom (M6, M9)', async () => {
+      const [ann, bob] = [logOf('ann'), logOf('bob')]
+      const sent = [1n, 2n].map((amountMinor) => send(ann, 'ann', 'bob', amountMinor))
+      for (const envelope of sent) receive(bob, envelope)
+      deposit(bob, 'bob', 5n, 'mine')
+      const batch = bob.cutAt(1)
+      const { store, projector } = await make([bob.partition])
+      await projector.take([batch])
+      const again = await make([bob.partition], { store })
+      await again.projector.take([batch])
+      const [first, second] = store.writes
+      expect(first?.replayed).to.deep.equal([])
+      expect(first?.checkpoints[0]?.watermarks).to.deep.equal([[ann.partition, 2]])
+      const { partition } = bob
+      const { keys } = first ?? { keys: [] }
+      expect(keys.map(({ key }) => key)).to.deep.equal(['mine'])
+      expect(second).to.deep.include({ batches: [], keys: [], checkpoints: [] })
+      expect(second?.replayed).to.deep.equal([{ partition, firstSeq: 1, lastSeq: 3, keys }])
+    })
+
     it('does not fold into an actor what its snapshot has (J4)', async () => {
       const batches = deposits(new PartitionLog(2, PARTITIONS), 6)
       const part = await make([2])
