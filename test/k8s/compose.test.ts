@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { DEFAULT_PORTS, VARIABLES } from '../../server/bin/services/commands.ts'
+import { DEFAULT_MONITOR_PORT, DEFAULT_PORTS, VARIABLES } from '../../server/bin/services/commands.ts'
 import { SERVICE_NAMES } from '../../server/bin/services/programs.ts'
 import { NATS_SERVER_VERSION } from '../../server/bin/services/versions.ts'
 import { parseConfig } from '../../server/config.ts'
@@ -52,7 +52,8 @@ describe('compose.yaml', () => {
 
   it('shows the services, which ask for no password, to this machine alone', () => {
     for (const name of SERVICE_NAMES) {
-      expect(services[name].ports).to.deep.equal([`127.0.0.1:${DEFAULT_PORTS[name]}:${DEFAULT_PORTS[name]}`])
+      const ports = name === 'nats' ? [DEFAULT_PORTS.nats, DEFAULT_MONITOR_PORT] : [DEFAULT_PORTS[name]]
+      expect(services[name].ports).to.deep.equal(ports.map((port) => `127.0.0.1:${port}:${port}`))
     }
   })
 

@@ -51,7 +51,7 @@ describe('versions', () => {
   it('installed are new enough for the search', () => {
     expect(isOlder(NATS_SERVER_VERSION, CANDIDATES.nats[0]?.least ?? [])).to.equal(false)
     const goMod = readFileSync(join(PROJECT_ROOT, 'server/bin/services/ferretdb/go.mod'), 'utf8')
-    const ferretdb = CANDIDATES.mongo.find(({ file }) => file === 'leet-ferretdb')
+    const ferretdb = CANDIDATES.mongo.find(({ file }) => file === 'leet-ferretdb-2')
     const version = versionIn(/FerretDB v\S+/.exec(goMod)?.[0] ?? '')
     expect(version).to.equal(ferretdb?.least.join('.'))
   })
@@ -83,9 +83,9 @@ describe('the search for programs', () => {
   })
 
   it('prefers MongoDB wherever it is, and passes by one that is too old', () => {
-    fake(own, 'leet-ferretdb', 'FerretDB v1.24.2')
+    fake(own, 'leet-ferretdb-2', 'FerretDB v1.24.2')
     fake(onPath, 'mongod', 'db version v6.0.9')
-    expect(found('mongo')).to.equal(`${own}/leet-ferretdb 1.24.2`)
+    expect(found('mongo')).to.equal(`${own}/leet-ferretdb-2 1.24.2`)
     fake(cached, 'mongod', 'db version v8.0.4')
     expect(found('mongo')).to.equal(`${cached}/mongod 8.0.4`)
   })

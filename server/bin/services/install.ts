@@ -4,12 +4,11 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { aptInstall } from './apt.ts'
+import { buildFerretdb, FERRETDB_PROGRAM } from './ferretdb.ts'
 import { findGo } from './go.ts'
 import { cacheFolder, findProgram, homeFolder, SERVICE_NAMES, type ServiceName } from './programs.ts'
 import { runStep, type StepOutcome } from './step.ts'
 import { NATS_SERVER_VERSION } from './versions.ts'
-
-const FERRETDB_SOURCE = join(import.meta.dirname, 'ferretdb')
 
 export type InstallOutcome = StepOutcome & { readonly service?: ServiceName }
 
@@ -19,19 +18,15 @@ const INSTALLERS: Readonly<Record<ServiceName, (stop: AbortSignal) => Promise<St
       {
         file: 'nats-server',
         what: `nats-server ${NATS_SERVER_VERSION}`,
-        args: () => ['install', `github.com/nats-io/nats-server/v2@v${NATS_SERVER_VERSION}`],
+        run: (go, _folder, env, signal) => {
+          const what = `building nats-server ${NATS_SERVER_VERSION} (a minute or two)`
+          const module = `github.com/nats-io/nats-server/v2@v${NATS_SERVER_VERSION}`
+          return runStep({ what, command: [go, 'install', module], env }, signal)
+        },
       },
       stop,
     ),
-  mongo: (stop) =>
-    build(
-      {
-        file: 'leet-ferretdb',
-        what: 'leet-ferretdb',
-        args: (folder) => ['-C', FERRETDB_SOURCE, 'build', '-mod=readonly', '-o', join(folder, 'leet-ferretdb'), '.'],
-      },
-      stop,
-    ),
+  mongo: (stop) => build({ file: FERRETDB_PROGRAM, what: FERRETDB_PROGRAM, run: buildFerretdb }, stop),
   redis: (stop) => aptInstall('redis-server', stop),
 }
 
@@ -54,12 +49,17 @@ export async function installMissing(stop: AbortSignal): Promise<readonly Instal
 interface Build {
   readonly file: string
   readonly what: string
-  /** What Go is told, so that the program ends up in this folder. */
-  readonly args: (folder: string) => readonly string[]
+  /** Has Go put the program into this folder, which is also its GOBIN. */
+  readonly run: (
+    go: string,
+    folder: string,
+    env: Readonly<Record<string, string>>,
+    stop: AbortSignal,
+  ) => Promise<StepOutcome>
 }
 
 /** Into a folder of its own first: an interrupted build leaves no half a program where one is looked for. */
-async function build({ file, what, args }: Build, stop: AbortSignal): Promise<StepOutcome> {
+async function build({ file, what, run }: Build, stop: AbortSignal): Promise<StepOutcome> {
   const go = await findGo(stop)
   if (go.kind !== 'found') return go
   const target = cacheFolder()
@@ -71,8 +71,7 @@ async function build({ file, what, args }: Build, stop: AbortSignal): Promise<St
     return { kind: 'failed', why: `no room for ${what}: ${String(error)}`, output: '' }
   }
   try {
-    const step = { what: `building ${what} (a minute or two)`, command: [go.path, ...args(folder)] as const }
-    const outcome = await runStep({ ...step, env: { GOBIN: folder, HOME: homeFolder() } }, stop)
+    const outcome = await run(go.path, folder, { GOBIN: folder, HOME: homeFolder() }, stop)
     if (outcome.kind === 'done') renameSync(join(folder, file), join(target, file))
     return outcome
   } finally {

@@ -32,7 +32,7 @@ export const CANDIDATES: Readonly<Record<ServiceName, readonly Candidate[]>> = {
   nats: [{ file: 'nats-server', versionArgs: ['--version'], least: [2, 12, 3] }],
   mongo: [
     { file: 'mongod', versionArgs: ['--version'], least: [7, 0, 0] },
-    { file: 'leet-ferretdb', versionArgs: ['--version'], least: [1, 24, 2] },
+    { file: 'leet-ferretdb-2', versionArgs: ['--version'], least: [1, 24, 2] },
   ],
   redis: [{ file: 'redis-server', versionArgs: ['--version'], least: [6, 2, 0] }],
 }
