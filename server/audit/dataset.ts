@@ -11,8 +11,10 @@ import { decodeFrame, frameChecksum } from '../journal/frame.ts'
 import { type DataSet, openJournalForReading } from '../journal/journalFile.ts'
 import { openStoreForReading } from '../store/storeFile.ts'
 import { Audit, type AuditWatcher } from './audit.ts'
+import { KeyRows } from './keyRows.ts'
 import { ReplayedActors } from './replayedActors.ts'
 import { ReplayedPartitions } from './replayedPartitions.ts'
+import { StoreCheckpoints } from './storeCheckpoints.ts'
 import { StoreEntries } from './storeEntries.ts'
 import { StoreImage } from './storeImage.ts'
 import { StoreKeys } from './storeKeys.ts'
@@ -74,11 +76,11 @@ function checksOf(store: DatabaseSync | null, kinds: ReadonlyMap<string, AnyKind
   const actors = new ReplayedActors(kinds, image)
   const rounds = new ReplayedPartitions(image)
   const entries = new StoreEntries(image, partitions)
-  const keys = new StoreKeys(image)
+  const keys = new StoreKeys(new KeyRows(image))
   const checkpointRecords = [...image.checkpoints().values()].reduce((sum, { seq }) => sum + seq, 0)
   return {
     // The copy of the log first: where it differs, so does what was made from it.
-    watchers: [new StoreRows(image), actors, rounds, entries, keys],
+    watchers: [new StoreCheckpoints(image), new StoreRows(image), actors, rounds, entries, keys],
     figures: () => ({
       checkpointRecords,
       actorSnapshots: actors.compared,

@@ -157,8 +157,8 @@ function differingBalance(log: PartitionLog, actor: string, kind: string, text: 
     const account = `${spec.code}:${id}`
     for (const [asset, minor] of log.accounts.balancesOf(account)) expected.set(`${account} ${asset}`, minor.toString())
   }
-  const rows: unknown = JSON.parse(text)
-  if (!Array.isArray(rows)) return 'its balances are no list'
+  const rows = listOf(text)
+  if (rows === null) return 'its balances are no list'
   for (const row of rows) {
     const [account, asset, minor] = Array.isArray(row) ? row : []
     const name = `${account} ${asset}`
@@ -167,6 +167,15 @@ function differingBalance(log: PartitionLog, actor: string, kind: string, text: 
   }
   const [missing] = expected.keys()
   return missing === undefined ? null : `${missing} is missing`
+}
+
+function listOf(text: string): readonly unknown[] | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value : null
+  } catch {
+    return null
+  }
 }
 
 /** The first place where two texts part, with a little of each. */

@@ -73,7 +73,7 @@ export class ReplayedPartitions implements AuditWatcher {
   }
 
   private compare(audit: Audit, log: PartitionLog, pending: Pending, at: string): void {
-    const stored = fieldsOf(pending.text)
+    const stored = fieldsOf(pending.text, at)
     for (const [name, value] of Object.entries(snapshotOf(audit, log, pending))) {
       const [has, gives] = [JSON.stringify(stored.get(name)) ?? 'nothing', JSON.stringify(value)]
       if (has !== gives) {
@@ -88,9 +88,13 @@ export class ReplayedPartitions implements AuditWatcher {
   }
 }
 
-function fieldsOf(text: string): ReadonlyMap<string, unknown> {
-  const value: unknown = JSON.parse(text)
-  return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : [])
+function fieldsOf(text: string, at: string): ReadonlyMap<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : [])
+  } catch {
+    return storeDiffers('J4', 'partition snapshot is no JSON', at)
+  }
 }
 
 function snapshotOf(audit: Audit, log: PartitionLog, { outbox }: Pending): Readonly<Record<string, unknown>> {
