@@ -72,7 +72,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const SERVICES = ['NATS_URL', 'MONGO_URL', 'REDIS_URL'] as const
 
-const DEFAULT_PARTITIONS = { embedded: 16, cluster: 64 } as const
+export const DEFAULT_PARTITIONS = { embedded: 16, cluster: 64 } as const
 
 const wholeNumberIn = (least: number, most: number) =>
   z
@@ -146,7 +146,7 @@ const SCHEMA = z.object({
     .optional(),
 })
 
-type Variables = z.infer<typeof SCHEMA>
+export type Variables = z.infer<typeof SCHEMA>
 
 const ACCEPTS = {
   NODE_ENV: '"production" or the name of another environment',
@@ -197,15 +197,21 @@ export class ConfigError extends Error {
 
 /** Throws ConfigError. An empty value counts as not given. */
 export function parseConfig(env: Environment): Config {
+  const values = variablesOf(env)
+  const problems = crossProblems(values)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return resolved(values)
+}
+
+/** The variables as they are given, each valid by itself. Throws ConfigError. */
+export function variablesOf(env: Environment): Variables {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = SCHEMA.safeParse(given)
   if (!parsed.success) {
     const names = new Set(parsed.error.issues.map((issue) => String(issue.path[0])))
     throw new ConfigError([...names].map((name) => refusal(name, given[name])))
   }
-  const problems = crossProblems(parsed.data)
-  if (problems.length > 0) throw new ConfigError(problems)
-  return resolved(parsed.data)
+  return parsed.data
 }
 
 /** What a variable accepts only together with others. */

@@ -1,61 +1,92 @@
-// `npm run verify [-- --data DIR] [--json]`: audits a data folder offline and says whether its ledger is sound. Exit code
-// 0 when it is, 1 when an invariant is broken or a file is damaged, 2 when there was nothing it could audit.
+// `npm run verify [-- --data DIR] [--json]`: audits a data set and says whether its ledger is sound: a data folder, with
+// its server stopped, or, where NATS_URL and MONGO_URL are set and no folder is named, the data set there, servers running
+// or not. Exit code 0 when it is, 1 when an invariant is broken or data is damaged, 2 when nothing could be audited.
 
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { KINDS } from '../actors/kinds.ts'
-import { auditDataSet } from './audit/dataset.ts'
-import { reportJson, reportText } from './audit/report.ts'
+import { type AuditedServices, parseAuditedServices } from './audit/cluster/auditedServices.ts'
+import { auditServices, openAuditedServices } from './audit/cluster/clusterAudit.ts'
+import { ReadingError } from './audit/cluster/readingError.ts'
+import { auditDataSet, type DataSetReport } from './audit/dataset.ts'
+import { type Audited, reportJson, reportText } from './audit/report.ts'
+import { ConfigError, type Environment } from './config.ts'
 import { DataSetError, messageOf } from './dataSetError.ts'
 import { lockDataFolder } from './journal/lock.ts'
 
 const USAGE = 'usage: npm run verify [-- [--data DIR] [--json]]'
 
+type Target =
+  | { readonly kind: 'folder'; readonly folder: string }
+  | { readonly kind: 'services'; readonly services: AuditedServices }
+
 interface Request {
-  readonly folder: string
+  readonly target: Target
   readonly json: boolean
 }
 
-/** Throws, with a message of one line, where the arguments make no sense. */
-function readRequest(args: readonly string[], dataDir: string): Request {
+interface Opened {
+  readonly audited: Audited
+  audit(): DataSetReport | Promise<DataSetReport>
+  close(): void | Promise<void>
+}
+
+/** Throws, with a message of one line, where arguments or variables make no sense. */
+function readRequest(args: readonly string[], env: Environment): Request {
   const { values } = parseArgs({
     args: [...args],
     options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
     allowPositionals: false,
   })
-  const folder = resolve(values.data ?? dataDir)
+  const services = values.data === undefined ? parseAuditedServices(env) : null
+  if (services !== null) return { target: { kind: 'services', services }, json: values.json }
+  const folder = resolve(values.data ?? env.DATA_DIR ?? './data')
   const remedy = 'Name a data folder with --data DIR or DATA_DIR'
   // Asked before the folder is locked, which would make it.
   if (!existsSync(folder)) throw new DataSetError(folder, 'no such folder', remedy)
   if (!existsSync(join(folder, 'journal.db')))
     throw new DataSetError(folder, 'no data set is here (journal.db)', remedy)
-  return { folder, json: values.json }
+  return { target: { kind: 'folder', folder }, json: values.json }
+}
+
+async function open(target: Target): Promise<Opened> {
+  if (target.kind === 'folder') {
+    const { folder } = target
+    const lock = lockDataFolder(folder)
+    return { audited: { folder }, audit: () => auditDataSet(folder, KINDS), close: () => lock.release() }
+  }
+  const opened = await openAuditedServices(target.services)
+  return {
+    audited: { dataSet: target.services.dataSet },
+    audit: () => auditServices(opened, KINDS),
+    close: () => opened.close(),
+  }
 }
 
 /** Answers the exit code. */
-function verify(args: readonly string[], dataDir: string): number {
+async function verify(args: readonly string[], env: Environment): Promise<number> {
   let request: Request
-  let lock: ReturnType<typeof lockDataFolder>
+  let opened: Opened
   try {
-    request = readRequest(args, dataDir)
-    lock = lockDataFolder(request.folder)
+    request = readRequest(args, env)
+    opened = await open(request.target)
   } catch (error) {
-    console.error(`Cannot verify: ${messageOf(error)}${error instanceof TypeError ? ` (${USAGE})` : ''}`)
+    const text = error instanceof ConfigError ? error.problems.join('; ') : messageOf(error)
+    console.error(`Cannot verify: ${text}${error instanceof TypeError ? ` (${USAGE})` : ''}`)
     return 2
   }
-  const { folder, json } = request
   try {
-    const report = auditDataSet(folder, KINDS)
-    console.log(json ? reportJson(folder, report) : reportText(folder, report))
+    const report = await opened.audit()
+    console.log(request.json ? reportJson(opened.audited, report) : reportText(opened.audited, report))
     return report.violation === null ? 0 : 1
   } catch (error) {
-    if (!(error instanceof DataSetError)) throw error
+    if (!(error instanceof DataSetError || error instanceof ReadingError)) throw error
     console.error(`Cannot verify: ${error.message}`)
-    return 1
+    return error instanceof ReadingError ? 2 : 1
   } finally {
-    lock.release()
+    await opened.close()
   }
 }
 
-process.exitCode = verify(process.argv.slice(2), process.env.DATA_DIR ?? './data')
+process.exitCode = await verify(process.argv.slice(2), process.env)

@@ -56,6 +56,11 @@ export class Lane {
     return this.sendings.size
   }
 
+  /** Whether something was taken that has not been seen sent. */
+  get takenUnsent(): boolean {
+    return this.takings.size > 0
+  }
+
   /** Answers the record that had already taken it, if one had. */
   send(sending: Sending): Taking | null {
     if (sending.number !== this.numbered + 1) {

@@ -91,7 +91,7 @@ export class PartitionLog {
 
   close(position: number, bytes: Uint8Array): void {
     this.position = position
-    this.head = createHash('sha256').update(bytes).digest('hex')
+    this.head = hashOf(bytes)
     this.batches++
     this.bytes += bytes.byteLength
   }
@@ -113,6 +113,11 @@ export class PartitionLog {
       else this.timers.set(key, { actor: record.actor, name, dueMs, body: body.text() })
     }
   }
+}
+
+/** SHA-256 of a batch: what the next one names as `prev`. */
+export function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 function linesIn(buffer: Buffer): number {

@@ -5,11 +5,14 @@ import type { DataSetReport } from './dataset.ts'
 import type { AssetTotals } from './summary.ts'
 import type { Violation } from './violation.ts'
 
-export function reportText(folder: string, report: DataSetReport): string {
+/** What was audited: a data folder, or a data set on services by its name. */
+export type Audited = { readonly folder: string } | { readonly dataSet: string }
+
+export function reportText(audited: Audited, report: DataSetReport): string {
   const { summary, store, violation, elapsedMs } = report
   const perSecond = Math.round((summary.records / Math.max(1, elapsedMs)) * 1000)
   const lines = [
-    `data set     ${folder}`,
+    `data set     ${'folder' in audited ? audited.folder : `${audited.dataSet}, on NATS and MongoDB`}`,
     `partitions   ${report.partitions}, ${summary.partitions.length} with records`,
     `records      ${count(summary.records)} in ${count(summary.batches)} batches (${count(summary.refused)} refused, ${count(summary.parked)} parked)`,
     `hash chains  ${summary.partitions.length} heads, ${count(summary.bytes)} bytes`,
@@ -19,27 +22,28 @@ export function reportText(folder: string, report: DataSetReport): string {
       : `store        ${count(store.checkpointRecords)} records projected; equal to replay: ${count(store.actorSnapshots)} actor and ${count(store.partitionSnapshots)} partition snapshots, ${count(store.entries)} entries, ${count(store.keys)} keys`,
     ...assetTable(summary.assets),
     `time         ${(elapsedMs / 1000).toFixed(1)} s, ${count(perSecond)} records/s`,
-    violation === null ? 'ledger is sound' : violationText(violation),
+    violation === null ? 'ledger is sound' : violationText(audited, violation),
   ]
   return lines.join('\n')
 }
 
-export function violationText(violation: Violation): string {
-  return `BROKEN ${violation.invariant} at ${violation.at}: ${violation.message}\nremedy: ${remedyOf(violation)}`
+function violationText(audited: Audited, violation: Violation): string {
+  return `BROKEN ${violation.invariant} at ${violation.at}: ${violation.message}\nremedy: ${remedyOf(audited, violation)}`
 }
 
-export function reportJson(folder: string, report: DataSetReport): string {
-  const remedy = report.violation === null ? null : remedyOf(report.violation)
-  const plain = { folder, sound: report.violation === null, ...report, remedy }
+export function reportJson(audited: Audited, report: DataSetReport): string {
+  const remedy = report.violation === null ? null : remedyOf(audited, report.violation)
+  const plain = { ...audited, sound: report.violation === null, ...report, remedy }
   return JSON.stringify(plain, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 2)
 }
 
-export function remedyOf({ invariant, part, message }: Violation): string {
-  if (part === 'store') return message.includes('ahead of the journal') ? REMEDIES.lostEnd : REMEDIES.store
-  return invariant.startsWith('J') ? REMEDIES.journal : REMEDIES.books
+function remedyOf(audited: Audited, { invariant, part, message }: Violation): string {
+  const remedies = 'folder' in audited ? FOLDER_REMEDIES : SERVICE_REMEDIES
+  if (part === 'store') return message.includes('ahead of the journal') ? remedies.lostEnd : remedies.store
+  return invariant.startsWith('J') ? remedies.journal : remedies.books
 }
 
-const REMEDIES = {
+const FOLDER_REMEDIES = {
   store:
     'the journal is sound as far as it was read: with the server stopped, delete store.db, store.db-wal and store.db-shm; the next start makes them again from the journal',
   lostEnd:
@@ -47,6 +51,16 @@ const REMEDIES = {
   journal: 'keep this folder as it is, and restore journal.db and journal.db-wal from a backup',
   books:
     'the log says this itself, so no copy of it is better: keep the server stopped and this folder as it is, and look into the record named',
+} as const
+
+const SERVICE_REMEDIES = {
+  store:
+    'the journal is sound as far as it was read: with every server stopped, drop the collections records, batches, actors, keys, partitions, partition_parts, unsettled and checkpoints, and no others; the next start makes them again from the journal',
+  lostEnd:
+    'the journal has lost its end, or is an older copy: restore the streams that belong to this store; dropping its collections would only hide the loss',
+  journal: 'stop every server, keep the streams as they are, and restore them from a backup',
+  books:
+    'the log says this itself, so no copy of it is better: keep every server stopped and the streams as they are, and look into the record named',
 } as const
 
 function assetTable(assets: readonly AssetTotals[]): readonly string[] {

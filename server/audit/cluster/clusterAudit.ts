@@ -1,0 +1,136 @@
+// An audit of a data set on NATS and MongoDB: the journal from its first batch, and, where there is one, everything the
+// store made of it. Reads only; servers may be running, whose journal only grows and whose store is behind it.
+
+import type { AnyKind } from '../../../actors/runtime/actor.ts'
+import { Audit, type AuditWatcher } from '../audit.ts'
+import type { DataSetReport, StoreFigures } from '../dataset.ts'
+import { ReplayedActors } from '../replayedActors.ts'
+import { ReplayedPartitions } from '../replayedPartitions.ts'
+import { StoreCheckpoints } from '../storeCheckpoints.ts'
+import { StoreKeys } from '../storeKeys.ts'
+import { Finding, LEDGER_END } from '../violation.ts'
+import type { AuditedServices } from './auditedServices.ts'
+import { type JournalFeed, openJournalFeed } from './journalFeed.ts'
+import { LedgerDatabase } from './ledgerDatabase.ts'
+import { LedgerImage } from './ledgerImage.ts'
+import { findDifference } from './rowSearch.ts'
+import { StoredRows, type Suspect } from './storedRows.ts'
+import { UnsettledMarks } from './unsettledMarks.ts'
+
+export interface OpenedServices {
+  readonly feed: JournalFeed
+  readonly ledger: LedgerDatabase
+  close(): Promise<void>
+}
+
+/** Rejects with DataSetError where there is nothing that could be audited. */
+export async function openAuditedServices(services: AuditedServices): Promise<OpenedServices> {
+  const feed = await openJournalFeed(services)
+  try {
+    const ledger = await LedgerDatabase.connect(services)
+    return {
+      feed,
+      ledger,
+      async close() {
+        await ledger.close()
+        await feed.close()
+      },
+    }
+  } catch (error) {
+    await feed.close()
+    throw error
+  }
+}
+
+/** Rejects with DataSetError where the two do not belong together, with ReadingError where one stops answering. */
+export async function auditServices(
+  { feed, ledger }: OpenedServices,
+  kinds: ReadonlyMap<string, AnyKind>,
+): Promise<DataSetReport> {
+  const startedMs = performance.now()
+  const { partitions, dataSetId } = feed.facts
+  // The store first: the journal has everything that the store has by then, and goes on.
+  const image = (await ledger.isMadeFrom(dataSetId, partitions)) ? await readImage(ledger, partitions) : null
+  const checks = checksOf(image instanceof LedgerImage ? image : null, kinds)
+  const audit = new Audit({ partitions, watchers: checks.watchers })
+  for await (const { partition, position, bytes } of feed.batches()) {
+    if (audit.take(partition, position, bytes) !== null) break
+  }
+  await readOn(feed, audit)
+  const { violation, summary } = audit.finish()
+  const suspect = checks.suspect()
+  const precise = suspect === null ? null : await findDifference(feed, ledger, suspect)
+  const misshapen = image instanceof Finding ? image.toViolation(LEDGER_END) : null
+  return {
+    partitions,
+    summary,
+    store: checks.figures(),
+    violation: precise ?? violation ?? misshapen,
+    elapsedMs: performance.now() - startedMs,
+  }
+}
+
+/** The image, or what keeps it from being one: then the journal is audited alone. */
+async function readImage(ledger: LedgerDatabase, partitions: number): Promise<LedgerImage | Finding> {
+  try {
+    return await LedgerImage.read(ledger, partitions)
+  } catch (error) {
+    if (error instanceof Finding) return error
+    throw error
+  }
+}
+
+// Partitions end where they did when each was asked, one after the other, while envelopes went on between them. Whatever
+// the log says must have been before its own end is read as well; what comes of that was before it, so this comes to an
+// end while servers run.
+async function readOn(feed: JournalFeed, audit: Audit): Promise<void> {
+  let behind = behindOf(audit)
+  while (behind.size > 0 && audit.violation === null) {
+    const batches = await Promise.all(
+      [...behind].map((partition) => feed.next(partition, audit.logs[partition]?.position ?? 0)),
+    )
+    const found = batches.filter((batch) => batch !== null)
+    // Not there: the audit's to name.
+    if (found.length === 0) return
+    for (const { partition, position, bytes } of found) audit.take(partition, position, bytes)
+    behind = behindOf(audit)
+  }
+}
+
+function behindOf(audit: Audit): ReadonlySet<number> {
+  const behind = new Set<number>()
+  for (const lane of audit.allLanes()) {
+    if (lane.takenUnsent) behind.add(lane.source)
+    if (lane.claimed > lane.taken) behind.add(lane.destination)
+  }
+  return behind
+}
+
+interface Checks {
+  readonly watchers: readonly AuditWatcher[]
+  figures(): StoreFigures | null
+  suspect(): Suspect | null
+}
+
+function checksOf(image: LedgerImage | null, kinds: ReadonlyMap<string, AnyKind>): Checks {
+  if (image === null) {
+    return { watchers: [new ReplayedActors(kinds, null)], figures: () => null, suspect: () => null }
+  }
+  const rows = new StoredRows(image)
+  const actors = new ReplayedActors(kinds, image)
+  const rounds = new ReplayedPartitions(image)
+  const keys = new StoreKeys(image.keys)
+  const checkpointRecords = [...image.checkpoints().values()].reduce((sum, { seq }) => sum + seq, 0)
+  return {
+    // The copy of the log first: where it differs, so does what was made from it.
+    watchers: [new StoreCheckpoints(image), rows, actors, rounds, keys, new UnsettledMarks(kinds, image)],
+    figures: () => ({
+      checkpointRecords,
+      actorSnapshots: actors.compared,
+      partitionSnapshots: rounds.compared,
+      entries: rows.legs,
+      keys: keys.matched,
+    }),
+    suspect: () => rows.suspect,
+  }
+}
