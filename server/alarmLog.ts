@@ -8,6 +8,7 @@ import type { Log } from './log.ts'
 const TRIED_AGAIN: ReadonlySet<string> = new Set([
   'journal.write_failed',
   'journal.uncertain',
+  'partition.not_taken',
   'projector.trouble',
   'recovery.failed',
   'store.load_failed',

@@ -11,6 +11,8 @@ import type { HandOver, MemberId, Monotonic, PartitionService, RemoteAsk, Remote
 
 /** Looks around this often, whether or not anything is known to have changed. */
 const LOOK_EVERY_MS = 200
+/** A partition that cannot be recovered is tried again for ever, less and less often. */
+const LONGEST_RETRY_MS = 2_000
 /** Partitions recovered at a time: recovery shares the main thread with those that serve. */
 const RECOVERIES_AT_A_TIME = 4
 /** How long what is under way in a partition may take to land before it is let go all the same. */
@@ -37,6 +39,10 @@ export interface OwnershipOptions {
   readonly monotonic: Monotonic
   readonly observer: Observer
   readonly serve: (partition: PartitionId, ask: RemoteAsk, reply: (outcome: RemoteOutcome) => void) => void
+  /** Done before the partition is recovered, while nobody serves it. */
+  readonly prepare: (partition: PartitionId) => Promise<void>
+  /** A try to take the partition has failed, and is made again. Null: it does not belong here any more. */
+  readonly failing: (partition: PartitionId, error: unknown) => void
   /** The partition serves here from now on. */
   readonly taken: (partition: PartitionId) => void
   /** The partition will be let go in a moment: what shortens its next recovery may be done now. */
@@ -50,6 +56,8 @@ export class Ownership {
   private readonly holds = new Map<PartitionId, Hold>()
   /** Until when the word of an owner counts that it was letting go: once nobody serves it, nothing is waited for. */
   private readonly promisedUntilMs = new Map<PartitionId, number>()
+  /** Tries in a row that have failed. */
+  private readonly failures = new Map<PartitionId, number>()
   private recovering = 0
   private readonly queue: (() => void)[] = []
   private stopped = false
@@ -100,6 +108,13 @@ export class Ownership {
     }
   }
 
+  /** Lets a partition go and takes it anew, so that it is prepared again. */
+  async renew(partition: PartitionId): Promise<void> {
+    const hold = this.holds.get(partition)
+    if (hold?.kind === 'held') await this.leave(partition, hold.close)
+    this.look()
+  }
+
   /** Whether this member serves the partition or may be about to. */
   concerns(partition: PartitionId): boolean {
     return this.holds.has(partition)
@@ -122,13 +137,26 @@ export class Ownership {
       const free = await this.isFree(partition)
       if (free && (await this.recover(partition))) return
     } catch (error) {
+      this.failures.set(partition, (this.failures.get(partition) ?? 0) + 1)
       this.options.observer.alarm('partition.not_taken', { partition, error: String(error) })
+      this.options.failing(partition, error)
     }
-    // Not now: after a while it is looked at again.
-    this.options.scheduler.after(LOOK_EVERY_MS / 2, () => {
+    this.lookAgain(partition)
+  }
+
+  // Not now: after a while it is looked at again.
+  private lookAgain(partition: PartitionId): void {
+    const failures = this.failures.get(partition) ?? 0
+    const afterMs = Math.min(LONGEST_RETRY_MS, (LOOK_EVERY_MS / 2) * 2 ** failures)
+    this.options.scheduler.after(afterMs, () => {
       if (this.holds.get(partition)?.kind === 'taking') this.holds.delete(partition)
       this.look()
+      if (failures > 0 && !this.holds.has(partition)) this.notFailing(partition)
     })
+  }
+
+  private notFailing(partition: PartitionId): void {
+    if (this.failures.delete(partition)) this.options.failing(partition, null)
   }
 
   private async isFree(partition: PartitionId): Promise<boolean> {
@@ -172,6 +200,7 @@ export class Ownership {
     const { term } = this.options.membership
     try {
       if (!this.wanted(partition)) return false
+      await this.options.prepare(partition)
       if (!(await this.options.runtime.acquire(partition))) return false
     } finally {
       this.recovering--
@@ -189,6 +218,7 @@ export class Ownership {
       handOver: (to) => this.handOver(partition, to),
     }
     this.holds.set(partition, { kind: 'held', close: this.options.wire.open(partition, service) })
+    this.notFailing(partition)
     this.options.taken(partition)
     return true
   }

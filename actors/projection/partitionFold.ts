@@ -76,6 +76,11 @@ export class PartitionFold {
     return this.tail.position
   }
 
+  /** The first record that is not folded. */
+  get nextSeq(): number {
+    return this.tail.seq + 1
+  }
+
   /** Records since the last round. */
   get sinceRound(): number {
     return this.tail.seq - this.snapshotSeq

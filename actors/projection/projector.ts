@@ -17,8 +17,11 @@ export interface ProjectorOptions {
   readonly snapshotEvery?: number
   /** Actors kept in memory beside those waiting for a round. */
   readonly restingActors?: number
-  /** S1: a gap, a bad hash or an old epoch. The partition is left alone from then on; the others go on. */
-  readonly onHalt?: (partition: PartitionId, reason: string) => void
+  /**
+   * S1: a gap, a bad hash or an old epoch, in the batch that begins with record `seq`. The partition is left alone from
+   * then on; the others go on.
+   */
+  readonly onHalt?: (partition: PartitionId, reason: string, seq: number) => void
 }
 
 export class Projector {
@@ -186,10 +189,11 @@ export class Projector {
 
   // S1: never skips. The fold may be half-way through a batch, so it is let go of.
   private halt(partition: PartitionId, reason: string): void {
-    this.folds.get(partition)?.letGo()
+    const fold = this.folds.get(partition)
+    fold?.letGo()
     this.folds.delete(partition)
     this.haltedBy.set(partition, reason)
-    this.options.onHalt?.(partition, reason)
+    this.options.onHalt?.(partition, reason, fold?.nextSeq ?? 0)
   }
 
   // One round a take, of the partition that has waited longest, so that even traffic does not bring all rounds together;

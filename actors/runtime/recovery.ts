@@ -21,9 +21,12 @@ export interface Recovered {
 
 /** The journal holds something that cannot follow what came before: corruption, or a store from another data set. */
 export class BrokenLogError extends Error {
+  /** Of the record that is wrong, or follows what is. */
+  readonly seq: number
   constructor(partition: PartitionId, seq: number, message: string) {
     super(`${partition}:${seq}: ${message}`)
     this.name = 'BrokenLogError'
+    this.seq = seq
   }
 }
 
@@ -159,8 +162,11 @@ async function replayGroup(
     }
     const batch = link(replay, stored)
     decoded.push({ replay, batch })
-    for (const { actor } of batch.records) {
+    for (const { actor, seq } of batch.records) {
       if (actor === '' || replay.slots.has(actor)) continue
+      if (!env.kinds.has(actor.slice(0, actor.indexOf('/')))) {
+        throw new BrokenLogError(replay.partition, seq, `no kind of actor for ${actor}: written by another release`)
+      }
       const missing = touched.get(replay)
       if (missing === undefined) touched.set(replay, new Set([actor]))
       else missing.add(actor)

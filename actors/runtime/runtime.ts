@@ -110,7 +110,7 @@ export class Runtime implements EnvelopeTransport {
     return new Promise((resolve) => {
       const left = (clean: boolean): void => {
         cancel()
-        if (this.owned.get(id) === partition) this.owned.delete(id)
+        if (this.owned.get(id) === partition) this.dismiss(id)
         partition.drop()
         resolve(clean)
       }
@@ -122,7 +122,7 @@ export class Runtime implements EnvelopeTransport {
   /** Lets a partition go at once: nothing of what waits for the disk is answered. */
   forget(id: PartitionId): void {
     this.owned.get(id)?.drop()
-    this.owned.delete(id)
+    this.dismiss(id)
   }
 
   /** Never rejects. The answer, with all it was computed from, is durable (A4). */
@@ -237,8 +237,15 @@ export class Runtime implements EnvelopeTransport {
     partition.resume()
   }
 
-  private lose(id: PartitionId, reason: string): void {
+  // A6: how far the store was says nothing of the next time: it may be made anew in between, and an actor that leaves
+  // memory before the store has it again would come back as new.
+  private dismiss(id: PartitionId): void {
     this.owned.delete(id)
+    this.progressOf.delete(id)
+  }
+
+  private lose(id: PartitionId, reason: string): void {
+    this.dismiss(id)
     this.env.observer.alarm('partition.lost', { partition: id, reason })
     this.onLost(id)
   }
