@@ -18,7 +18,8 @@ export class ClusterProjector {
   private readonly known = new ProjectionProgress()
   private readonly halted = new Set<PartitionId>()
   private readonly taken = new Set<PartitionId>()
-  private readonly settling = new Map<number, () => void>()
+  /** Requests under way, by number: what to do once they are done. */
+  private readonly asked = new Map<number, () => void>()
   private inHand = 0
   private requests = 0
   private ended = false
@@ -71,12 +72,35 @@ export class ClusterProjector {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer)
-        this.settling.delete(request)
+        this.asked.delete(request)
         resolve()
       }
       const timer = setTimeout(done, limitMs)
-      this.settling.set(request, done)
+      this.asked.set(request, done)
       this.post({ kind: 'settle', partition, request })
+    })
+  }
+
+  /** Takes the partition up again from its last round, a halted one too. Durable up to `through`. */
+  retake(partition: PartitionId, through: Position): void {
+    this.release(partition)
+    this.take(partition, through)
+  }
+
+  /**
+   * Takes everything of a partition out of the store; it must not serve anywhere. Resolves once that is done, however long
+   * the store is away.
+   */
+  clear(partition: PartitionId): Promise<void> {
+    if (this.ended) return Promise.reject(new Error('the projector has ended'))
+    this.release(partition)
+    const request = ++this.requests
+    return new Promise((resolve) => {
+      this.asked.set(request, () => {
+        this.asked.delete(request)
+        resolve()
+      })
+      this.post({ kind: 'clear', partition, request })
     })
   }
 
@@ -134,16 +158,23 @@ export class ClusterProjector {
         this.inHand -= message.bytes
         return
       case 'settled':
-        return this.settling.get(message.request)?.()
+      case 'cleared':
+        return this.asked.get(message.request)?.()
       case 'halted':
-        this.halted.add(message.partition)
-        return this.events.onAlarm('projector.halted', { partition: message.partition, reason: message.reason })
+        return this.halt(message.partition, message.seq, message.reason)
       case 'trouble':
         return this.events.onAlarm('projector.trouble', { error: message.error })
       case 'closed':
         this.ended = true
         this.onClosed?.()
     }
+  }
+
+  private halt(partition: PartitionId, seq: number, reason: string): void {
+    if (!this.taken.has(partition)) return
+    this.halted.add(partition)
+    this.events.onAlarm('projector.halted', { partition, seq, reason })
+    this.events.onHalt?.(partition, seq, reason)
   }
 
   private note(progress: Progress): void {

@@ -28,6 +28,8 @@ export type ToClusterProjector =
   /** Finish what is there of the partition and write its snapshots; then say `settled`. */
   | { readonly kind: 'settle'; readonly partition: PartitionId; readonly request: number }
   | { readonly kind: 'release'; readonly partition: PartitionId }
+  /** Take everything of the partition, which serves nowhere, out of the store; then say `cleared`. */
+  | { readonly kind: 'clear'; readonly partition: PartitionId; readonly request: number }
   | { readonly kind: 'close' }
 
 export type FromClusterProjector =
@@ -36,7 +38,7 @@ export type FromClusterProjector =
   | { readonly kind: 'progress'; readonly progress: readonly Progress[] }
   /** So many bytes of batches sent here are in hand no more. */
   | { readonly kind: 'consumed'; readonly bytes: number }
-  | { readonly kind: 'settled'; readonly request: number }
-  | { readonly kind: 'halted'; readonly partition: PartitionId; readonly reason: string }
+  | { readonly kind: 'settled' | 'cleared'; readonly request: number }
+  | { readonly kind: 'halted'; readonly partition: PartitionId; readonly seq: number; readonly reason: string }
   | { readonly kind: 'trouble'; readonly error: string }
   | { readonly kind: 'closed' }

@@ -49,9 +49,9 @@ class ClusterProjectorThread {
     this.journal = journal
     this.store = store
     this.say = say
-    const onHalt = (partition: number, reason: string): void => {
+    const onHalt = (partition: number, reason: string, seq: number): void => {
       this.unfollow(partition)
-      say({ kind: 'halted', partition, reason })
+      say({ kind: 'halted', partition, seq, reason })
     }
     this.projector = new Projector({ kinds: KINDS, store, snapshotEvery: options.snapshotEvery, onHalt })
   }
@@ -118,17 +118,30 @@ class ClusterProjectorThread {
         return false
       }
       case 'release':
-        this.unfollow(message.partition)
-        this.projector.release(
-          message.partition,
-          (actor) => partitionOf(actor, this.options.partitions) === message.partition,
-        )
+        this.release(message.partition)
         return false
+      case 'clear': {
+        this.release(message.partition)
+        // What was folded before must not come after.
+        await this.projector.flush()
+        await this.store.clearPartition(message.partition, this.isIn(message.partition))
+        this.say({ kind: 'cleared', request: message.request })
+        return false
+      }
       case 'close':
         this.tell(await this.projector.round())
         await this.close()
         return true
     }
+  }
+
+  private release(partition: PartitionId): void {
+    this.unfollow(partition)
+    this.projector.release(partition, this.isIn(partition))
+  }
+
+  private isIn(partition: PartitionId): (actor: string) => boolean {
+    return (actor) => partitionOf(actor, this.options.partitions) === partition
   }
 
   private async settle(partition: PartitionId): Promise<void> {

@@ -97,6 +97,11 @@ export class KeyBooks {
     pending.byActor = new Map(later)
   }
 
+  /** The partition is made again from its first record. */
+  forget(partition: PartitionId): void {
+    this.pending.delete(partition)
+  }
+
   // Where somebody else has written the partition in between, what is here has a gap, and a round covers it.
   private async reaching(partition: PartitionId, firstSeq: number): Promise<Pending> {
     const known = this.pending.get(partition)

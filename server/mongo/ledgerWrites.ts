@@ -62,6 +62,11 @@ export class LedgerWrites {
     await this.bulk.raise<CheckpointDocument>(checkpoints, write.checkpoints.map(checkpointOf))
   }
 
+  /** What was noted of a partition and is in no round yet counts no more. */
+  forget(partition: PartitionId): void {
+    this.keys.forget(partition)
+  }
+
   private async putActors(partition: PartitionId, snapshots: readonly ActorSnapshot[]): Promise<void> {
     const { actors, keys } = this.collections
     const round = await this.keys.round(partition)

@@ -7,6 +7,7 @@ import type { PartitionId } from '../../shared/ids.ts'
 import type { DataSet } from '../journal/journalFile.ts'
 import type { HistoryQuery, HistoryResult, HistoryRow } from '../store/storeProtocol.ts'
 import { BulkWrites } from './bulkWrites.ts'
+import { clearPartition } from './clearedPartition.ts'
 import type { LedgerCollections } from './documents.ts'
 import { LedgerHistory } from './ledgerHistory.ts'
 import { LedgerReads } from './ledgerReads.ts'
@@ -20,11 +21,13 @@ export class MongoStore implements ProjectionStore {
   private readonly reads: LedgerReads
   private readonly pages: LedgerHistory
   private readonly connection: MongoConnection
+  private readonly collections: LedgerCollections
 
   private constructor(connection: MongoConnection, collections: LedgerCollections) {
     const bulk = new BulkWrites(connection.server)
     const snapshots = new PartitionDocuments(collections, bulk)
     this.connection = connection
+    this.collections = collections
     this.writes = new LedgerWrites(collections, bulk, snapshots)
     this.reads = new LedgerReads(collections, bulk, snapshots)
     this.pages = new LedgerHistory(collections, bulk)
@@ -49,6 +52,12 @@ export class MongoStore implements ProjectionStore {
   /** One at a time; a write that failed is to be made again before the next. */
   apply(write: ProjectionWrite): Promise<void> {
     return this.writes.apply(write)
+  }
+
+  /** S1: takes out everything of a partition, to be made again from the journal. It must not serve anywhere meanwhile. */
+  async clearPartition(partition: PartitionId, isIn: (actor: string) => boolean): Promise<void> {
+    this.writes.forget(partition)
+    await clearPartition(this.collections, partition, isIn)
   }
 
   checkpoint(partition: PartitionId): Promise<Checkpoint> {

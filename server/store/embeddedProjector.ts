@@ -10,6 +10,8 @@ import type { FromProjector, ProjectorOptions, ToProjector } from './storeProtoc
 
 export interface ProjectorEvents {
   readonly onProgress: (progress: Progress) => void
+  /** S1: the partition stays halted, at the batch that begins with record `seq`. An alarm tells it as well. */
+  readonly onHalt?: (partition: PartitionId, seq: number, reason: string) => void
   /** S1: a halted partition stays halted; a trouble is being retried. */
   readonly onAlarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
   /** The thread has ended by itself: a bug, or no memory. */
@@ -107,14 +109,19 @@ export class EmbeddedProjector {
         for (const progress of message.progress) this.note(progress)
         return
       case 'halted':
-        this.halted.add(message.partition)
-        return this.events.onAlarm('projector.halted', { partition: message.partition, reason: message.reason })
+        return this.halt(message.partition, message.seq, message.reason)
       case 'trouble':
         return this.events.onAlarm('projector.trouble', { error: message.error })
       case 'closed':
         this.ended = true
         this.onClosed?.()
     }
+  }
+
+  private halt(partition: PartitionId, seq: number, reason: string): void {
+    this.halted.add(partition)
+    this.events.onAlarm('projector.halted', { partition, seq, reason })
+    this.events.onHalt?.(partition, seq, reason)
   }
 
   private note(progress: Progress): void {

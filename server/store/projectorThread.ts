@@ -44,7 +44,8 @@ class ProjectorThread {
     this.journal = openJournalForReading(journalFile).db
     this.log = new CommitLog(this.journal, journalFile, dataSet.partitions)
     this.store = new SqliteStore(storeFile, dataSet)
-    const onHalt = (partition: number, reason: string): void => say({ kind: 'halted', partition, reason })
+    const onHalt = (partition: number, reason: string, seq: number): void =>
+      say({ kind: 'halted', partition, seq, reason })
     this.projector = new Projector({ kinds: KINDS, store: this.store, snapshotEvery, onHalt })
   }
 

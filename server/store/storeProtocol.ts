@@ -21,7 +21,7 @@ export type FromProjector =
   | { readonly kind: 'opened' }
   | { readonly kind: 'refused'; readonly trouble: DataSetTrouble }
   | { readonly kind: 'progress'; readonly progress: readonly Progress[]; readonly cursor: number }
-  | { readonly kind: 'halted'; readonly partition: PartitionId; readonly reason: string }
+  | { readonly kind: 'halted'; readonly partition: PartitionId; readonly seq: number; readonly reason: string }
   | { readonly kind: 'trouble'; readonly error: string }
   | { readonly kind: 'closed' }
 
