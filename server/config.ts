@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { isServiceUrl, originList, urlList, wholeNumber, wholeNumberIn } from './configForms.ts'
 
 export interface Config {
   readonly production: boolean
@@ -26,6 +27,8 @@ export interface Config {
   readonly commitIntervalMs: number
   readonly pushIntervalMs: number
   readonly backing: Backing
+  /** Public keys of those who may decide about halted partitions; absolute. Null: nobody may. */
+  readonly operatorKeysFile: string | null
 }
 
 /** Where journal, store and the rest live: in files of this process, or on services that many processes share. */
@@ -73,28 +76,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 const SERVICES = ['NATS_URL', 'MONGO_URL', 'REDIS_URL'] as const
 
 export const DEFAULT_PARTITIONS = { embedded: 16, cluster: 64 } as const
-
-const wholeNumberIn = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .pipe(z.number().min(least).max(most))
-
-const wholeNumber = (least: number, most: number, otherwise: number) => wholeNumberIn(least, most).default(otherwise)
-
-const urlList = (...protocols: readonly string[]) =>
-  z
-    .string()
-    .max(2048)
-    .transform((text) => text.split(',').map((url) => url.trim()))
-    .pipe(z.array(z.string().refine((text) => isServiceUrl(text, protocols))).min(1))
-
-const originList = z
-  .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim()))
-  .pipe(z.array(z.string().refine(isOrigin)))
-  .default([])
 
 const SCHEMA = z.object({
   NODE_ENV: z.string().default('development'),
@@ -144,6 +125,7 @@ const SCHEMA = z.object({
     .string()
     .regex(/^[A-Za-z0-9._[\]:-]{1,253}:\d{1,5}(\/[\w./-]*)?$/)
     .optional(),
+  OPERATOR_KEYS_FILE: z.string().optional(),
 })
 
 export type Variables = z.infer<typeof SCHEMA>
@@ -175,6 +157,7 @@ const ACCEPTS = {
   ALLOW_LAZY_FSYNC: '"1" where acknowledged commands may be lost in a power cut, or "0"',
   LEASE_TTL_MS: 'a whole number of milliseconds from 500 to 60000, the same for every process of a data set',
   PUBLIC_ADDRESS: 'host:port at which clients reach this process',
+  OPERATOR_KEYS_FILE: 'the path of a file with a line for each operator: a name and a public key',
 } as const satisfies Record<keyof Variables, string>
 
 const SECRET_NAMES: ReadonlySet<string> = new Set([
@@ -263,6 +246,7 @@ function resolved(values: Variables): Config {
     commitIntervalMs: values.COMMIT_INTERVAL_MS,
     pushIntervalMs: values.PUSH_INTERVAL_MS,
     backing: Object.freeze(backing(values)),
+    operatorKeysFile: values.OPERATOR_KEYS_FILE === undefined ? null : resolve(values.OPERATOR_KEYS_FILE),
   })
 }
 
@@ -293,15 +277,4 @@ function secretSource(values: Variables, dataDir: string): TokenSecretSource {
 function metricsAccess(values: Variables): MetricsAccess {
   if (values.METRICS_TOKEN !== undefined) return { kind: 'token', token: values.METRICS_TOKEN }
   return { kind: values.NODE_ENV === 'production' ? 'closed' : 'open' }
-}
-
-/** An origin as browsers write it: scheme, host, port where it is not the usual one; no path, no wildcard. */
-function isOrigin(text: string): boolean {
-  return /^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : '') && new URL(text).origin === text
-}
-
-function isServiceUrl(text: string, protocols: readonly string[]): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
-  return protocols.includes(protocol) && hostname !== ''
 }

@@ -22,6 +22,7 @@ const LEVELS = {
   leet_partitions: 'Partitions that serve here',
   leet_asks_waiting: 'Asks that wait for an owner of their partition',
   leet_projector_halted: 'Partitions whose projector has halted',
+  leet_partitions_failing: 'Partitions that belong here and cannot be recovered',
   leet_lease_held: 'Whether this member holds its lease',
   leet_sockets: 'Open WebSocket connections',
   leet_http_in_flight: 'HTTP requests not yet answered',

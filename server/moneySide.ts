@@ -7,8 +7,9 @@ import { LocalTransport } from '../actors/runtime/localTransport.ts'
 import { Runtime } from '../actors/runtime/runtime.ts'
 import type { WalletService } from '../actors/wallet/service.ts'
 import { WalletFeed } from '../rooms/walletFeed.ts'
-import type { ClusterReport } from './cluster/clusterStatus.ts'
+import { type ClusterReport, singleReport } from './cluster/clusterReport.ts'
 import type { Config } from './config.ts'
+import { Halts } from './halts.ts'
 import { openSqliteJournal } from './journal/sqliteJournal.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
@@ -30,8 +31,8 @@ export interface MoneySide {
   readonly feed: WalletFeed
   /** `ok`, or what is wrong, of each part. */
   checks(): Readonly<Record<string, string>>
-  /** Who shares the work, and what of it is here; null where it is not shared. */
-  cluster(): ClusterReport | null
+  /** Who shares the work, and what of it is here. */
+  cluster(): ClusterReport
   /** Answers whether nothing was left over. */
   drain(deadlineMs: number): Promise<boolean>
   close(): Promise<void>
@@ -56,11 +57,13 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   const isNew = journal.committedThrough === 0
   const storeFile = join(config.dataDir, 'store.db')
   const { dataSet } = journal
+  const halts = new Halts({ newId: () => randomIds.newId(), nowMs: () => systemClock.nowMs() })
   const projector = await EmbeddedProjector.open(
     { journalFile, storeFile, dataSet, snapshotEvery: SNAPSHOT_EVERY },
     {
       onProgress: (progress) => runtime.progress(progress),
       onAlarm: (event, detail) => observer.alarm(event, detail),
+      onHalt: (partition, seq, reason) => halts.note({ partition, stage: 'projector', seq, reason }),
       onLost: (why) => lost('store projector', why),
     },
   )
@@ -93,6 +96,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   // What is durable from earlier the projector takes up only now: until every wallet answers, the machine is recovery's.
   committed(journal.committedThrough)
   watchLevels(metrics, runtime)
+  const me = `m_${randomIds.newId()}`
   const wallets = new WalletDesk({
     runtime,
     history: new StoreHistory({
@@ -113,7 +117,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
       runtime: runtime.serving && runtime.partitions.size === config.partitions ? 'ok' : 'partitions missing',
       store: projector.ok ? 'ok' : 'projector halted',
     }),
-    cluster: () => null,
+    cluster: () => singleReport({ me, runtime, projector, halts }),
     drain: (deadlineMs) => runtime.drain(deadlineMs),
     async close() {
       feed.close()

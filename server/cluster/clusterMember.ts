@@ -11,14 +11,18 @@ import { Runtime } from '../../actors/runtime/runtime.ts'
 import { WalletFeed } from '../../rooms/walletFeed.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { ClusterBacking, Config } from '../config.ts'
+import type { Halts } from '../halts.ts'
 import type { MongoStore } from '../mongo/mongoStore.ts'
 import { FeedRelay } from '../nats/feedRelay.ts'
 import { listenOn } from '../nats/listen.ts'
 import { NatsEnvelopes } from '../nats/natsEnvelopes.ts'
 import { NatsLeases } from '../nats/natsLeases.ts'
 import { NatsWire } from '../nats/natsWire.ts'
+import type { DecisionBook } from '../operator/decisionBook.ts'
+import { hearOperators } from '../operator/operatorWire.ts'
 import { randomIds, systemClock, systemScheduler } from '../system.ts'
 import type { ClusterProjector } from './clusterProjector.ts'
+import { HaltDesk } from './haltDesk.ts'
 import type { OpenedJournal } from './openServices.ts'
 import { TeeJournal } from './teeJournal.ts'
 
@@ -35,6 +39,8 @@ export interface MemberParts {
   readonly opened: OpenedJournal
   readonly store: MongoStore
   readonly projector: ClusterProjector
+  readonly halts: Halts
+  readonly book: DecisionBook
   readonly observer: Observer
 }
 
@@ -50,6 +56,8 @@ export class ClusterMember {
   private readonly relay: FeedRelay
   private readonly wire: NatsWire
   private readonly envelopes: NatsEnvelopes
+  private readonly desk: HaltDesk
+  private readonly deafen: () => void
   /** What a partition that serves here listens to, beside asks. */
   private readonly openings = new Map<PartitionId, readonly (() => void)[]>()
 
@@ -76,6 +84,9 @@ export class ClusterMember {
     this.router = new Router({ partitions, runtime, wire, scheduler: systemScheduler, monotonic, isKind })
     this.ownership = this.makeOwnership()
     wire.answerFor(me, (partition) => this.ownership.concerns(partition))
+    this.desk = this.makeDesk()
+    const operators = { report: () => this.desk.report(), decided: () => void this.desk.look() }
+    this.deafen = hearOperators(connection, dataSet, operators)
   }
 
   /** Rejects where the leases cannot be had, or are not of this configuration. */
@@ -86,17 +97,39 @@ export class ClusterMember {
     const member = new ClusterMember(parts, leases)
     member.membership.start()
     member.ownership.start()
+    member.desk.start()
     return member
   }
 
   /** Serves nothing any more, and tells the others that it does not. */
   async leave(): Promise<void> {
+    this.deafen()
+    this.desk.stop()
     this.ownership.stop()
     this.feed.close()
     this.relay.close()
     this.runtime.stop()
     this.wire.close()
     await this.membership.stop()
+  }
+
+  private makeDesk(): HaltDesk {
+    const { me, runtime, ownership, projector } = this
+    const { config, backing, opened, halts, book, observer } = this.parts
+    return new HaltDesk({
+      me,
+      dataSet: backing.dataSet,
+      dataSetId: opened.journal.dataSet.dataSetId,
+      keysFile: config.operatorKeysFile,
+      halts,
+      book,
+      projector,
+      runtime,
+      ownership,
+      observer,
+      scheduler: systemScheduler,
+      now: () => new Date(systemClock.nowMs()),
+    })
   }
 
   private makeMembership(leases: NatsLeases): Membership {
@@ -148,12 +181,16 @@ export class ClusterMember {
       monotonic,
       observer,
       serve: (partition, ask, reply) => router.serve(partition, ask, reply),
+      prepare: (partition) => this.desk.prepare(partition),
+      failing: (partition, error) => this.desk.failing(partition, error),
       taken: (partition) => {
+        this.desk.taken(partition)
         projector.take(partition, runtime.partition(partition)?.position ?? 0)
         this.openings.set(partition, [this.envelopes.open(partition), this.relay.open(partition)])
       },
       leaving: (partition) => projector.settle(partition, SETTLE_WITHIN_MS),
       left: (partition) => {
+        this.desk.left(partition)
         for (const close of this.openings.get(partition) ?? []) close()
         this.openings.delete(partition)
         projector.release(partition)

@@ -3,12 +3,15 @@
 
 import type { WalletService } from '../../actors/wallet/service.ts'
 import type { ClusterBacking, Config } from '../config.ts'
+import { Halts } from '../halts.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
 import type { MongoStore } from '../mongo/mongoStore.ts'
+import { openDecisionBook } from '../operator/decisionBook.ts'
+import { readOperatorKeys } from '../operator/operatorKeys.ts'
 import { OwnFreshness } from '../store/ownFreshness.ts'
-import { systemClock } from '../system.ts'
+import { randomIds, systemClock } from '../system.ts'
 import { WalletDesk } from '../walletDesk.ts'
 import { StoreHistory } from '../walletHistory.ts'
 import { watchLevels } from '../watchLevels.ts'
@@ -59,11 +62,17 @@ async function open(
   const store = await openStore({ ...data, dataSetId }, (text) => log.warn(text))
   undo.push(() => store.close())
   const { isNew } = await checkStoreAgainstJournal(opened.journal, store, config.partitions)
+  const { book, close } = await openDecisionBook(backing.mongoUrl, backing.dataSet)
+  undo.push(close)
+  // A file that cannot be read is refused now, not when it is needed.
+  readOperatorKeys(config.operatorKeysFile)
+  const halts = new Halts({ newId: () => randomIds.newId(), nowMs: () => systemClock.nowMs() })
   const projector: ClusterProjector = await ClusterProjector.open(
     { ...data, dataSetId, snapshotEvery: SNAPSHOT_EVERY },
     {
       onProgress: (progress) => member.runtime.progress(progress),
       onAlarm: (event, detail) => observer.alarm(event, detail),
+      onHalt: (partition, seq, reason) => halts.note({ partition, stage: 'projector', seq, reason }),
       onLost: (why) => {
         // A process without it can only half serve: it ends, and others take over.
         log.fatal({ why }, 'the projector has ended')
@@ -72,13 +81,22 @@ async function open(
     },
   )
   undo.push(() => projector.close())
-  const member: ClusterMember = await ClusterMember.join({ config, backing, opened, store, projector, observer })
+  const member: ClusterMember = await ClusterMember.join({
+    config,
+    backing,
+    opened,
+    store,
+    projector,
+    halts,
+    book,
+    observer,
+  })
   undo.push(() => member.leave())
   watchLevels(metrics, member.runtime)
   const { me, feed, membership, ownership, runtime, router } = member
   const { link } = opened
   const { partitions } = config
-  const status = new ClusterStatus({ me, membership, ownership, runtime, router, projector, link, partitions })
+  const status = new ClusterStatus({ me, membership, ownership, runtime, router, projector, halts, link, partitions })
   status.watch(metrics)
   await status.untilServing(SHARE_WITHIN_MS, POLL_MS)
   const answered: Answered = (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs)

@@ -6,36 +6,11 @@ import type { Ownership } from '../../actors/cluster/ownership.ts'
 import { ownerOf } from '../../actors/cluster/placement.ts'
 import type { Router } from '../../actors/cluster/router.ts'
 import type { Runtime } from '../../actors/runtime/runtime.ts'
-import type { PartitionId } from '../../shared/ids.ts'
+import type { Halts } from '../halts.ts'
 import type { Metrics } from '../metrics.ts'
 import type { NatsLink } from '../nats/natsLink.ts'
 import type { ClusterProjector } from './clusterProjector.ts'
-
-export interface MemberReport {
-  readonly id: string
-  readonly state: 'serving' | 'draining'
-  readonly address: string | null
-  readonly holds: number
-  /** How long ago its lease was seen renewed, ms; 0 for the member that reports. */
-  readonly seenMsAgo: number
-}
-
-export interface PartitionReport {
-  readonly partition: PartitionId
-  readonly epoch: number
-  readonly seq: number
-  /** Records that the store does not have yet. */
-  readonly lag: number
-  readonly halted: boolean
-}
-
-export interface ClusterReport {
-  readonly me: string
-  readonly leaseHeld: boolean
-  readonly members: readonly MemberReport[]
-  /** Those that serve here. */
-  readonly partitions: readonly PartitionReport[]
-}
+import { type ClusterReport, partitionReports } from './clusterReport.ts'
 
 export interface StatusParts {
   readonly me: string
@@ -44,6 +19,7 @@ export interface StatusParts {
   readonly runtime: Runtime
   readonly router: Router
   readonly projector: ClusterProjector
+  readonly halts: Halts
   readonly link: NatsLink
   readonly partitions: number
 }
@@ -60,7 +36,7 @@ export class ClusterStatus {
     return {
       journal: link.connected ? 'ok' : 'not connected',
       lease: membership.held() ? 'ok' : 'lapsed',
-      partitions: this.missing === 0 ? 'ok' : 'taking over',
+      partitions: this.missing === 0 ? 'ok' : this.missingText,
       store: projector.ok ? 'ok' : 'projector halted',
     }
   }
@@ -69,33 +45,28 @@ export class ClusterStatus {
   async untilServing(limitMs: number, pollMs: number): Promise<void> {
     const untilMs = performance.now() + limitMs
     while (performance.now() < untilMs) {
-      if (this.parts.membership.held() && this.missing === 0) return
+      // Those that cannot be recovered are not waited for: the others serve.
+      const failing = this.parts.halts.at('recovery').length
+      if (this.parts.membership.held() && this.missing <= failing) return
       await new Promise((resolve) => setTimeout(resolve, pollMs))
     }
   }
 
   report(): ClusterReport {
-    const { me, membership, runtime, projector } = this.parts
+    const { me, membership, runtime, projector, halts } = this.parts
     const now = performance.now()
-    const halted = new Set(projector.haltedPartitions)
     const others = membership.known.map(({ id, value, seenMs }) => ({
       id,
       ...value,
       seenMsAgo: Math.round(now - seenMs),
     }))
     const own = { id: me, ...membership.value, seenMsAgo: 0 }
-    const partitions = [...runtime.partitions].map(([partition, serving]) => ({
-      partition,
-      epoch: serving.stats.epoch,
-      seq: serving.seqs.durableSeq,
-      lag: Math.max(0, serving.seqs.durableSeq - projector.projectedSeq(partition)),
-      halted: halted.has(partition),
-    }))
     return {
       me,
       leaseHeld: membership.held(),
       members: [own, ...others].sort((a, b) => (a.id < b.id ? -1 : 1)),
-      partitions: partitions.sort((a, b) => a.partition - b.partition),
+      partitions: partitionReports({ runtime, projector, halts }),
+      halts: halts.list,
     }
   }
 
@@ -105,7 +76,13 @@ export class ClusterStatus {
     metrics.watch('leet_partitions', () => runtime.partitions.size)
     metrics.watch('leet_asks_waiting', () => router.waiting)
     metrics.watch('leet_projector_halted', () => projector.haltedPartitions.length)
+    metrics.watch('leet_partitions_failing', () => this.parts.halts.at('recovery').length)
     metrics.watch('leet_lease_held', () => (membership.held() ? 1 : 0))
+  }
+
+  private get missingText(): string {
+    const failing = this.parts.halts.at('recovery').map(({ partition }) => partition)
+    return failing.length === 0 ? 'taking over' : `cannot be recovered: ${failing.join(', ')}`
   }
 
   /** Partitions that belong to this member and do not serve here. */

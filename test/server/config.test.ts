@@ -25,6 +25,7 @@ describe('configuration', () => {
       trustProxy: false,
       shutdownTimeoutMs: 30_000,
       backing: { kind: 'embedded' },
+      operatorKeysFile: null,
       commitIntervalMs: 3,
       pushIntervalMs: 50,
     })

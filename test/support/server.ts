@@ -68,8 +68,13 @@ export async function runServer(env: ServerEnvironment): Promise<RunResult | 'st
 }
 
 /** Runs another program of this project, such as server/verify.ts, with the flags of the start script. */
-export async function runProgram(script: string, ...args: readonly string[]): Promise<RunResult> {
-  return finished(launch([...nodeFlags(), script, ...args], {}, []))
+export function runProgram(script: string, ...args: readonly string[]): Promise<RunResult> {
+  return runProgramWith({}, script, ...args)
+}
+
+/** The same, with variables of its own. */
+export function runProgramWith(env: ServerEnvironment, script: string, ...args: readonly string[]): Promise<RunResult> {
+  return finished(launch([...nodeFlags(), script, ...args], env, []))
 }
 
 /** A folder of its own, removed when this process ends. */

@@ -1,0 +1,37 @@
+// Forms that several variables of the configuration share: whole numbers, lists of addresses and of origins.
+
+import { z } from 'zod'
+
+export const wholeNumberIn = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most))
+
+export const wholeNumber = (least: number, most: number, otherwise: number) =>
+  wholeNumberIn(least, most).default(otherwise)
+
+export const urlList = (...protocols: readonly string[]) =>
+  z
+    .string()
+    .max(2048)
+    .transform((text) => text.split(',').map((url) => url.trim()))
+    .pipe(z.array(z.string().refine((text) => isServiceUrl(text, protocols))).min(1))
+
+export const originList = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .pipe(z.array(z.string().refine(isOrigin)))
+  .default([])
+
+/** An origin as browsers write it: scheme, host, port where it is not the usual one; no path, no wildcard. */
+function isOrigin(text: string): boolean {
+  return /^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : '') && new URL(text).origin === text
+}
+
+export function isServiceUrl(text: string, protocols: readonly string[]): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocols.includes(protocol) && hostname !== ''
+}

@@ -1,0 +1,93 @@
+// `npm run operator -- COMMAND`: what an operator does about partitions that stand still (docs/operations.md). Exit code 0
+// when it was done, 1 when it was refused or nobody did it, 2 when it could not be tried.
+
+import { parseArgs } from 'node:util'
+import { ConfigError, type Environment, parseConfig } from './config.ts'
+import { DataSetError, messageOf } from './dataSetError.ts'
+import { CHOICES, type Choice } from './operator/decision.ts'
+import { makeOwnKey } from './operator/operatorKeys.ts'
+import { resume } from './operator/resume.ts'
+import { showHalts } from './operator/showHalts.ts'
+import { type Cluster, connectAsOperator } from './operator/toolConnection.ts'
+
+const USAGE = `usage: npm run operator -- keygen NAME [--key FILE]
+       npm run operator -- halted
+       npm run operator -- resume --partition N --decision retry|rebuild --key FILE --note TEXT`
+
+class UsageError extends Error {}
+
+/** Answers the exit code. */
+async function run(args: readonly string[], env: Environment): Promise<number> {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      partition: { type: 'string' },
+      decision: { type: 'string' },
+      key: { type: 'string' },
+      note: { type: 'string' },
+    },
+  })
+  const [command, name, ...more] = positionals
+  if (more.length > 0 || (name !== undefined && command !== 'keygen')) throw new UsageError('too many words')
+  switch (command) {
+    case 'keygen': {
+      if (name === undefined) throw new UsageError('keygen takes a name')
+      const file = values.key ?? `${name}.operator.key`
+      const line = makeOwnKey(name, file)
+      console.log(`${file} is the private key: keep it. For the file that OPERATOR_KEYS_FILE names:\n${line}`)
+      return 0
+    }
+    case 'halted':
+      return withCluster(env, showHalts)
+    case 'resume': {
+      const { partition, key: keyFile, note } = values
+      const decision = choiceOf(values.decision)
+      if (partition === undefined || !/^\d{1,4}$/.test(partition)) throw new UsageError('--partition takes a number')
+      if (keyFile === undefined) throw new UsageError('--key takes the file of a private key')
+      if (note === undefined || note === '') throw new UsageError('--note takes a reason')
+      return withCluster(env, (cluster) => resume(cluster, { partition: Number(partition), decision, keyFile, note }))
+    }
+    default:
+      throw new UsageError('which command?')
+  }
+}
+
+function choiceOf(text: string | undefined): Choice {
+  const choice = CHOICES.find((one) => one === text)
+  if (choice === undefined) throw new UsageError(`--decision takes ${CHOICES.join(' or ')}`)
+  return choice
+}
+
+async function withCluster(env: Environment, work: (cluster: Cluster) => Promise<number>): Promise<number> {
+  // What serving needs and this does not.
+  const { backing } = parseConfig({
+    ...env,
+    REDIS_URL: env.REDIS_URL ?? 'redis://none',
+    TOKEN_SECRET: 'this tool signs no tokens, ever, at all',
+    TOKEN_SECRET_FILE: undefined,
+  })
+  if (backing.kind !== 'cluster') {
+    throw new DataSetError('NATS_URL, MONGO_URL', 'not set', 'Give them as the processes of the data set have them')
+  }
+  const cluster = await connectAsOperator(backing)
+  try {
+    return await work(cluster)
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** Of parseArgs. */
+function isParseError(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2), process.env)
+} catch (error) {
+  const isUsage = error instanceof UsageError || isParseError(error)
+  if (!isUsage && !(error instanceof DataSetError) && !(error instanceof ConfigError)) throw error
+  console.error(`Cannot do that: ${messageOf(error)}${isUsage ? `\n${USAGE}` : ''}`)
+  process.exitCode = 2
+}
