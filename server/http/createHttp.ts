@@ -1,6 +1,7 @@
 // Puts the HTTP side together: every route in one table, the document made from it, and the service the adapters serve.
 
 import type { WalletService } from '../../actors/wallet/service.ts'
+import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
 import type { Identity } from '../identity/port.ts'
 import type { TokenService } from '../identity/tokens.ts'
@@ -12,6 +13,7 @@ import { openApiDocument } from './openapi.ts'
 import { RateLimits, type SharedCounters } from './rateLimits.ts'
 import type { Route } from './route.ts'
 import { Router } from './router.ts'
+import { adminRoutes } from './routes/admin.ts'
 import { authRoutes } from './routes/auth.ts'
 import { matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
 import { reservedRoutes } from './routes/reserved.ts'
@@ -23,6 +25,7 @@ export interface HttpParts {
   readonly identity: Identity
   readonly tokens: TokenService
   readonly wallets: WalletService
+  readonly cluster: () => ClusterReport
   readonly metrics: Pick<Metrics, 'request' | 'render' | 'contentType'>
   readonly log: Log
   readonly ready: () => Readiness
@@ -31,7 +34,7 @@ export interface HttpParts {
 }
 
 export function createHttp(parts: HttpParts): HttpService {
-  const { config, identity, tokens, wallets, metrics, log, ready, counters } = parts
+  const { config, identity, tokens, wallets, metrics, log, ready, counters, cluster } = parts
   trimMatchmaking()
   let document: string | null = null
   const routes: readonly Route[] = [
@@ -46,6 +49,7 @@ export function createHttp(parts: HttpParts): HttpService {
     }),
     ...authRoutes({ identity, tokens, wallets }),
     ...walletRoutes(wallets),
+    ...adminRoutes(cluster),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

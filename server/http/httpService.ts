@@ -15,6 +15,7 @@ import type { RateLimits } from './rateLimits.ts'
 import type { HeaderLines, HttpHead, HttpRequest, HttpResponse } from './request.ts'
 import type { Route } from './route.ts'
 import type { Router } from './router.ts'
+import { isStaff, tellAudit } from './staff.ts'
 
 export interface HttpServiceParts {
   readonly router: Router
@@ -42,6 +43,7 @@ const NO_ROUTE = 'none'
 interface Progress {
   route: Route | null
   headers: HeaderLines
+  caller: Caller | null
 }
 
 export class HttpService {
@@ -53,7 +55,7 @@ export class HttpService {
 
   async handle(request: HttpRequest): Promise<HttpResponse> {
     const startedAtMs = performance.now()
-    const progress: Progress = { route: null, headers: [] }
+    const progress: Progress = { route: null, headers: [], caller: null }
     try {
       const answer = await this.#answer(request, progress)
       return this.#respond(request, answer, progress, startedAtMs)
@@ -64,7 +66,7 @@ export class HttpService {
 
   /** For an adapter that cannot hand the request over: its body is too large or did not come. */
   refuse(head: HttpHead, code: ErrorCode): HttpResponse {
-    return this.#respond(head, refuse(code), { route: null, headers: [] }, performance.now())
+    return this.#respond(head, refuse(code), { route: null, headers: [], caller: null }, performance.now())
   }
 
   async #answer(request: HttpRequest, progress: Progress): Promise<Answer> {
@@ -81,9 +83,11 @@ export class HttpService {
     progress.route = route
     const address = clientAddress(request, this.#parts.trustProxy)
     const caller = await this.#authenticate(route, request)
+    if (caller !== null && !('kind' in caller)) progress.caller = caller
     const stop = await this.#count(route, caller, address, progress)
     if (stop !== null) return stop
     if (caller !== null && 'kind' in caller) return caller
+    if (route.auth === 'staff' && !isStaff(caller)) return refuse('forbidden')
     const query = readQuery(request.query)
     const body = route.body === null ? null : readJson(request)
     if (body?.kind === 'refused') return body
@@ -148,6 +152,7 @@ export class HttpService {
     const elapsedMs = performance.now() - startedAtMs
     const route = progress.route?.path ?? NO_ROUTE
     answered(progress.route?.method ?? NO_ROUTE, route, response.status, elapsedMs)
+    if (progress.route?.auth === 'staff') tellAudit(log, head, progress.route, progress.caller, response.status)
     if (log.isLevelEnabled('debug')) {
       const { requestId, method, path } = head
       const code = answer.kind === 'refused' ? answer.code : undefined

@@ -9,7 +9,8 @@ import type { RateClass } from './rateLimits.ts'
 import type { HttpHeaders } from './request.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-export type AuthNeed = 'none' | 'optional' | 'player'
+/** `staff`: one of the roles of STAFF_ROLES (staff.ts); every such call is told to the log. */
+export type AuthNeed = 'none' | 'optional' | 'player' | 'staff'
 
 /** A schema for a JSON body, or the content type of a text; null for no body at all. */
 export type ResponseForm = z.ZodType | string | null
@@ -54,7 +55,7 @@ export interface RawCall {
 
 type Schema = z.ZodType | undefined
 type Output<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined
-type CallerOf<A extends AuthNeed> = A extends 'player' ? Caller : A extends 'optional' ? Caller | null : null
+type CallerOf<A extends AuthNeed> = A extends 'player' | 'staff' ? Caller : A extends 'optional' ? Caller | null : null
 
 export interface Call<A extends AuthNeed, P extends Schema, Q extends Schema, B extends Schema> {
   readonly params: Output<P>

@@ -130,7 +130,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'GET /admin/risk',
     'GET /admin/users',
     'GET /admin/roles',
-    'GET /admin/cluster',
     'GET /admin/audit-log',
     'GET /admin/jobs',
   ],
