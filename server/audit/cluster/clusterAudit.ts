@@ -13,6 +13,7 @@ import type { AuditedServices } from './auditedServices.ts'
 import { type JournalFeed, openJournalFeed } from './journalFeed.ts'
 import { LedgerDatabase } from './ledgerDatabase.ts'
 import { LedgerImage } from './ledgerImage.ts'
+import { readOn } from './readOn.ts'
 import { findDifference } from './rowSearch.ts'
 import { StoredRows, type Suspect } from './storedRows.ts'
 import { UnsettledMarks } from './unsettledMarks.ts'
@@ -78,32 +79,6 @@ async function readImage(ledger: LedgerDatabase, partitions: number): Promise<Le
     if (error instanceof Finding) return error
     throw error
   }
-}
-
-// Partitions end where they did when each was asked, one after the other, while envelopes went on between them. Whatever
-// the log says must have been before its own end is read as well; what comes of that was before it, so this comes to an
-// end while servers run.
-async function readOn(feed: JournalFeed, audit: Audit): Promise<void> {
-  let behind = behindOf(audit)
-  while (behind.size > 0 && audit.violation === null) {
-    const batches = await Promise.all(
-      [...behind].map((partition) => feed.next(partition, audit.logs[partition]?.position ?? 0)),
-    )
-    const found = batches.filter((batch) => batch !== null)
-    // Not there: the audit's to name.
-    if (found.length === 0) return
-    for (const { partition, position, bytes } of found) audit.take(partition, position, bytes)
-    behind = behindOf(audit)
-  }
-}
-
-function behindOf(audit: Audit): ReadonlySet<number> {
-  const behind = new Set<number>()
-  for (const lane of audit.allLanes()) {
-    if (lane.takenUnsent) behind.add(lane.source)
-    if (lane.claimed > lane.taken) behind.add(lane.destination)
-  }
-  return behind
 }
 
 interface Checks {

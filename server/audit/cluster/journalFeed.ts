@@ -58,6 +58,7 @@ export class JournalFeed {
   private readonly dataSet: string
   private readonly inbox: ReplyInbox
   private readonly reads: StreamReads
+  private closed = false
 
   constructor(link: NatsLink, manager: JetStreamManager, dataSet: string, facts: DataSetFacts) {
     this.link = link
@@ -95,6 +96,7 @@ export class JournalFeed {
   }
 
   async close(): Promise<void> {
+    this.closed = true
     this.inbox.close()
     await this.link.close()
   }
@@ -129,7 +131,14 @@ export class JournalFeed {
   }
 
   private run(partition: PartitionId, position: Position): Run {
-    const source = { reads: this.reads, noProgressMs: WITHIN_MS }
+    const patienceMs = (): number => (this.closed ? 0 : WITHIN_MS)
+    const source = {
+      reads: this.reads,
+      // What was read ahead of an audit that ended early is not asked for again.
+      get noProgressMs() {
+        return patienceMs()
+      },
+    }
     return { partition, pieces: replayStreams(source, new Map([[partition, position]])), piece: [], at: 0 }
   }
 }
