@@ -75,4 +75,17 @@ describe('passivation', () => {
       [`2001:${alice.id}`, 10_000n],
     ])
   })
+
+  it('stays when the store is made anew while its partition is away, whatever the store had before', async () => {
+    const world = await RuntimeWorld.serving({ partitions: 1 })
+    const alice = world.address('wallet', 0)
+    await world.openWallet(alice, 10_000n)
+    world.project()
+    world.runtime.forget(0)
+    world.store.clear()
+    await world.time.drive(world.runtime.acquire(0))
+    await world.time.advance(IDLE_MS)
+    expect(resident(world, alice)).to.equal(true)
+    expect(await world.balance(alice)).to.deep.equal({ available: 10_000n, held: 0n })
+  })
 })

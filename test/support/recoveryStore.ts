@@ -56,6 +56,13 @@ export class TestRecoveryStore implements RecoveryStore {
     })
   }
 
+  /** Emptied, to be made anew. */
+  clear(): void {
+    this.partitions.clear()
+    this.actors.clear()
+    this.keys.clear()
+  }
+
   /** Puts an actor's snapshot in place by hand: one from a later round than the partition's, or a strange one. */
   putActor(partition: PartitionId, snapshot: ActorSnapshot): void {
     this.actors.set(row(partition, snapshot.actor), snapshot)
