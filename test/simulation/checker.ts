@@ -15,11 +15,13 @@ import { History } from './history.ts'
 import { type DurableRecord, Model } from './model.ts'
 import type { Node } from './node.ts'
 import { POISON } from './simKinds.ts'
+import { Writers } from './writers.ts'
 
 export class Checker {
   readonly model: Model
   readonly history: History
   readonly audit: Audit
+  readonly writers: Writers
   private readonly report: Report
   /** The latest time any clock has shown: no record may carry a later one (A7). */
   private readonly latestMs: () => number
@@ -30,15 +32,19 @@ export class Checker {
     this.latestMs = latestMs
     this.model = new Model(partitions)
     this.history = new History(this.model, report)
+    this.writers = new Writers(report)
     this.audit = new Audit({ partitions, keepKeys: true })
   }
 
   /** A batch has become durable. */
-  landed(batch: StoredBatch): void {
+  landed(batch: StoredBatch, writer: string): void {
     this.landedSinceCheck = true
     const violation = this.audit.take(batch.partition, batch.position, batch.bytes)
     if (violation !== null) return this.report.fail(violation.invariant, `${violation.at}: ${violation.message}`)
-    for (const durable of this.model.take(batch)) this.landedRecord(durable)
+    const taken = this.model.take(batch)
+    const records = taken.map(({ record }) => record)
+    this.writers.landed(batch, taken[0]?.epoch ?? 0, records, writer)
+    for (const durable of taken) this.landedRecord(durable)
   }
 
   private landedRecord(durable: DurableRecord): void {
@@ -105,12 +111,14 @@ export class Checker {
         const before = last.get(partition) ?? 0
         this.report.expect(record.seq > before, 'A4', () => `${node} pushes ${partition}:${record.seq} after ${before}`)
         last.set(partition, record.seq)
+        this.history.seen(record.actor, record.seq)
       },
       delivered: (envelope) => {
         const taken = this.model.taker(envelope.source, envelope.destination, envelope.number)
         const kept = taken?.record.outcome.kind === 'accepted'
         this.report.expect(kept, 'A4', () => `${node} calls delivered ${lane(envelope)}, which nobody has kept`)
         this.report.count('confirmed')
+        if (taken !== null) this.history.seen(envelope.to, taken.record.seq)
       },
     }
   }

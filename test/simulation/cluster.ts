@@ -1,5 +1,5 @@
-// Which nodes run, and which of them is routed to for each partition. Routes are what a lease would give: liveness only.
-// A former owner may still run, asleep or not, and believe in what it lost.
+// Who owns what in a world by decree: which nodes run, and which of them is routed to for each partition. Routes are what
+// a lease would give: liveness only. A former owner may still run, asleep or not, and believe in what it lost.
 
 import type { PartitionId } from '../../shared/ids.ts'
 import type { Routes } from './faultyTransport.ts'
@@ -44,7 +44,7 @@ export class Cluster implements Routes {
   /** A new node takes these partitions over; whoever had them is not asked. */
   takeOver(partitions: readonly PartitionId[], world: Surroundings, calm: boolean): Node {
     const skewMs = calm ? 0 : this.prng.between(-300, 300)
-    const node = new Node(`n${this.born++}`, skewMs, world)
+    const node = new Node(`n${this.born++}`, skewMs, world, { routes: this })
     this.nodes.push(node)
     for (const partition of partitions) {
       this.routes[partition] = node

@@ -5,16 +5,23 @@ import type { AppendOutcome, Position, StoredBatch } from '../../actors/runtime/
 import type { PartitionId } from '../../shared/ids.ts'
 import type { Prng } from './prng.ts'
 
+export interface DiskWatch {
+  /** A batch has become durable. */
+  landed(batch: StoredBatch, writer: string): void
+  /** A writer's append has come to a batch that is there already, with the same bytes. */
+  found(batch: StoredBatch, writer: string): void
+}
+
 export class Disk {
   private readonly logs: StoredBatch[][]
   private readonly prng: Prng
-  private readonly landed: (batch: StoredBatch) => void
+  private readonly watch: DiskWatch
   private lastPosition = 0
 
-  constructor(partitions: number, prng: Prng, landed: (batch: StoredBatch) => void) {
+  constructor(partitions: number, prng: Prng, watch: DiskWatch) {
     this.logs = Array.from({ length: partitions }, () => [])
     this.prng = prng
-    this.landed = landed
+    this.watch = watch
   }
 
   head(partition: PartitionId): Position {
@@ -27,21 +34,22 @@ export class Disk {
   }
 
   /** J2: lands only where `expected` is the head; the same bytes again answer with their first position. */
-  write(partition: PartitionId, expected: Position, bytes: Uint8Array): AppendOutcome {
+  write(partition: PartitionId, expected: Position, bytes: Uint8Array, writer: string): AppendOutcome {
     const log = this.log(partition)
     const next = log.findIndex((batch) => batch.position > expected)
     const before = next === -1 ? log.at(-1) : log[next - 1]
     if ((before?.position ?? 0) !== expected) return { kind: 'fenced' }
     const there = next === -1 ? undefined : log[next]
     if (there !== undefined) {
-      const same = Buffer.compare(there.bytes, bytes) === 0
-      return same ? { kind: 'committed', position: there.position } : { kind: 'fenced' }
+      if (Buffer.compare(there.bytes, bytes) !== 0) return { kind: 'fenced' }
+      this.watch.found(there, writer)
+      return { kind: 'committed', position: there.position }
     }
     // Positions grow within a partition and mean nothing else.
     this.lastPosition += this.prng.between(1, 3)
     const batch: StoredBatch = { partition, position: this.lastPosition, bytes: Uint8Array.from(bytes) }
     log.push(batch)
-    this.landed(batch)
+    this.watch.landed(batch, writer)
     return { kind: 'committed', position: batch.position }
   }
 

@@ -43,6 +43,13 @@ export const CALM: Faults = Object.freeze({
   clockJumps: false,
 })
 
+/** What a node meets that is cut off from journal and network. */
+export const OUT_OF_REACH = Object.freeze({
+  appendLost: 1,
+  replayFails: 1,
+  messageDropped: 1,
+}) satisfies Partial<Faults>
+
 export function drawFaults(prng: Prng): Faults {
   const share = (most: number): number => (prng.chance(0.4) ? 0 : prng.unit() * most)
   return {

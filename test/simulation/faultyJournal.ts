@@ -86,7 +86,7 @@ export class FaultyJournal implements Journal {
   private land(append: Append, delayMs: number, then: (outcome: AppendOutcome) => void): void {
     this.loop.add(this.wire, `land ${append.partition}`, delayMs, () => {
       const before = this.disk.head(append.partition)
-      const outcome = this.disk.write(append.partition, append.expected, append.bytes)
+      const outcome = this.disk.write(append.partition, append.expected, append.bytes, this.node)
       if (outcome.kind === 'fenced') this.report.count('writeFenced')
       else if (this.disk.head(append.partition) === before) this.report.count('landedTwice')
       else if (this.unsettled.get(append.partition)?.expected === append.expected)

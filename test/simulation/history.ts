@@ -32,6 +32,9 @@ export class History {
   private readonly intents = new Map<string, Intent[]>()
   private readonly hashes = new Map<string, string>()
   private readonly newestTold = new Map<string, number>()
+  /** By answer, push or read, to anybody: with it C1 begins. */
+  private readonly newestSeen = new Map<string, number>()
+  private lastActor: string | null = null
   private readonly model: Model
   private readonly report: Report
 
@@ -88,6 +91,13 @@ export class History {
     const text = mismatch(intent.command, durable)
     if (text !== null) this.report.fail('A4', `${intent.actor} ${intent.key}: told ${told}, but ${text}`)
     this.newestTold.set(intent.actor, Math.max(durable.record.seq, this.newestTold.get(intent.actor) ?? 0))
+    this.seen(intent.actor, durable.record.seq)
+  }
+
+  /** Somebody knows of this record now. */
+  seen(actor: string, seq: number): void {
+    this.newestSeen.set(actor, Math.max(seq, this.newestSeen.get(actor) ?? 0))
+    this.lastActor = actor
   }
 
   private withoutRecord(intent: Intent, code: string): void {
@@ -170,8 +180,20 @@ export class History {
     return this.newestTold.get(actor) ?? 0
   }
 
-  /** `floor`: what the reader had been told before asking, or 0 where the answer may come from a former owner. */
-  read(actor: string, answer: ReadAnswer, head: number, floor: number): void {
+  newestSeenOf(actor: string): number {
+    return this.newestSeen.get(actor) ?? 0
+  }
+
+  get lastSeen(): string | null {
+    return this.lastActor
+  }
+
+  /** `floor`: what had to be shown by `rule`, or 0 where the answer may come from a former owner. */
+  read(
+    actor: string,
+    answer: ReadAnswer,
+    { head, floor, rule }: { readonly head: number; readonly floor: number; readonly rule: 'A4' | 'C1' },
+  ): void {
     if (answer.kind === 'refused') {
       this.report.expect(RETRYABLE.has(answer.code), 'A4', () => `read of ${actor} refused with ${answer.code}`)
       return
@@ -181,9 +203,11 @@ export class History {
     this.report.expect(seq <= head, 'A4', () => `read of ${actor} shows seq ${seq}, durable is ${head}`)
     this.report.expect(
       seq >= this.model.changedAt(actor, floor),
-      'A4',
-      () => `read of ${actor} shows seq ${seq}, its reader was told ${floor}`,
+      rule,
+      () => `read of ${actor} shows seq ${seq}, seq ${floor} had been told before it was sent`,
     )
+    if (rule === 'C1' && floor > 0) this.report.count('readAfterTold')
+    this.seen(actor, seq)
     const moment = this.model.at(actor, seq)
     const shown = viewText(answer.view as WalletView) // the only kind in the simulation
     const fold = viewText(moment.view)

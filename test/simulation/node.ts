@@ -2,13 +2,13 @@
 // and network. A node that has crashed is never used again; a restart is a new node over the same disks.
 
 import type { Limits } from '../../actors/runtime/limits.ts'
-import type { EnvelopeTransport, Observer } from '../../actors/runtime/ports.ts'
+import type { EnvelopeTransport, Lease, Observer } from '../../actors/runtime/ports.ts'
 import { Runtime } from '../../actors/runtime/runtime.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { Checker } from './checker.ts'
 import type { Report } from './coverage.ts'
 import type { Disk } from './disk.ts'
-import type { Faults } from './faults.ts'
+import { type Faults, OUT_OF_REACH } from './faults.ts'
 import { FaultyJournal } from './faultyJournal.ts'
 import { FaultyStore, type StoreDisk } from './faultyStore.ts'
 import { type Endpoint, FaultyTransport, type Routes } from './faultyTransport.ts'
@@ -26,7 +26,6 @@ export interface Surroundings {
   readonly disk: Disk
   readonly storeDisk: StoreDisk
   readonly prng: Prng
-  readonly routes: Routes
   readonly report: Report
   readonly checker: Checker
   readonly limits: Partial<Limits>
@@ -38,6 +37,16 @@ export interface Surroundings {
   lost(node: Node, partition: PartitionId): void
 }
 
+/** How a node gets its partitions and finds the others. */
+export interface Seat {
+  readonly routes: Routes
+  /** For its epoch records; made of ids where it is not given. */
+  readonly owner?: string
+  readonly lease?: Lease
+  /** Whether journal and network are out of reach. */
+  cutOff?(): boolean
+}
+
 export class Node implements Endpoint {
   readonly name: string
   readonly clock: SimClock
@@ -47,14 +56,16 @@ export class Node implements Endpoint {
   state: 'running' | 'paused' | 'gone' = 'running'
   private readonly world: Surroundings
 
-  constructor(name: string, skewMs: number, world: Surroundings) {
+  constructor(name: string, skewMs: number, world: Surroundings, seat: Seat) {
     const { loop, disk, storeDisk, report, checker } = world
     const faults = (): Faults => world.faults()
+    const cutOff = (): boolean => seat.cutOff?.() === true
+    const remote = (): Faults => (cutOff() ? { ...world.faults(), ...OUT_OF_REACH } : world.faults())
     const prng = world.prng.split(name)
     this.name = name
     this.world = world
     this.clock = new SimClock(loop, skewMs, (ms) => world.clockShows(ms))
-    this.journal = new FaultyJournal(loop, disk, name, prng.split('journal'), faults, report)
+    this.journal = new FaultyJournal(loop, disk, name, prng.split('journal'), remote, report)
     const serves = (partition: PartitionId): boolean => this.runtime.partition(partition) !== undefined
     const store = new FaultyStore(
       loop,
@@ -80,10 +91,12 @@ export class Node implements Endpoint {
       kinds: SIM_KINDS,
       journal: this.journal,
       store,
-      transport: new FaultyTransport(loop, world.routes, prng.split('net'), faults, report, checker.wireWatch()),
+      transport: new FaultyTransport(loop, seat.routes, prng.split('net'), remote, report, checker.wireWatch()),
       clock: this.clock,
       scheduler,
       ids: new SimIds(prng.split('ids')),
+      ...(seat.owner === undefined ? {} : { owner: seat.owner }),
+      ...(seat.lease === undefined ? {} : { lease: seat.lease }),
       observer: this.observer(),
       feed: checker.feedOf(name),
       limits: world.limits,
@@ -92,7 +105,7 @@ export class Node implements Endpoint {
       loop,
       node: name,
       // Connections of its own, as a worker has.
-      journal: new FaultyJournal(loop, disk, name, prng.split('reader'), faults, report),
+      journal: new FaultyJournal(loop, disk, name, prng.split('reader'), remote, report),
       store: writer,
       prng: prng.split('projector'),
       report,
@@ -114,6 +127,12 @@ export class Node implements Endpoint {
       (error: unknown) => report.fail('J4', `${this.name} cannot recover: ${String(error)}`),
     )
     this.projector.start(partitions)
+  }
+
+  /** It serves a partition from now on. */
+  took(partition: PartitionId): void {
+    this.world.checker.recovered(this)
+    this.projector.start([partition])
   }
 
   crash(): void {

@@ -1,10 +1,14 @@
 // One run of the simulator: a seed and a number of steps give the same world, the same findings and the same trace hash
 // on every machine.
 
-import { Chaos } from './chaos.ts'
+import type { Chaos } from './chaos.ts'
 import type { Finding } from './coverage.ts'
+import { DecreeChaos } from './decreeChaos.ts'
+import { DecreeWorld } from './decreeWorld.ts'
 import { settle } from './finale.ts'
-import { World } from './world.ts'
+import { LeaseChaos } from './leaseChaos.ts'
+import { LeaseWorld } from './leaseWorld.ts'
+import type { World } from './world.ts'
 
 export interface RunResult {
   readonly seed: number
@@ -21,13 +25,12 @@ export interface RunResult {
 export const DEFAULT_STEPS = 2_500
 
 export async function simulate(seed: number, steps = DEFAULT_STEPS): Promise<RunResult> {
-  const world = new World(seed)
+  const { world, chaos } = make(seed)
   const unhandled = (error: unknown): void => world.report.fail('A6', `unhandled: ${stackOf(error)}`)
   process.on('unhandledRejection', unhandled)
   try {
-    const chaos = new Chaos(world)
     chaos.start()
-    while (world.steps < steps && world.report.finding === null) await world.step()
+    while (world.steps < steps * world.length && world.report.finding === null) await world.step()
     chaos.stop()
     if (world.report.finding === null) await settle(world)
   } catch (error) {
@@ -45,6 +48,16 @@ export async function simulate(seed: number, steps = DEFAULT_STEPS): Promise<Run
     finding: world.report.finding,
     lastLines: world.lastLines(4_000),
   }
+}
+
+/** Odd seeds by decree, even ones by leases. */
+function make(seed: number): { readonly world: World; readonly chaos: Chaos } {
+  if (seed % 2 === 0) {
+    const world = new LeaseWorld(seed)
+    return { world, chaos: new LeaseChaos(world) }
+  }
+  const world = new DecreeWorld(seed)
+  return { world, chaos: new DecreeChaos(world) }
 }
 
 function stackOf(error: unknown): string {

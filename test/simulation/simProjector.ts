@@ -22,11 +22,12 @@ export interface ProjectorSettings {
   readonly dies: number
 }
 
-export function drawProjectorSettings(prng: Prng): ProjectorSettings {
+/** `unhurried`: each look of its counts against the run's steps, where much time passes. */
+export function drawProjectorSettings(prng: Prng, unhurried = false): ProjectorSettings {
   return {
     snapshotEvery: prng.pick([3, 20, 20, 200]),
     restingActors: prng.pick([1, 5, 1_000]),
-    idleMs: prng.pick([2, 10, 100]),
+    idleMs: prng.pick(unhurried ? [100, 400] : [2, 10, 100]),
     idleRound: prng.pick([0.02, 0.3]),
     dies: prng.pick([0, 0.01]),
   }
@@ -60,8 +61,14 @@ export class SimProjector {
     if (this.followed.size > before) this.spawn()
   }
 
+  /** Follows a partition no longer. */
+  leave(partition: PartitionId): void {
+    if (this.followed.delete(partition)) this.spawn()
+  }
+
   private spawn(): void {
     this.generation++
+    if (this.followed.size === 0) return
     this.work(this.generation).catch((error: unknown) => this.parts.report.fail('S1', `projector: ${String(error)}`))
   }
 

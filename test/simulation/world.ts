@@ -1,12 +1,12 @@
-// One run's world: disks, nodes, clients, and the hand that breaks things. Everything is a task of the one loop, so the
-// seed decides it all. `finale.ts` ends a run: faults stop and everything has to settle.
+// One run's world: disks, clients, time and the checker. Everything is a task of the one loop, so the seed decides it all.
+// How nodes get their partitions is a kind of world of its own: by decree (decreeWorld.ts) or by leases (leaseWorld.ts).
+// `finale.ts` ends a run: faults stop and everything has to settle.
 
 import { createHash } from 'node:crypto'
 import { DEFAULT_LIMITS, type Limits } from '../../actors/runtime/limits.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'
 import { Checker } from './checker.ts'
-import { Cluster } from './cluster.ts'
 import { Report } from './coverage.ts'
 import { Disk } from './disk.ts'
 import { CALM, drawFaults, type Faults } from './faults.ts'
@@ -23,7 +23,7 @@ export const PARTITIONS = 4
 /** Steps between looks into a node's memory, which cost more than the other checks. */
 const MEMORY_EVERY = 25
 
-export class World implements Surroundings {
+export abstract class World implements Surroundings {
   readonly partitions = PARTITIONS
   readonly prng: Prng
   readonly loop: SimLoop
@@ -31,31 +31,30 @@ export class World implements Surroundings {
   readonly checker: Checker
   readonly disk: Disk
   readonly storeDisk = new StoreDisk()
-  readonly cluster: Cluster
-  readonly routes: Cluster
   readonly limits: Partial<Limits>
   readonly projectorSettings: ProjectorSettings
   readonly traffic: Traffic
   steps = 0
   /** The latest time any clock has shown. */
   private latestMs = 0
-  private current: Faults
+  protected current: Faults
   private readonly digest = createHash('sha256')
   private readonly recent: string[] = []
 
-  constructor(seed: number) {
+  constructor(seed: number, unhurried = false) {
     this.prng = new Prng(seed)
     this.loop = new SimLoop(this.prng.split('loop'))
     this.checker = new Checker(PARTITIONS, this.report, () => this.latestMs)
-    this.disk = new Disk(PARTITIONS, this.prng.split('disk'), (batch) => {
-      this.note(`landed ${batch.partition} ${batch.position} ${batch.bytes.length}`)
-      this.checker.landed(batch)
+    this.disk = new Disk(PARTITIONS, this.prng.split('disk'), {
+      landed: (batch, writer) => {
+        this.note(`landed ${batch.partition} ${batch.position} ${batch.bytes.length}`)
+        this.checker.landed(batch, writer)
+      },
+      found: (batch, writer) => this.checker.writers.found(batch, writer),
     })
-    this.cluster = new Cluster(PARTITIONS, this.prng.split('cluster'))
-    this.routes = this.cluster
     this.current = drawFaults(this.prng.split('faults'))
     this.limits = drawLimits(this.prng.split('limits'))
-    this.projectorSettings = drawProjectorSettings(this.prng.split('projector'))
+    this.projectorSettings = drawProjectorSettings(this.prng.split('projector'), unhurried)
     this.traffic = new Traffic(this.prng.split('traffic'), drawMix(this.prng.split('mix')), this.checker.history)
   }
 
@@ -66,7 +65,7 @@ export class World implements Surroundings {
     if (label === null) throw new Error('the world has come to a halt')
     this.note(label)
     this.checker.afterStep()
-    const { nodes } = this.cluster
+    const { nodes } = this
     const node = nodes[this.steps % Math.max(1, nodes.length)]
     if (this.steps % MEMORY_EVERY === 0 && node !== undefined) this.checker.memory(node)
   }
@@ -88,60 +87,47 @@ export class World implements Surroundings {
     return this.current === CALM
   }
 
-  lost(node: Node, partition: PartitionId): void {
-    this.note(`${node.name} lost ${partition}`)
-    if (this.cluster.owner(partition) !== node) return
-    // The route says it is this node's: it lost to a write of a former owner, and claims the partition again.
-    this.loop.add(node.name, `claim ${partition} again`, 10, () => {
-      if (this.cluster.owner(partition) === node) node.start([partition])
-    })
-  }
+  /** By how much longer a run is: what nodes do among themselves takes steps as well. */
+  abstract readonly length: number
+  abstract readonly nodes: readonly Node[]
+  /** Clients find somebody. */
+  abstract readonly anyServed: boolean
 
-  /** Sends a client's command to whoever is routed to, or at times to a former owner. */
-  ask(intent: Intent): void {
-    const node = this.target(this.home(intent.actor))
-    if (node === null) return
-    // Nobody serves it yet: a client backs off, and only sometimes asks all the same.
-    if (node.runtime.partition(this.home(intent.actor)) === undefined && this.prng.chance(0.9)) return
-    const to = address(intent.actor)
-    this.loop.add(node.name, `ask ${intent.actor} ${intent.key}`, 0, () => {
-      const meta = { key: intent.key, requestId: `r${intent.sent}` }
-      node.runtime.ask(to, intent.command, meta).then(
-        (answer) => {
-          this.note(`${node.name} answers ${intent.actor} ${intent.key} ${JSON.stringify(answer)}`)
-          this.checker.history.answered(intent, answer, node.name)
-        },
-        (error: unknown) => this.report.fail('A6', `ask rejects: ${String(error)}`),
-      )
-    })
-  }
+  /** Who serves the partition, or is to: null where nobody is, or several are. */
+  abstract owner(partition: PartitionId): Node | null
 
-  read(actor: string): void {
-    const partition = this.home(actor)
-    const node = this.target(partition)
-    if (node === null) return
-    this.loop.add(node.name, `read ${actor}`, 0, () => {
-      const told = this.checker.history.newestToldOf(actor)
-      node.runtime.read(address(actor), { kind: 'balance' }).then(
-        (answer) => {
-          const floor = this.cluster.owner(partition) === node ? told : 0
-          this.note(`${node.name} shows ${actor} ${answer.kind === 'view' ? answer.seq : answer.code}`)
-          this.checker.history.read(actor, answer, this.checker.model.head(partition), floor)
-        },
-        (error: unknown) => this.report.fail('A6', `read rejects: ${String(error)}`),
-      )
-    })
-  }
+  abstract serves(partition: PartitionId): boolean
+
+  /** Nodes for whatever has none: nobody is asked. */
+  abstract staff(): void
+
+  abstract crash(node: Node): void
+
+  /** A node that is not needed is asked to go. */
+  abstract retire(): void
+
+  /** Partitions find their owners by themselves, and change them. */
+  abstract readonly moves: boolean
+
+  /** Whoever was asked to go has gone, with nothing left. */
+  abstract readonly retired: boolean
+
+  /** Asks that a node has taken, has not answered, and can still answer. */
+  abstract readonly unanswered: number
+
+  /** With no fault left, every partition is served within this time. */
+  abstract readonly servedWithinMs: number
+
+  /** The node has lost the partition to another writer. */
+  abstract lost(node: Node, partition: PartitionId): void
+
+  /** Sends a client's command. */
+  abstract ask(intent: Intent): void
+
+  abstract read(actor: string): void
 
   home(actor: string): PartitionId {
     return partitionOf(actor, PARTITIONS)
-  }
-
-  private target(partition: PartitionId): Node | null {
-    const former = this.cluster.formerOwners(partition)
-    if (former.length === 0 || !this.prng.chance(this.current.messageAstray)) return this.cluster.owner(partition)
-    this.report.count('askedFormerOwner')
-    return this.prng.pick(former)
   }
 
   note(line: string): void {
@@ -164,7 +150,7 @@ export class World implements Surroundings {
   }
 }
 
-function address(actor: string): { kind: string; id: string } {
+export function address(actor: string): { kind: string; id: string } {
   const slash = actor.indexOf('/')
   return { kind: actor.slice(0, slash), id: actor.slice(slash + 1) }
 }

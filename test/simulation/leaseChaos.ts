@@ -1,0 +1,128 @@
+// What happens to nodes in a world by leases: they crash, sleep past the end of their lease, are cut off, drain, join; and
+// the bucket of leases is emptied. How long things last is told in leases.
+
+import { type Act, Chaos } from './chaos.ts'
+import type { LeasedNode } from './leasedNode.ts'
+import type { LeaseWorld } from './leaseWorld.ts'
+import type { Weighted } from './prng.ts'
+
+const MAX_NODES = 4
+/** Each ask without an answer is tried again all the time, which costs steps. */
+const MAX_UNANSWERED = 4
+
+export class LeaseChaos extends Chaos<LeaseWorld> {
+  constructor(world: LeaseWorld) {
+    super(world, { turnMs: [20, 60, 150], unserved: 2, patience: 4 })
+  }
+
+  protected populate(): void {
+    for (let count = this.prng.between(2, 3); count > 0; count--) this.world.join()
+  }
+
+  protected actsOnNodes(wild: number): readonly Weighted<Act>[] {
+    return [
+      { weight: 60, value: () => this.lookAgain() },
+      { weight: 3 * wild, value: () => this.crash() },
+      { weight: 6 * wild, value: () => this.pause() },
+      { weight: 6 * wild, value: () => this.cut() },
+      { weight: 2 * wild, value: () => this.drain() },
+      { weight: 1, value: () => this.join() },
+      { weight: 6 * wild, value: () => this.trouble() },
+      { weight: 2 * wild, value: () => this.emptyBucket() },
+    ]
+  }
+
+  /** Somebody elsewhere looks at what somebody was just told of. */
+  private lookAgain(): void {
+    const actor = this.world.checker.history.lastSeen
+    if (actor !== null && this.world.unanswered < MAX_UNANSWERED) this.world.read(actor)
+  }
+
+  private crash(): void {
+    const member = this.someMember()
+    if (member === null) return
+    this.note('crash', member.node)
+    this.world.crash(member.node)
+    this.joinLater()
+  }
+
+  private pause(): void {
+    const member = this.someMember()
+    if (member !== null) this.pauseIt(member, this.leases([0.3, 0.8, 1.2, 2.5]))
+  }
+
+  private cut(): void {
+    const member = this.someMember()
+    if (member !== null) this.cutIt(member, this.leases([0.2, 0.8, 1.2, 3]))
+  }
+
+  /** Partitions are to move while somebody who has some cannot be asked: this is where leases count. */
+  private trouble(): void {
+    const member = this.someMember()
+    if (member === null || member.node.state === 'paused') return
+    this.prng.pick([() => this.join(), () => this.drain(), () => {}])()
+    this.later('trouble', this.leases([0, 0.1, 0.3, 1]), () => {
+      const pausedMs = this.leases([0, 0.3, 0.6])
+      if (pausedMs > 0) this.pauseIt(member, pausedMs)
+      this.later('cut', pausedMs, () => this.cutIt(member, this.leases([0.3, 0.8, 1.2, 3])))
+    })
+  }
+
+  private pauseIt({ node }: LeasedNode, lastsMs: number): void {
+    if (node.state !== 'running') return
+    this.note(lastsMs > this.world.bucket.ttlMs ? 'pausedBeyondLease' : 'pause', node)
+    node.pause()
+    this.later('wake', lastsMs, () => {
+      if (node.state !== 'paused') return
+      this.note('wake', node)
+      node.wake()
+    })
+  }
+
+  /** From leases, wire and journal; its clients still reach it. */
+  private cutIt({ node }: LeasedNode, lastsMs: number): void {
+    if (node.state === 'gone' || this.world.isCalm) return
+    this.note('cutOff', node)
+    this.world.network.cut(node.name)
+    this.later('heal', lastsMs, () => this.world.network.heal(node.name))
+  }
+
+  private drain(): void {
+    const member = this.someMember()
+    if (member === null || member.node.state === 'paused' || this.world.staying.length < 2) return
+    if (!this.world.staying.includes(member)) return
+    this.note('drain', member.node)
+    this.world.drain(member)
+    this.joinLater()
+  }
+
+  private join(): void {
+    if (this.world.members.length >= MAX_NODES) return
+    this.note('join')
+    this.world.join()
+  }
+
+  private joinLater(): void {
+    this.later('join', this.leases([0, 0.3, 1]), () => {
+      if (this.world.staying.length < 2) this.world.join()
+    })
+  }
+
+  private emptyBucket(): void {
+    this.note('bucketEmptied')
+    this.world.bucket.restart(this.leases([0, 0.1, 0.6]))
+  }
+
+  private later(label: string, afterMs: number, act: Act): void {
+    this.world.loop.add('world', label, afterMs, act)
+  }
+
+  private leases(counts: readonly number[]): number {
+    return Math.floor(this.prng.pick(counts) * this.world.bucket.ttlMs)
+  }
+
+  private someMember(): LeasedNode | null {
+    const { members } = this.world
+    return members.length === 0 ? null : this.prng.pick(members)
+  }
+}
