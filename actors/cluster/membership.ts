@@ -40,7 +40,9 @@ export class Membership implements Lease {
   /** The end of the lease has been told, and no lease made since. */
   private isLapsed = true
   private terms = 0
-  private startedMs = 0
+  /** Whoever decides about leases has forgotten none since then, as far as is known here. */
+  private completeSinceMs = Number.POSITIVE_INFINITY
+  private life: string | null = null
   private cancel: (() => void) | null = null
 
   constructor(options: MembershipOptions) {
@@ -55,7 +57,6 @@ export class Membership implements Lease {
   start(): void {
     assert(this.phase === 'idle')
     this.phase = 'running'
-    this.startedMs = this.now()
     this.options.leases.watch((news) => this.heard(news))
     this.tick()
   }
@@ -88,24 +89,27 @@ export class Membership implements Lease {
     return this.state === 'serving' && this.phase === 'running' && !this.isLapsed ? [...others, this.me] : others
   }
 
-  /** Whether a lease that was never seen from here may still be valid: this process has not watched for long enough. */
+  /** Whether a lease may be valid that whoever decides does not know of: it has not remembered them for long enough. */
   get mayHaveMissed(): boolean {
-    return this.now() < this.startedMs + this.options.ttlMs
+    return this.now() < this.completeSinceMs + this.options.ttlMs
   }
 
-  /** Whether nobody can rely on this member's lease any more. Rejects where that cannot be known. */
-  async isOver(member: Member): Promise<boolean> {
-    if (this.isLive(member, this.now())) return false
-    if (await this.options.leases.has(member.id)) {
-      // News of it were late: this process was stopped, or the watch hangs.
-      this.note(member.id, member.value)
-      return false
+  /**
+   * C1: the others that may rely on a lease at a moment during this call, whether or not anything was heard of them here;
+   * null while that cannot be told. Rejects where nobody tells.
+   */
+  async census(): Promise<readonly MemberId[] | null> {
+    const askedMs = this.now()
+    const { life, members } = await this.options.leases.present()
+    if (life !== this.life) {
+      this.life = life
+      this.completeSinceMs = this.now()
     }
-    // Renewed, or known to be given up, while the question was under way.
-    const current = this.others.get(member.id)
-    if (current !== undefined && current.seenMs !== member.seenMs) return false
-    if (this.others.delete(member.id)) this.options.changed()
-    return true
+    // A lease that holds was renewed within its time to live: since then nothing was forgotten.
+    if (askedMs < this.completeSinceMs + this.options.ttlMs) return null
+    this.forget(members)
+    const heardOf = this.known.filter((member) => this.isLive(member, this.now())).map(({ id }) => id)
+    return [...new Set([...members.filter((id) => id !== this.me), ...heardOf])]
   }
 
   /** Tells everybody, at once. */
@@ -120,6 +124,12 @@ export class Membership implements Lease {
     this.phase = 'stopped'
     this.cancel?.()
     await this.options.leases.giveUp(this.me).catch(() => {})
+  }
+
+  private forget(present: readonly MemberId[]): void {
+    const gone = this.known.filter((member) => !present.includes(member.id) && !this.isLive(member, this.now()))
+    for (const { id } of gone) this.others.delete(id)
+    if (gone.length > 0) this.options.changed()
   }
 
   private isLive(member: Member, nowMs: number): boolean {
@@ -142,6 +152,8 @@ export class Membership implements Lease {
     if (this.phase !== 'running') return
     this.checkLapse()
     this.renew()
+    // Not for its answer: so that a loss of leases is known before anybody is asked to let something go.
+    this.census().catch(() => {})
     const everyMs = this.options.ttlMs / RENEWALS_PER_TTL
     this.cancel = this.options.scheduler.after(everyMs, () => this.tick())
   }

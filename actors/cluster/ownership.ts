@@ -7,7 +7,7 @@ import type { Observer, Scheduler } from '../runtime/ports.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Membership } from './membership.ts'
 import { ownerOf } from './placement.ts'
-import type { HandOver, MemberId, Monotonic, PartitionService, RemoteAsk, RemoteOutcome, Wire } from './ports.ts'
+import type { HandOver, MemberId, PartitionService, RemoteAsk, RemoteOutcome, Wire } from './ports.ts'
 
 /** Looks around this often, whether or not anything is known to have changed. */
 const LOOK_EVERY_MS = 200
@@ -19,8 +19,6 @@ const RECOVERIES_AT_A_TIME = 4
 const RELEASE_WITHIN_MS = 2_000
 /** An owner that has not finished letting go by then says so, and is asked again. */
 const ANSWER_WITHIN_MS = 400
-/** How long the word of an owner that it is letting go counts: longer than that takes. */
-const PROMISE_MS = RELEASE_WITHIN_MS + 500
 
 type Hold =
   | { readonly kind: 'taking' }
@@ -36,7 +34,6 @@ export interface OwnershipOptions {
   readonly wire: Wire
   readonly runtime: Pick<Runtime, 'acquire' | 'release' | 'forget' | 'partition'>
   readonly scheduler: Scheduler
-  readonly monotonic: Monotonic
   readonly observer: Observer
   readonly serve: (partition: PartitionId, ask: RemoteAsk, reply: (outcome: RemoteOutcome) => void) => void
   /** Done before the partition is recovered, while nobody serves it. */
@@ -54,8 +51,6 @@ export interface OwnershipOptions {
 export class Ownership {
   private readonly options: OwnershipOptions
   private readonly holds = new Map<PartitionId, Hold>()
-  /** Until when the word of an owner counts that it was letting go: once nobody serves it, nothing is waited for. */
-  private readonly promisedUntilMs = new Map<PartitionId, number>()
   /** Tries in a row that have failed. */
   private readonly failures = new Map<PartitionId, number>()
   private recovering = 0
@@ -85,7 +80,8 @@ export class Ownership {
     if (this.stopped) return
     const { membership, partitions } = this.options
     const { eligible } = membership
-    if (!eligible.includes(membership.me)) return
+    // Nobody is asked to let go for one who could not take it yet.
+    if (!eligible.includes(membership.me) || membership.mayHaveMissed) return
     for (let partition = 0; partition < partitions; partition++) {
       if (this.holds.has(partition) || ownerOf(partition, eligible) !== membership.me) continue
       this.holds.set(partition, { kind: 'taking' })
@@ -133,9 +129,10 @@ export class Ownership {
   }
 
   private async take(partition: PartitionId): Promise<void> {
+    // What is found out in one term proves nothing in the next.
+    const { term } = this.options.membership
     try {
-      const free = await this.isFree(partition)
-      if (free && (await this.recover(partition))) return
+      if ((await this.isFree(partition)) && (await this.recover(partition, term))) return
     } catch (error) {
       this.failures.set(partition, (this.failures.get(partition) ?? 0) + 1)
       this.options.observer.alarm('partition.not_taken', { partition, error: String(error) })
@@ -166,47 +163,34 @@ export class Ownership {
       case 'released':
         return true
       case 'releasing':
-        this.promisedUntilMs.set(partition, this.options.monotonic.elapsedMs() + PROMISE_MS)
-        return false
       case 'refused':
-        this.promisedUntilMs.delete(partition)
         return false
       case 'nobody':
-        return this.isPromised(partition) || this.isQuiet(partition)
       case 'lost':
         return this.isQuiet(partition)
     }
   }
 
-  private isPromised(partition: PartitionId): boolean {
-    return this.options.monotonic.elapsedMs() < (this.promisedUntilMs.get(partition) ?? Number.NEGATIVE_INFINITY)
-  }
-
-  // C1: nobody may still answer from the memory of an owner that cannot be reached.
+  // C1: nobody may still answer from the memory of an owner: not one that cannot be reached, nor one not heard of yet.
   private async isQuiet(partition: PartitionId): Promise<boolean> {
     const { wire, membership } = this.options
-    if (membership.mayHaveMissed) return false
-    const quiet = await Promise.all(
-      membership.known.map(async (member) => {
-        if (await membership.isOver(member)) return true
-        return (await wire.serves(member.id, partition)) === false
-      }),
-    )
-    return quiet.every((each) => each)
+    const others = await membership.census()
+    if (others === null) return false
+    const serving = await Promise.all(others.map((member) => wire.serves(member, partition)))
+    return serving.every((serves) => serves === false)
   }
 
-  private async recover(partition: PartitionId): Promise<boolean> {
+  private async recover(partition: PartitionId, term: number): Promise<boolean> {
     await this.turn()
-    const { term } = this.options.membership
     try {
       if (!this.wanted(partition)) return false
       await this.options.prepare(partition)
-      if (!(await this.options.runtime.acquire(partition))) return false
+      // Between reading the log and claiming it: whoever takes it after this was asked is found by the fence.
+      if (!(await this.options.runtime.acquire(partition, () => this.isQuiet(partition)))) return false
     } finally {
       this.recovering--
       this.queue.shift()?.()
     }
-    this.promisedUntilMs.delete(partition)
     // The lease may have run out meanwhile, or the partition be lost again.
     const lapsed = !this.options.membership.held() || this.options.membership.term !== term
     if (lapsed || this.options.runtime.partition(partition) === undefined) {

@@ -1,5 +1,5 @@
 // What many processes need beyond one: who else is there (Leases), and a way to them (Wire). Both may lose, double and
-// delay; nothing that matters rests on them but liveness (C1).
+// delay whatever they carry, and writes do not rest on them (J2). Reads do: what `present` and `serves` answer is so (C1).
 
 import type { PartitionId } from '../../shared/ids.ts'
 import type { ActorAddress, Answer, AskMeta, ReadAnswer } from '../runtime/answers.ts'
@@ -21,6 +21,12 @@ export type LeaseNews =
   /** Given up by its member: nothing has to be waited for. */
   | { readonly kind: 'given_up'; readonly member: MemberId }
 
+export interface Present {
+  /** Another one where leases of before may have been forgotten, as by a restart. */
+  readonly life: string
+  readonly members: readonly MemberId[]
+}
+
 export interface Leases {
   /** Makes or renews the lease of a member for the port's time to live. Rejects where that is not known to have worked. */
   put(member: MemberId, value: MemberValue): Promise<void>
@@ -28,8 +34,8 @@ export interface Leases {
   giveUp(member: MemberId): Promise<void>
   /** Tells of every lease there and each renewal from now on, late or not at all when the network is bad. */
   watch(tell: (news: LeaseNews) => void): void
-  /** Whether the member has a lease now, by the word of whoever decides. Rejects where that cannot be had. */
-  has(member: MemberId): Promise<boolean>
+  /** Who has a lease now, by the word of whoever decides. Rejects where that cannot be had. */
+  present(): Promise<Present>
 }
 
 /** Time that no clock setting moves, in ms since any moment. */

@@ -90,12 +90,13 @@ export class Runtime implements EnvelopeTransport {
   }
 
   /**
-   * One try to take a partition: true once it serves, false where another owner was quicker. Rejects when store or journal
-   * cannot be read now, or the log is broken.
+   * One try to take a partition: true once it serves, false where another owner was quicker, or where `mayClaim` says no,
+   * which is asked once the log is read: what comes into the log after that fences the claim. Rejects when store or
+   * journal cannot be read now, or the log is broken.
    */
-  async acquire(partition: PartitionId): Promise<boolean> {
+  async acquire(partition: PartitionId, mayClaim = ALWAYS): Promise<boolean> {
     if (this.owned.has(partition)) return true
-    const others = await this.recoverAll([partition])
+    const others = await this.recoverAll([partition], mayClaim)
     this.scheduleSweep()
     return others.length === 0
   }
@@ -219,8 +220,9 @@ export class Runtime implements EnvelopeTransport {
   }
 
   /** One try. Answers the partitions that another owner took meanwhile. */
-  private async recoverAll(partitions: readonly PartitionId[]): Promise<readonly PartitionId[]> {
+  private async recoverAll(partitions: readonly PartitionId[], mayClaim = ALWAYS): Promise<readonly PartitionId[]> {
     const recovered = await recover(partitions, this.env)
+    if (!(await mayClaim())) return partitions
     const ours = await claim(recovered, this.env)
     if (this.stopped) return []
     for (const [id, found] of ours)
@@ -265,4 +267,5 @@ export class Runtime implements EnvelopeTransport {
 }
 
 const DRAIN_POLL_MS = 5
+const ALWAYS = (): Promise<boolean> => Promise.resolve(true)
 const ALWAYS_HELD: Lease = Object.freeze({ held: () => true })

@@ -178,7 +178,6 @@ export class ClusterMember {
       wire,
       runtime,
       scheduler: systemScheduler,
-      monotonic,
       observer,
       serve: (partition, ask, reply) => router.serve(partition, ask, reply),
       prepare: (partition) => this.desk.prepare(partition),

@@ -1,11 +1,11 @@
 // Leases as keys of a NATS KV bucket in memory, whose time to live ends them. Renewals are heard as they are published;
-// whether a lease is there is asked of the bucket's leader. A bucket that is gone (NATS started again) is made anew: who
+// who has a lease is asked of the bucket's leader. A bucket that is gone (NATS started again) is made anew: who
 // takes over waits out every lease it may have missed (docs/cluster.md), so that nothing rests on the bucket's memory.
 
-import { StorageType } from '@nats-io/jetstream'
+import { jetstreamManager, StorageType, type StreamAPI } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import type { Msg, NatsConnection } from '@nats-io/nats-core'
-import type { LeaseNews, Leases, MemberId, MemberValue } from '../../actors/cluster/ports.ts'
+import type { LeaseNews, Leases, MemberId, MemberValue, Present } from '../../actors/cluster/ports.ts'
 import { DataSetError } from '../dataSetError.ts'
 
 export interface LeaseBucket {
@@ -18,13 +18,18 @@ export class NatsLeases implements Leases {
   private readonly connection: NatsConnection
   private readonly name: string
   private readonly bucket: LeaseBucket
+  private readonly streams: StreamAPI
   private kv: KV
+  private lastSequence = 0
+  /** Times that the bucket was seen to have begun anew. */
+  private restarts = 0
 
-  private constructor(connection: NatsConnection, bucket: LeaseBucket, name: string, kv: KV) {
+  private constructor(connection: NatsConnection, bucket: LeaseBucket, name: string, kv: KV, streams: StreamAPI) {
     this.connection = connection
     this.bucket = bucket
     this.name = name
     this.kv = kv
+    this.streams = streams
   }
 
   /** Rejects where the bucket cannot be had; with DataSetError where the members there have another time to live. */
@@ -39,7 +44,8 @@ export class NatsLeases implements Leases {
       await kv.destroy()
       kv = await makeBucket(connection, name, bucket)
     }
-    return new NatsLeases(connection, bucket, name, kv)
+    const { streams } = await jetstreamManager(connection, { checkAPI: false, timeout: bucket.ttlMs / 2 })
+    return new NatsLeases(connection, bucket, name, kv, streams)
   }
 
   async put(member: MemberId, value: MemberValue): Promise<void> {
@@ -55,12 +61,14 @@ export class NatsLeases implements Leases {
   }
 
   async giveUp(member: MemberId): Promise<void> {
+    // The deletion is what others hear; what it leaves behind would look like a lease.
     await this.kv.delete(member)
+    await this.streams.purge(`KV_${this.name}`, { filter: this.subject(member) })
   }
 
   watch(tell: (news: LeaseNews) => void): void {
-    const prefix = `$KV.${this.name}.`
-    this.connection.subscribe(`${prefix}*`, {
+    const prefix = this.subject('')
+    this.connection.subscribe(this.subject('*'), {
       callback: (error, message) => {
         if (error !== null) return
         const news = newsOf(message, message.subject.slice(prefix.length))
@@ -70,9 +78,19 @@ export class NatsLeases implements Leases {
     void this.tellPresent(tell)
   }
 
-  async has(member: MemberId): Promise<boolean> {
-    const entry = await this.kv.get(member)
-    return entry !== null && entry.operation === 'PUT'
+  async present(): Promise<Present> {
+    // Answered by the stream's leader.
+    const { created, state } = await this.streams.info(`KV_${this.name}`, { subjects_filter: this.subject('*') })
+    // A stream in memory is made anew with its server, or comes back under its old name and date with nothing in it.
+    if (state.last_seq < this.lastSequence) this.restarts++
+    this.lastSequence = state.last_seq
+    const prefix = this.subject('')
+    const members = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length))
+    return { life: `${created} ${this.restarts}`, members }
+  }
+
+  private subject(member: MemberId): string {
+    return `$KV.${this.name}.${member}`
   }
 
   /** Whoever is missed here is heard of at its next renewal. */

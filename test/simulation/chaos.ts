@@ -15,6 +15,8 @@ export interface Pace {
   readonly unserved: number
   /** Commands without an answer at which clients wait before they think of new ones. */
   readonly patience: number
+  /** Weight of long silences. */
+  readonly leaps: number
 }
 /** All leaps together stay well below the 24 h of M6, so that every key counts for the whole run. */
 const MAX_LEAP_TOTAL_MS = 10 * 60 * 60 * 1000
@@ -39,21 +41,22 @@ export abstract class Chaos<Kind extends World = World> {
       ...this.actsOnNodes(wild),
       { weight: 0.6, value: () => this.storeDown() },
       { weight: 0.6, value: () => this.jump() },
-      { weight: 0.5, value: () => this.leap() },
+      { weight: pace.leaps, value: () => this.leap() },
     ]
   }
 
   start(): void {
-    this.populate()
-    this.turn()
+    const peaceMs = this.populate()
+    if (peaceMs === 0) this.turn()
+    else this.world.loop.add('world', 'begin', peaceMs, () => this.turn())
   }
 
   stop(): void {
     this.stopped = true
   }
 
-  /** The first nodes. */
-  protected abstract populate(): void
+  /** The first nodes; answers how long they are left in peace, in ms. */
+  protected abstract populate(): number
 
   /** What can happen to nodes; `wild` is this seed's measure of it. */
   protected abstract actsOnNodes(wild: number): readonly Weighted<Act>[]

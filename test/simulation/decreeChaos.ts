@@ -11,11 +11,12 @@ const MAX_NODES = 5
 
 export class DecreeChaos extends Chaos<DecreeWorld> {
   constructor(world: DecreeWorld) {
-    super(world, { turnMs: [1, 3, 10, 40], unserved: 20, patience: 60 })
+    super(world, { turnMs: [1, 3, 10, 40], unserved: 20, patience: 60, leaps: 0.5 })
   }
 
-  protected populate(): void {
+  protected populate(): number {
     this.world.cluster.takeOver([...Array(PARTITIONS).keys()], this.world, false)
+    return 0
   }
 
   protected actsOnNodes(wild: number): readonly Weighted<Act>[] {

@@ -27,6 +27,8 @@ export class FaultyJournal implements Journal {
   private readonly report: Report
   private readonly inFlight = new Set<PartitionId>()
   private readonly unsettled = new Map<PartitionId, Append>()
+  /** Grows when a partition is read anew: appends of before are nobody's any more. */
+  private readonly readings = new Map<PartitionId, number>()
 
   constructor(loop: SimLoop, disk: Disk, node: string, prng: Prng, faults: () => Faults, report: Report) {
     this.loop = loop
@@ -50,8 +52,10 @@ export class FaultyJournal implements Journal {
     const append = { partition, expected: expectedPosition, bytes: Uint8Array.from(bytes) }
     this.checkCaller(append)
     this.inFlight.add(partition)
+    const reading = this.readings.get(partition)
     return new Promise((resolve) => {
       const answer = (outcome: AppendOutcome): void => {
+        if (this.readings.get(partition) !== reading) return resolve(outcome)
         this.inFlight.delete(partition)
         this.settle(append, outcome)
         resolve(outcome)
@@ -103,7 +107,7 @@ export class FaultyJournal implements Journal {
   }
 
   async *replay(from: ReadonlyMap<PartitionId, Position>): AsyncIterable<readonly StoredBatch[]> {
-    for (const partition of from.keys()) this.unsettled.delete(partition)
+    for (const partition of from.keys()) this.abandon(partition)
     // The disk's positions are whole numbers: after the one before is from this one on.
     const positions = new Map([...from].map(([partition, position]) => [partition, position - 1]))
     for (;;) {
@@ -117,6 +121,13 @@ export class FaultyJournal implements Journal {
       for (const batch of group) positions.set(batch.partition, batch.position)
       yield group
     }
+  }
+
+  /** Whoever reads a log anew has given up what it had under way. */
+  private abandon(partition: PartitionId): void {
+    this.readings.set(partition, (this.readings.get(partition) ?? 0) + 1)
+    this.inFlight.delete(partition)
+    this.unsettled.delete(partition)
   }
 
   /** Some of what is durable at this moment: in order within each partition, the partitions mixed. */

@@ -7,35 +7,49 @@ import type { LeaseWorld } from './leaseWorld.ts'
 import type { Weighted } from './prng.ts'
 
 const MAX_NODES = 4
+/** An owner that does not answer is asked for so long, and then recovery takes its time. */
+const TAKE_OVER_MS = 1_500
 /** Each ask without an answer is tried again all the time, which costs steps. */
 const MAX_UNANSWERED = 4
 
 export class LeaseChaos extends Chaos<LeaseWorld> {
   constructor(world: LeaseWorld) {
-    super(world, { turnMs: [20, 60, 150], unserved: 2, patience: 4 })
+    super(world, { turnMs: [20, 60, 150], unserved: 2, patience: 4, leaps: 0.1 })
   }
 
-  protected populate(): void {
+  protected populate(): number {
     for (let count = this.prng.between(2, 3); count > 0; count--) this.world.join()
+    // Nobody takes anything before that.
+    return this.leases([1.2, 1.5])
   }
 
   protected actsOnNodes(wild: number): readonly Weighted<Act>[] {
     return [
-      { weight: 60, value: () => this.lookAgain() },
-      { weight: 3 * wild, value: () => this.crash() },
-      { weight: 6 * wild, value: () => this.pause() },
-      { weight: 6 * wild, value: () => this.cut() },
-      { weight: 2 * wild, value: () => this.drain() },
-      { weight: 1, value: () => this.join() },
-      { weight: 6 * wild, value: () => this.trouble() },
-      { weight: 2 * wild, value: () => this.emptyBucket() },
+      { weight: 100, value: () => this.lookAgain() },
+      { weight: 1 * wild, value: () => this.crash() },
+      { weight: 2 * wild, value: () => this.pause() },
+      { weight: 1.5 * wild, value: () => this.cut() },
+      { weight: 1 * wild, value: () => this.drain() },
+      { weight: 0.5, value: () => this.join() },
+      { weight: 0.5 * wild, value: () => this.emptyBucket() },
+      { weight: 3 * wild, value: () => this.trouble() },
     ]
   }
 
-  /** Somebody elsewhere looks at what somebody was just told of. */
+  /** Somebody elsewhere looks at what somebody was just told of: often on a node that sleeps, and answers when it wakes. */
   private lookAgain(): void {
     const actor = this.world.checker.history.lastSeen
-    if (actor !== null && this.world.unanswered < MAX_UNANSWERED) this.world.read(actor)
+    if (actor === null || this.world.unanswered >= MAX_UNANSWERED) return
+    const asleep = this.world.members.filter(({ node }) => node.state === 'paused')
+    this.world.read(actor, asleep.length > 0 && this.prng.chance(0.4) ? this.prng.pick(asleep) : null)
+  }
+
+  /** Most often the one that has what clients look at. */
+  private someOwner(): LeasedNode | null {
+    const actor = this.world.checker.history.lastSeen
+    const owner = actor === null ? null : this.world.owner(this.world.home(actor))
+    const member = this.world.members.find(({ node }) => node === owner)
+    return member === undefined || this.prng.chance(0.3) ? this.someMember() : member
   }
 
   private crash(): void {
@@ -47,24 +61,24 @@ export class LeaseChaos extends Chaos<LeaseWorld> {
   }
 
   private pause(): void {
-    const member = this.someMember()
-    if (member !== null) this.pauseIt(member, this.leases([0.3, 0.8, 1.2, 2.5]))
+    const member = this.someOwner()
+    if (member !== null) this.pauseIt(member, this.lasting([0.3, 0.8, 1.2, 2.5]))
   }
 
   private cut(): void {
-    const member = this.someMember()
-    if (member !== null) this.cutIt(member, this.leases([0.2, 0.8, 1.2, 3]))
+    const member = this.someOwner()
+    if (member !== null) this.cutIt(member, this.lasting([0.2, 0.8, 1.2, 3]))
   }
 
   /** Partitions are to move while somebody who has some cannot be asked: this is where leases count. */
   private trouble(): void {
-    const member = this.someMember()
+    const member = this.someOwner()
     if (member === null || member.node.state === 'paused') return
     this.prng.pick([() => this.join(), () => this.drain(), () => {}])()
     this.later('trouble', this.leases([0, 0.1, 0.3, 1]), () => {
       const pausedMs = this.leases([0, 0.3, 0.6])
       if (pausedMs > 0) this.pauseIt(member, pausedMs)
-      this.later('cut', pausedMs, () => this.cutIt(member, this.leases([0.3, 0.8, 1.2, 3])))
+      this.later('cut', pausedMs, () => this.cutIt(member, this.lasting([0.3, 0.8, 1.2, 3])))
     })
   }
 
@@ -115,6 +129,12 @@ export class LeaseChaos extends Chaos<LeaseWorld> {
 
   private later(label: string, afterMs: number, act: Act): void {
     this.world.loop.add('world', label, afterMs, act)
+  }
+
+  /** What lasts longer than a lease lasts until others have had the time to take over. */
+  private lasting(counts: readonly number[]): number {
+    const leases = this.prng.pick(counts)
+    return Math.floor(leases * this.world.bucket.ttlMs) + (leases > 1 ? TAKE_OVER_MS : 0)
   }
 
   private leases(counts: readonly number[]): number {

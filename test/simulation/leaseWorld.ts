@@ -27,9 +27,9 @@ export class LeaseWorld extends World implements LeasedSurroundings {
   private born = 0
 
   constructor(seed: number) {
-    super(seed, true)
+    super(seed, { unhurried: true, hot: 0.8 })
     const prng = this.prng.split('leases')
-    const ttlMs = prng.pick([600, 600, 1_500, 3_000])
+    const ttlMs = prng.pick([600, 1_500, 3_000])
     this.network = new SimNetwork(this.loop, prng, this.report, drawWeather(prng, ttlMs))
     this.bucket = new LeaseBucket(this.loop, this.network, ttlMs)
     this.directory = new Directory(this.network)
@@ -126,8 +126,8 @@ export class LeaseWorld extends World implements LeasedSurroundings {
     })
   }
 
-  read(actor: string): void {
-    const member = this.door()
+  read(actor: string, through: LeasedNode | null = null): void {
+    const member = through ?? this.door()
     if (member === null) return
     const { name } = member.node
     this.loop.add(name, `read ${actor}`, 0, () => {

@@ -53,7 +53,7 @@ export class LeasedNode {
     this.node = new Node(name, skewMs, world, {
       routes: directoryRoutes(directory, network, name),
       owner: name,
-      lease: this.membership,
+      lease: { held: () => this.holdsLease() },
       cutOff: () => network.isCut(name),
     })
     const { runtime, projector } = this.node
@@ -64,9 +64,10 @@ export class LeasedNode {
       wire,
       runtime,
       scheduler,
-      monotonic,
       observer,
       serve: (partition, ask, reply) => this.router.serve(partition, ask, reply),
+      prepare: () => Promise.resolve(),
+      failing: () => {},
       taken: (partition) => this.node.took(partition),
       leaving: (partition) => this.leaving(partition),
       left: (partition) => projector.leave(partition),
@@ -88,6 +89,12 @@ export class LeasedNode {
       void this.membership.stop().then(gone)
     }
     look()
+  }
+
+  private holdsLease(): boolean {
+    const held = this.membership.held()
+    if (!held) this.world.report.count('answerWithoutLease')
+    return held
   }
 
   private again(look: () => void): void {

@@ -1,7 +1,7 @@
 // The lease bucket and a node's way to it. Keys live for the bucket's time to live, on its own clock, from the moment
 // they arrive there; news of renewals come late, or not at all; a restart empties it, and it begins another life.
 
-import type { LeaseNews, Leases, MemberId, MemberValue } from '../../actors/cluster/ports.ts'
+import type { LeaseNews, Leases, MemberId, MemberValue, Present } from '../../actors/cluster/ports.ts'
 import type { Report } from './coverage.ts'
 import type { SimNetwork } from './simNetwork.ts'
 import type { SimLoop } from './simScheduler.ts'
@@ -15,6 +15,7 @@ interface Key {
 
 export class LeaseBucket {
   readonly ttlMs: number
+  lives = 1
   private readonly loop: SimLoop
   private readonly network: SimNetwork
   private readonly keys = new Map<MemberId, Key>()
@@ -55,6 +56,7 @@ export class LeaseBucket {
   restart(downMs: number): void {
     this.network.cut(BUCKET)
     this.keys.clear()
+    this.lives++
     this.loop.add('world', 'bucket up', downMs, () => this.network.heal(BUCKET))
   }
 
@@ -98,8 +100,11 @@ export class SimLeases implements Leases {
     this.bucket.watch(this.node, tell)
   }
 
-  has(member: MemberId): Promise<boolean> {
-    return this.request('has', () => this.bucket.present().some(([id]) => id === member))
+  present(): Promise<Present> {
+    return this.request('present', () => ({
+      life: `life ${this.bucket.lives}`,
+      members: this.bucket.present().map(([member]) => member),
+    }))
   }
 
   private request<T>(label: string, at: () => T): Promise<T> {

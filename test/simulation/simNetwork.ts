@@ -21,10 +21,10 @@ const CALM_WEATHER: Weather = Object.freeze({ dropped: 0, twice: 0, delayMs: 3, 
 
 export function drawWeather(prng: Prng, ttlMs: number): Weather {
   return {
-    dropped: prng.pick([0, 0.02, 0.15]),
+    dropped: prng.pick([0, 0, 0.03]),
     twice: prng.pick([0, 0.1]),
-    delayMs: prng.pick([1, 10, 40]),
-    slow: prng.pick([0, 0.02, 0.2]),
+    delayMs: prng.pick([1, 5, 25]),
+    slow: prng.pick([0, 0.01, 0.03]),
     slowMs: ttlMs * prng.pick([0.2, 0.8, 1.5]),
     kept: prng.pick([0, 0.5, 1]),
   }

@@ -23,6 +23,13 @@ export const PARTITIONS = 4
 /** Steps between looks into a node's memory, which cost more than the other checks. */
 const MEMORY_EVERY = 25
 
+export interface Habits {
+  /** Projectors look less often. */
+  readonly unhurried?: boolean
+  /** Share of the traffic that a few wallets get; drawn where it is not given. */
+  readonly hot?: number
+}
+
 export abstract class World implements Surroundings {
   readonly partitions = PARTITIONS
   readonly prng: Prng
@@ -41,7 +48,7 @@ export abstract class World implements Surroundings {
   private readonly digest = createHash('sha256')
   private readonly recent: string[] = []
 
-  constructor(seed: number, unhurried = false) {
+  constructor(seed: number, { unhurried = false, hot }: Habits = {}) {
     this.prng = new Prng(seed)
     this.loop = new SimLoop(this.prng.split('loop'))
     this.checker = new Checker(PARTITIONS, this.report, () => this.latestMs)
@@ -55,7 +62,8 @@ export abstract class World implements Surroundings {
     this.current = drawFaults(this.prng.split('faults'))
     this.limits = drawLimits(this.prng.split('limits'))
     this.projectorSettings = drawProjectorSettings(this.prng.split('projector'), unhurried)
-    this.traffic = new Traffic(this.prng.split('traffic'), drawMix(this.prng.split('mix')), this.checker.history)
+    const mix = drawMix(this.prng.split('mix'))
+    this.traffic = new Traffic(this.prng.split('traffic'), { ...mix, hot: hot ?? mix.hot }, this.checker.history)
   }
 
   /** One task, and every check that follows a step. */
