@@ -131,7 +131,7 @@ export class ClusterProjector {
     return this.known.reached(partition, seq, limitMs)
   }
 
-  /** Writes a last round of snapshots, and ends; what is durable and not in the store yet is the next owner's. */
+  /** Finishes what is durable, as far as there is time, writes a last round of snapshots, and ends. */
   close(): Promise<void> {
     this.closed ??= (async () => {
       if (this.ended) return

@@ -23,6 +23,8 @@ const STEP_MS = 50
 const RETRY_MS = 200
 /** A replica of the journal that is asked may be a moment behind. */
 const REPLICA_MS = 10
+/** How long a stop may take to bring the store to what is durable; the rest is the next owner's. */
+const FINISH_WITHIN_MS = 5_000
 /** Without news for this long, what was touched gets its snapshots, so that the next owner has little to replay. */
 const IDLE_ROUND_MS = 2_000
 
@@ -129,7 +131,7 @@ class ClusterProjectorThread {
         return false
       }
       case 'close':
-        this.tell(await this.projector.round())
+        await this.finish()
         await this.close()
         return true
     }
@@ -142,6 +144,17 @@ class ClusterProjectorThread {
 
   private isIn(partition: PartitionId): (actor: string) => boolean {
     return (actor) => partitionOf(actor, this.options.partitions) === partition
+  }
+
+  /** What is durable, as far as there is time, and a last round of snapshots. */
+  private async finish(): Promise<void> {
+    const untilMs = performance.now() + FINISH_WITHIN_MS
+    for (;;) {
+      const behind = [...this.followed.values()].filter((followed) => followed.isBehind)
+      if (behind.length === 0 || performance.now() > untilMs) break
+      if ((await this.step(behind)) === 0) await pause(REPLICA_MS)
+    }
+    this.tell(await this.projector.round())
   }
 
   private async settle(partition: PartitionId): Promise<void> {

@@ -10,7 +10,7 @@ import { NatsLink } from './natsLink.ts'
 import { type Patience, settled } from './patience.ts'
 
 export interface NatsOptions {
-  /** NATS_URL: any of the servers, with credentials where they are needed: the same ones in each. */
+  /** NATS_URL: where the servers are, with credentials where they are needed: the same ones in each. */
   readonly urls: readonly string[]
   /** As the servers' own connection list shows it. */
   readonly name: string
