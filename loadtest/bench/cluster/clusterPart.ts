@@ -40,6 +40,7 @@ export async function clusterPart(scale: Scale): Promise<PartResult> {
     for (const [partitions, streams] of SHAPES) {
       const shape = { name: `p${partitions}s${streams}`, partitions, streams }
       const loop = await shortBurst(stage, shape, scale)
+      console.error(`  P = ${partitions}, ${streams} streams: ${Math.round(durablePerSecond(loop))}/s`)
       figures.push({
         name: `P = ${partitions}, ${streams} streams`,
         value: durablePerSecond(loop),
@@ -130,6 +131,12 @@ async function twoServers(stage: ClusterStage, scale: Scale): Promise<readonly F
   const alone = await onServers([first], scale)
   const second = await stage.start(CHOSEN)
   const both = await onServers([first, second], scale)
+  // A hand-over is short where the store is near.
+  for (const { url } of [first, second]) {
+    const door = new HttpClient(url, 1)
+    await caughtUp(door, CATCH_UP_TIMEOUT_MS)
+    door.close()
+  }
   await stage.stop(second)
   await stage.stop(first)
   return [
