@@ -1,6 +1,7 @@
 // Takes the partitions that belong to this member and gives up those that do not (docs/cluster.md, Ownership). The member
-// that should have a partition fetches it; the one that has it lets go when it is asked. All of this is about liveness:
-// two members that both believe they own a partition are kept apart by the journal's fence (C1, J2).
+// that should have a partition fetches it; the one that has it lets go when it is asked. Two members that both believe
+// they own a partition are kept apart by the journal's fence when they write (J2); that they do not both answer reads is
+// kept here: a partition is claimed only once nobody else can answer for it (C1).
 
 import type { PartitionId } from '../../shared/ids.ts'
 import type { Observer, Scheduler } from '../runtime/ports.ts'

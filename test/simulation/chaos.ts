@@ -15,6 +15,8 @@ export interface Pace {
   readonly unserved: number
   /** Commands without an answer at which clients wait before they think of new ones. */
   readonly patience: number
+  /** How often something happens to nodes: one of them. */
+  readonly wild: readonly number[]
   /** Weight of long silences. */
   readonly leaps: number
 }
@@ -34,7 +36,7 @@ export abstract class Chaos<Kind extends World = World> {
     this.world = world
     this.pace = pace
     this.prng = world.prng.split('chaos')
-    const wild = this.prng.pick([0, 0.3, 1, 2])
+    const wild = this.prng.pick(pace.wild)
     this.paceMs = this.prng.pick(pace.turnMs)
     this.acts = [
       { weight: 100, value: () => this.clients() },

@@ -62,6 +62,20 @@ export const MUST_HAPPEN: Readonly<Record<string, string>> = {
   projectorDied: 'a projector that died',
   replayFailed: 'a journal that could not be read',
   batchOfSeveral: 'a batch of several records',
+  readAfterTold: 'a read of what somebody had been told before',
+  answerWithoutLease: 'an answer kept back for want of a lease',
+  'alarm_lease.lapsed': 'a lease that ran out',
+  'alarm_lease.not_renewed': 'a renewal that was not answered',
+  'alarm_recovery.not_claimed': 'a claim that came too late',
+  pausedBeyondLease: 'a node asleep for longer than its lease',
+  cutOff: 'a node cut off from leases, wire and journal',
+  bucketEmptied: 'a bucket that forgot its leases',
+  handingOver: 'a partition handed over',
+  drained: 'a node that drained and left',
+  wireNobody: 'an ask for what nobody serves',
+  wireLost: 'an ask without an answer',
+  wireAnsweredTwice: 'an answer that came twice',
+  wireHeardBySeveral: 'a partition open at two nodes',
 }
 
 /** What of this has not happened. */

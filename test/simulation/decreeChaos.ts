@@ -11,7 +11,7 @@ const MAX_NODES = 5
 
 export class DecreeChaos extends Chaos<DecreeWorld> {
   constructor(world: DecreeWorld) {
-    super(world, { turnMs: [1, 3, 10, 40], unserved: 20, patience: 60, leaps: 0.5 })
+    super(world, { turnMs: [1, 3, 10, 40], unserved: 20, patience: 60, wild: [0, 0.3, 1, 2], leaps: 0.5 })
   }
 
   protected populate(): number {

@@ -10,11 +10,13 @@ const MAX_NODES = 4
 /** An owner that does not answer is asked for so long, and then recovery takes its time. */
 const TAKE_OVER_MS = 1_500
 /** Each ask without an answer is tried again all the time, which costs steps. */
-const MAX_UNANSWERED = 4
+const MAX_UNANSWERED = 10
 
 export class LeaseChaos extends Chaos<LeaseWorld> {
+  private busyUntilMs = 0
+
   constructor(world: LeaseWorld) {
-    super(world, { turnMs: [20, 60, 150], unserved: 2, patience: 4, leaps: 0.1 })
+    super(world, { turnMs: [20, 60, 150], unserved: 2, patience: 8, wild: [0.3, 1, 3], leaps: 0.1 })
   }
 
   protected populate(): number {
@@ -24,24 +26,35 @@ export class LeaseChaos extends Chaos<LeaseWorld> {
   }
 
   protected actsOnNodes(wild: number): readonly Weighted<Act>[] {
+    const alone = this.prng.chance(0.7)
+    const one = (act: Act) => () => this.oneAtATime(alone, act)
     return [
       { weight: 100, value: () => this.lookAgain() },
-      { weight: 1 * wild, value: () => this.crash() },
-      { weight: 2 * wild, value: () => this.pause() },
-      { weight: 1.5 * wild, value: () => this.cut() },
-      { weight: 1 * wild, value: () => this.drain() },
-      { weight: 0.5, value: () => this.join() },
-      { weight: 0.5 * wild, value: () => this.emptyBucket() },
-      { weight: 3 * wild, value: () => this.trouble() },
+      { weight: 2 * wild, value: one(() => this.crash()) },
+      { weight: 8 * wild, value: one(() => this.pause()) },
+      { weight: 6 * wild, value: one(() => this.cut()) },
+      { weight: 2 * wild, value: one(() => this.drain()) },
+      { weight: 2, value: one(() => this.join()) },
+      { weight: 2 * wild, value: one(() => this.emptyBucket()) },
+      { weight: 14 * wild, value: one(() => this.trouble()) },
     ]
   }
 
-  /** Somebody elsewhere looks at what somebody was just told of: often on a node that sleeps, and answers when it wakes. */
+  /** In most worlds what has begun comes to its end first: where everything breaks at once nobody serves anything. */
+  private oneAtATime(alone: boolean, act: Act): void {
+    if (this.world.loop.nowMs < this.busyUntilMs) return
+    act()
+    if (!alone) this.busyUntilMs = 0
+  }
+
+  /** Somebody looks at what somebody was just told of, often on a node that sleeps or is cut off; or it changes again. */
   private lookAgain(): void {
     const actor = this.world.checker.history.lastSeen
     if (actor === null || this.world.unanswered >= MAX_UNANSWERED) return
-    const asleep = this.world.members.filter(({ node }) => node.state === 'paused')
-    this.world.read(actor, asleep.length > 0 && this.prng.chance(0.4) ? this.prng.pick(asleep) : null)
+    const { traffic } = this.world
+    if (this.prng.chance(0.3) && traffic.unsettled().length < MAX_UNANSWERED) return this.world.ask(traffic.pay(actor))
+    const away = this.world.members.filter(({ node }) => this.world.isAway(node))
+    this.world.read(actor, away.length > 0 && this.prng.chance(0.6) ? this.prng.pick(away) : null)
   }
 
   /** Most often the one that has what clients look at. */
@@ -75,11 +88,19 @@ export class LeaseChaos extends Chaos<LeaseWorld> {
     const member = this.someOwner()
     if (member === null || member.node.state === 'paused') return
     this.prng.pick([() => this.join(), () => this.drain(), () => {}])()
-    this.later('trouble', this.leases([0, 0.1, 0.3, 1]), () => {
-      const pausedMs = this.leases([0, 0.3, 0.6])
-      if (pausedMs > 0) this.pauseIt(member, pausedMs)
-      this.later('cut', pausedMs, () => this.cutIt(member, this.lasting([0.3, 0.8, 1.2, 3])))
-    })
+    if (this.prng.chance(0.4)) {
+      return this.later('trouble', this.leases([0, 0.1, 0.3, 1]), () =>
+        this.isolate(member, this.leases([0, 0.3, 0.6]), [0.3, 0.8, 1.2, 3]),
+      )
+    }
+    // It hears of its last renewal when it wakes: its lease is no longer for that.
+    this.later('awaited', this.leases([0.5]), () => {})
+    this.world.bucket.atNextRenewal(member.node.name, () => this.isolate(member, this.leases([0.3, 0.45]), [1.2, 3]))
+  }
+
+  private isolate(member: LeasedNode, pausedMs: number, cutFor: readonly number[]): void {
+    if (pausedMs > 0) this.pauseIt(member, pausedMs)
+    this.later('cut', pausedMs, () => this.cutIt(member, this.lasting(cutFor)))
   }
 
   private pauseIt({ node }: LeasedNode, lastsMs: number): void {
@@ -128,6 +149,7 @@ export class LeaseChaos extends Chaos<LeaseWorld> {
   }
 
   private later(label: string, afterMs: number, act: Act): void {
+    this.busyUntilMs = Math.max(this.busyUntilMs, this.world.loop.nowMs + afterMs + this.world.bucket.ttlMs)
     this.world.loop.add('world', label, afterMs, act)
   }
 

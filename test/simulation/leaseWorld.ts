@@ -9,7 +9,7 @@ import type { Node } from './node.ts'
 import { LeaseBucket } from './simLeases.ts'
 import { drawWeather, SimNetwork } from './simNetwork.ts'
 import { Directory } from './simWire.ts'
-import { address, World } from './world.ts'
+import { address, PARTITIONS, World } from './world.ts'
 
 /** Nodes that a world with no fault left has, at least: one of them can be drained. */
 const LEAST_NODES = 2
@@ -155,8 +155,30 @@ export class LeaseWorld extends World implements LeasedSurroundings {
     }
   }
 
-  /** Any node that a client's socket may be on: one that sleeps too. */
+  override async step(): Promise<void> {
+    await super.step()
+    this.expectOneVoice()
+  }
+
+  // C1: whoever holds a lease and a partition answers reads, now or when it wakes: never two of them.
+  private expectOneVoice(): void {
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const [one, other] = this.members.filter(
+        ({ node, membership }) => node.runtime.partition(partition) !== undefined && membership.held(),
+      )
+      if (other === undefined) continue
+      this.report.fail('C1', `${one?.node.name} and ${other.node.name} both answer reads of partition ${partition}`)
+    }
+  }
+
+  isAway(node: Node): boolean {
+    return node.state === 'paused' || this.network.isCut(node.name)
+  }
+
+  /** Any node that a client's socket may be on; fewer wait at one that sleeps or is cut off. */
   private door(): LeasedNode | null {
-    return this.members.length === 0 ? null : this.prng.pick(this.members)
+    if (this.members.length === 0) return null
+    const member = this.prng.pick(this.members)
+    return this.isAway(member.node) && this.prng.chance(0.7) ? this.prng.pick(this.members) : member
   }
 }

@@ -19,6 +19,7 @@ export class LeaseBucket {
   private readonly loop: SimLoop
   private readonly network: SimNetwork
   private readonly keys = new Map<MemberId, Key>()
+  private readonly renewing = new Map<MemberId, () => void>()
   private readonly watchers = new Map<string, (news: LeaseNews) => void>()
 
   constructor(loop: SimLoop, network: SimNetwork, ttlMs: number) {
@@ -29,6 +30,9 @@ export class LeaseBucket {
   }
 
   put(member: MemberId, value: MemberValue): void {
+    const renewing = this.renewing.get(member)
+    this.renewing.delete(member)
+    renewing?.()
     this.keys.set(member, { value, endsMs: this.loop.nowMs + this.ttlMs })
     this.publish({ kind: 'renewed', member, value })
   }
@@ -36,6 +40,11 @@ export class LeaseBucket {
   delete(member: MemberId): void {
     this.keys.delete(member)
     this.publish({ kind: 'given_up', member })
+  }
+
+  /** Once, when the member's next renewal is here and its answer is still on its way. */
+  atNextRenewal(member: MemberId, act: () => void): void {
+    this.renewing.set(member, act)
   }
 
   present(): readonly (readonly [MemberId, MemberValue])[] {

@@ -71,6 +71,13 @@ export class Traffic {
     return this.ask(this.wallet(), (id) => this.command(id, nowMs))
   }
 
+  /** Money for this wallet. */
+  pay(actor: string): Intent {
+    const intent = this.history.intend(actor, `key-${this.keys++}`, this.deposit())
+    this.intents.push(intent)
+    return intent
+  }
+
   /** What still has no answer that stands, to be asked again. */
   unsettled(): readonly Intent[] {
     return this.intents.filter((intent) => !intent.settled)

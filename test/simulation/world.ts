@@ -24,7 +24,7 @@ export const PARTITIONS = 4
 const MEMORY_EVERY = 25
 
 export interface Habits {
-  /** Projectors look less often. */
+  /** Much time passes between two acts: projectors look less often, actors stay in memory for longer. */
   readonly unhurried?: boolean
   /** Share of the traffic that a few wallets get; drawn where it is not given. */
   readonly hot?: number
@@ -60,7 +60,7 @@ export abstract class World implements Surroundings {
       found: (batch, writer) => this.checker.writers.found(batch, writer),
     })
     this.current = drawFaults(this.prng.split('faults'))
-    this.limits = drawLimits(this.prng.split('limits'))
+    this.limits = drawLimits(this.prng.split('limits'), unhurried)
     this.projectorSettings = drawProjectorSettings(this.prng.split('projector'), unhurried)
     const mix = drawMix(this.prng.split('mix'))
     this.traffic = new Traffic(this.prng.split('traffic'), { ...mix, hot: hot ?? mix.hot }, this.checker.history)
@@ -164,7 +164,7 @@ export function address(actor: string): { kind: string; id: string } {
 }
 
 /** Small bounds, so that every one of them is met, and a few seeds with the real ones. */
-function drawLimits(prng: Prng): Limits {
+function drawLimits(prng: Prng, unhurried: boolean): Limits {
   if (prng.chance(0.1)) return DEFAULT_LIMITS
   return {
     ...DEFAULT_LIMITS,
@@ -177,7 +177,7 @@ function drawLimits(prng: Prng): Limits {
     probeAfterMs: prng.pick([20, 200]),
     retryAfterMs: prng.pick([5, 50]),
     recoverAgainMs: prng.pick([5, 50]),
-    passivateAfterMs: prng.pick([0, 50, 1_000]),
+    passivateAfterMs: prng.pick(unhurried ? [50, 5_000, 60_000] : [0, 50, 1_000]),
     sweepEveryMs: prng.pick([20, 300]),
     deliveredEvery: prng.pick([1, 5, 100]),
   }
