@@ -277,6 +277,43 @@ describe('recovery: the fence', () => {
     }
   })
 
+  it('of two owners that recover in the same moment, one has the partition, and the other knows it has not', async () => {
+    const { world, probe } = await withPast()
+    world.runtime.stop()
+    const [one, other] = [world.another(), world.another()]
+    world.journal.hold()
+    const taking = Promise.all([one.acquire(0), other.acquire(0)])
+    await world.time.settle()
+    // The same log, the same time, the same place: only their names differ.
+    const [first, second] = world.journal.attempts.slice(-2)
+    expect([
+      first?.expected,
+      Buffer.compare(first?.bytes ?? Buffer.alloc(0), second?.bytes ?? Buffer.alloc(0)) === 0,
+    ]).to.deep.equal([second?.expected, false])
+    world.journal.release()
+    expect(await world.time.drive(taking)).to.deep.equal([true, false])
+    const claims = world.batches(0).filter(({ header }) => header.epoch === 2)
+    expect(claims.map(({ records }) => records.length)).to.deep.equal([1])
+    expect(await world.time.drive(other.read(probe, 'log'))).to.deep.equal({ kind: 'refused', code: 'unavailable' })
+    expect(await world.time.drive(one.read(probe, 'log'))).to.deep.include({ kind: 'view', view: ['one'] })
+  })
+
+  it('does not claim what it may not, and asks only once it has read the log', async () => {
+    const { world } = await withPast()
+    const other = world.another()
+    const before = world.journal.attempts.length
+    let asked = 0
+    const mayNot = (): Promise<boolean> => {
+      asked++
+      return Promise.resolve(false)
+    }
+    expect(await world.time.drive(other.acquire(0, mayNot))).to.equal(false)
+    expect([asked, world.journal.attempts.length]).to.deep.equal([1, before])
+    // Somebody takes it while the question is under way: the fence finds out.
+    const taking = other.acquire(0, async () => (await world.another().acquire(0)) === true)
+    expect(await world.time.drive(taking)).to.equal(false)
+  })
+
   it('an answer that left a former owner is an outcome the new one repeats', async () => {
     const { world, probe } = await withPast()
     const told = await world.answer(probe, { kind: 'note', text: 'two' }, 'k')

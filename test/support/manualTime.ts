@@ -38,6 +38,11 @@ export class ManualTime implements Clock, Scheduler {
     this.wallMs += byMs
   }
 
+  /** The whole process stands still: time goes on, and what is due waits. */
+  sleep(forMs: number): void {
+    this.moveTo(this.elapsedMs + forMs)
+  }
+
   /** Runs everything that is due, and everything that follows from it, without moving time. */
   async settle(): Promise<void> {
     for (;;) {

@@ -104,6 +104,11 @@ export class RuntimeWorld {
     return former
   }
 
+  /** Another process over the same journal and store. It has no partitions yet. */
+  another(): Runtime {
+    return this.makeRuntime()
+  }
+
   /** The projector catches up; with `snapshots`, actors may then be passivated. */
   project(snapshots = true): void {
     for (const progress of this.store.project(this.journal, this.partitions, snapshots)) this.runtime.progress(progress)
