@@ -21,11 +21,17 @@ const RELEASE_WITHIN_MS = 2_000
 /** An owner that has not finished letting go by then says so, and is asked again. */
 const ANSWER_WITHIN_MS = 400
 
+/** Serves on, while its next recovery is made short. */
+interface Preparing {
+  readonly kind: 'preparing'
+  readonly close: () => void
+  readonly left: Promise<void>
+}
+
 type Hold =
   | { readonly kind: 'taking' }
   | { readonly kind: 'held'; readonly close: () => void }
-  /** Serves on, while its next recovery is made short. */
-  | { readonly kind: 'preparing'; readonly close: () => void; readonly left: Promise<void> }
+  | Preparing
   /** Decides nothing any more. */
   | { readonly kind: 'leaving'; readonly left: Promise<void> }
 
@@ -237,15 +243,18 @@ export class Ownership {
     const left = Promise.resolve()
       .then(() => this.options.leaving(partition))
       .catch(() => {})
-      .then(async () => {
-        // It may have been lost meanwhile.
-        if (this.holds.get(partition)?.kind !== 'preparing') return
-        this.holds.set(partition, { kind: 'leaving', left })
-        await this.options.runtime.release(partition, RELEASE_WITHIN_MS)
-        this.close(partition, close)
-      })
-    this.holds.set(partition, { kind: 'preparing', close, left })
+      .then(() => this.letGo(partition, preparing))
+    const preparing: Preparing = { kind: 'preparing', close, left }
+    this.holds.set(partition, preparing)
     return left
+  }
+
+  private async letGo(partition: PartitionId, preparing: Preparing): Promise<void> {
+    // It may have been lost meanwhile, and even be here again.
+    if (this.holds.get(partition) !== preparing) return
+    this.holds.set(partition, { kind: 'leaving', left: preparing.left })
+    await this.options.runtime.release(partition, RELEASE_WITHIN_MS)
+    this.close(partition, preparing.close)
   }
 
   private close(partition: PartitionId, close: () => void): void {
