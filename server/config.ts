@@ -164,6 +164,7 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
   'TOKEN_SECRET',
   'METRICS_TOKEN',
   'NATS_URL',
+  'NATS_MONITOR_URL',
   'MONGO_URL',
   'REDIS_URL',
 ])

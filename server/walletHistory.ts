@@ -20,10 +20,11 @@ export interface HistoryReader {
 
 /** How far the store is. */
 export interface Freshness {
-  /** Resolves once the store has the wallet's own newest record, and the asked one where it exists, or after `limitMs`. */
-  catchUp(walletId: WalletId, partition: PartitionId, askedSeq: number, limitMs: number): Promise<void>
-  /** The moment of which the store has everything. */
-  asOfMs(partition: PartitionId): number
+  /**
+   * Waits until the store has the wallet's own newest record, and the asked one where it exists, for `limitMs` at most.
+   * Answers a moment, in ms since the Unix epoch, of which the store has everything of the wallet; null where it is behind.
+   */
+  catchUp(walletId: WalletId, partition: PartitionId, askedSeq: number, limitMs: number): Promise<number | null>
 }
 
 export interface HistoryParts {
@@ -43,10 +44,9 @@ export class StoreHistory implements WalletHistory {
   async page(walletId: WalletId, filter: HistoryFilter): Promise<HistoryPage | ErrorCode> {
     const partition = this.partitionOf(walletId)
     // S1: a position nobody can have been told is not waited for.
-    await this.parts.freshness.catchUp(walletId, partition, seqOf(filter.position, partition), WAIT_MS)
+    const whole = await this.parts.freshness.catchUp(walletId, partition, seqOf(filter.position, partition), WAIT_MS)
     const assets = assetsOf(filter)
-    if (assets !== null && assets.length === 0)
-      return { transactions: [], totalCount: 0, asOfMs: this.asOfMs(partition) }
+    if (assets !== null && assets.length === 0) return { transactions: [], totalCount: 0, asOfMs: asOf(whole, []) }
     try {
       const { rows, totalCount } = await this.parts.reader.history({
         partition,
@@ -63,8 +63,8 @@ export class StoreHistory implements WalletHistory {
         limit: filter.limit,
         offset: filter.offset,
       })
-      if (filter.status === 'cancelled') return { transactions: [], totalCount: 0, asOfMs: this.asOfMs(partition) }
-      return { transactions: rows.map(transactionOf), totalCount, asOfMs: this.asOfMs(partition) }
+      if (filter.status === 'cancelled') return { transactions: [], totalCount: 0, asOfMs: asOf(whole, rows) }
+      return { transactions: rows.map(transactionOf), totalCount, asOfMs: asOf(whole, rows) }
     } catch (error) {
       this.parts.failed(error)
       return 'unavailable'
@@ -88,10 +88,11 @@ export class StoreHistory implements WalletHistory {
   private partitionOf(walletId: WalletId): PartitionId {
     return partitionOf(actorKey('wallet', walletId), this.parts.partitions)
   }
+}
 
-  private asOfMs(partition: PartitionId): number {
-    return this.parts.freshness.asOfMs(partition)
-  }
+/** A store that is behind has everything up to its newest line at least. */
+function asOf(wholeMs: number | null, rows: readonly HistoryRow[]): number {
+  return wholeMs ?? rows.reduce((newest, { atMs }) => Math.max(newest, atMs), 0)
 }
 
 /** The seq of a position "<partition>:<seq>" of this partition, else 0. */

@@ -81,12 +81,25 @@ export class Membership implements Lease {
     return [...this.others.values()]
   }
 
-  /** Members that partitions are shared among. */
-  get eligible(): readonly MemberId[] {
+  /** Others whose lease holds, as far as is known here. */
+  get live(): readonly Member[] {
     const now = this.now()
-    const ids = this.known.filter((member) => this.isLive(member, now) && member.value.state === 'serving')
-    const others = ids.map(({ id }) => id)
-    return this.state === 'serving' && this.phase === 'running' && !this.isLapsed ? [...others, this.me] : others
+    return this.known.filter((member) => this.isLive(member, now))
+  }
+
+  /**
+   * Members that partitions are shared among: those that stay. Where all are leaving, one of them, so that what the others
+   * still have to do comes to rest somewhere.
+   */
+  get eligible(): readonly MemberId[] {
+    const { live, me } = this
+    const isHere = this.phase === 'running' && !this.isLapsed
+    const staying = live.filter(({ value }) => value.state === 'serving').map(({ id }) => id)
+    if (isHere && this.state === 'serving') staying.push(me)
+    if (staying.length > 0) return staying
+    const leaving = live.map(({ id }) => id)
+    if (isHere) leaving.push(me)
+    return leaving.sort().slice(0, 1)
   }
 
   /** Whether a lease may be valid that whoever decides does not know of: it has not remembered them for long enough. */

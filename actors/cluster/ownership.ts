@@ -7,7 +7,7 @@ import type { PartitionId } from '../../shared/ids.ts'
 import type { Observer, Scheduler } from '../runtime/ports.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Membership } from './membership.ts'
-import { ownerOf } from './placement.ts'
+import { Placement } from './placement.ts'
 import type { HandOver, MemberId, PartitionService, RemoteAsk, RemoteOutcome, Wire } from './ports.ts'
 
 /** Looks around this often, whether or not anything is known to have changed. */
@@ -57,6 +57,7 @@ export interface OwnershipOptions {
 
 export class Ownership {
   private readonly options: OwnershipOptions
+  private readonly placement: Placement
   private readonly holds = new Map<PartitionId, Hold>()
   /** Tries in a row that have failed. */
   private readonly failures = new Map<PartitionId, number>()
@@ -66,11 +67,23 @@ export class Ownership {
 
   constructor(options: OwnershipOptions) {
     this.options = options
+    this.placement = new Placement(options.partitions)
   }
 
   start(): void {
     this.look()
     this.watch()
+  }
+
+  /** Partitions that belong to this member and do not serve here. */
+  get missing(): number {
+    const { membership, runtime, partitions } = this.options
+    const { eligible, me } = membership
+    let missing = 0
+    for (let partition = 0; partition < partitions; partition++) {
+      if (runtime.partition(partition) === undefined && this.placement.ownerOf(partition, eligible) === me) missing++
+    }
+    return missing
   }
 
   /** Partitions that are held, on their way here or on their way out. */
@@ -90,7 +103,7 @@ export class Ownership {
     // Nobody is asked to let go for one who could not take it yet.
     if (!eligible.includes(membership.me) || membership.mayHaveMissed) return
     for (let partition = 0; partition < partitions; partition++) {
-      if (this.holds.has(partition) || ownerOf(partition, eligible) !== membership.me) continue
+      if (this.holds.has(partition) || this.placement.ownerOf(partition, eligible) !== membership.me) continue
       this.holds.set(partition, { kind: 'taking' })
       void this.take(partition)
     }
@@ -221,7 +234,9 @@ export class Ownership {
 
   private wanted(partition: PartitionId): boolean {
     const { membership } = this.options
-    return !this.stopped && membership.held() && ownerOf(partition, membership.eligible) === membership.me
+    return (
+      !this.stopped && membership.held() && this.placement.ownerOf(partition, membership.eligible) === membership.me
+    )
   }
 
   private async handOver(partition: PartitionId, to: MemberId): Promise<HandOver> {
@@ -229,7 +244,7 @@ export class Ownership {
     const hold = this.holds.get(partition)
     if (hold === undefined || hold.kind === 'taking') return 'refused'
     // As long as this member sees itself as the owner, whoever asks knows less, or more, than it does: later.
-    if (hold.kind === 'held' && ownerOf(partition, membership.eligible) !== to) return 'refused'
+    if (hold.kind === 'held' && this.placement.ownerOf(partition, membership.eligible) !== to) return 'refused'
     const left = hold.kind === 'held' ? this.leave(partition, hold.close) : hold.left
     const late = new Promise<HandOver>((resolve) =>
       scheduler.after(ANSWER_WITHIN_MS, () =>

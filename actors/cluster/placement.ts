@@ -19,6 +19,26 @@ export function ownerOf(partition: PartitionId, members: readonly MemberId[]): M
   return best
 }
 
+/** The owners of all partitions, worked out anew only where the members are others than the last time. */
+export class Placement {
+  private readonly partitions: number
+  private members = ''
+  private owners: readonly (MemberId | null)[] = []
+
+  constructor(partitions: number) {
+    this.partitions = partitions
+  }
+
+  ownerOf(partition: PartitionId, members: readonly MemberId[]): MemberId | null {
+    const key = [...members].sort().join(' ')
+    if (key !== this.members || this.owners.length === 0) {
+      this.members = key
+      this.owners = Array.from({ length: this.partitions }, (_, each) => ownerOf(each, members))
+    }
+    return this.owners[partition] ?? null
+  }
+}
+
 function weightOf(partition: PartitionId, member: MemberId): string {
   return createHash('sha256').update(`${partition} ${member}`).digest('hex')
 }

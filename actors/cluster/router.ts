@@ -18,6 +18,7 @@ const FIRST_PAUSE_MS = 10
 const LONGEST_PAUSE_MS = 200
 /** Asks between two tries at a time; beyond, they are refused `overloaded` (A5). */
 const MAX_PAUSED = 20_000
+const WATCH_EVERY_MS = 250
 
 interface Pending {
   readonly partition: PartitionId
@@ -39,6 +40,9 @@ export interface RouterOptions {
 export class Router {
   private readonly options: RouterOptions
   private paused = 0
+  /** Asked here and not answered, in the order of their deadlines, more or less. */
+  private readonly local = new Set<Pending>()
+  private isWatching = false
 
   constructor(options: RouterOptions) {
     this.options = options
@@ -81,12 +85,33 @@ export class Router {
   private attempt(pending: Pending): void {
     const { runtime, wire, monotonic } = this.options
     if (runtime.partition(pending.partition) !== undefined) {
-      return this.here(pending.ask, (answer) => this.answered(pending, answer))
+      this.local.add(pending)
+      this.watchLocal()
+      return this.here(pending.ask, (answer) => {
+        // Its time may be over: then it has been answered.
+        if (this.local.delete(pending)) this.answered(pending, answer)
+      })
     }
     const leftMs = pending.deadlineMs - monotonic.elapsedMs()
     wire.ask(pending.partition, pending.ask, Math.min(TRY_MS, leftMs), (outcome) => {
       if (outcome.kind === 'answer') this.answered(pending, outcome.answer)
       else this.again(pending, refusal('unavailable'))
+    })
+  }
+
+  /** A journal that takes nothing keeps nobody waiting: with the key, what became of it is found out later. */
+  private watchLocal(): void {
+    if (this.isWatching) return
+    this.isWatching = true
+    this.options.scheduler.after(WATCH_EVERY_MS, () => {
+      this.isWatching = false
+      const nowMs = this.options.monotonic.elapsedMs()
+      for (const pending of this.local) {
+        if (pending.deadlineMs > nowMs) break
+        this.local.delete(pending)
+        pending.reply(refusal('unavailable'))
+      }
+      if (this.local.size > 0) this.watchLocal()
     })
   }
 

@@ -53,6 +53,8 @@ export class Runtime implements EnvelopeTransport {
   private readonly progressOf = new Map<PartitionId, Progress>()
   private stopped = false
   private shed = false
+  /** When it was last looked at. */
+  private lagAtMs = 0
   private cancelSweep: (() => void) | null = null
 
   constructor(options: RuntimeOptions) {
@@ -65,7 +67,7 @@ export class Runtime implements EnvelopeTransport {
       feed: options.feed ?? null,
       limits,
       admission,
-      shedding: () => this.shed,
+      shedding: () => this.isShedding(),
     }
     this.onLost = options.onLost ?? ((): void => {})
   }
@@ -166,7 +168,7 @@ export class Runtime implements EnvelopeTransport {
   progress(progress: Progress): void {
     this.progressOf.set(progress.partition, progress)
     this.owned.get(progress.partition)?.progress(progress)
-    this.shed = this.projectorLag() > this.env.limits.maxProjectorLag
+    this.lagAtMs = Number.NEGATIVE_INFINITY
   }
 
   /** Durable records that the store does not have yet, over all partitions. */
@@ -213,6 +215,16 @@ export class Runtime implements EnvelopeTransport {
     this.cancelSweep?.()
     for (const partition of this.owned.values()) partition.drop()
     this.owned.clear()
+  }
+
+  // C2. Looked at by itself, not only when there is progress: a store that is away makes none.
+  private isShedding(): boolean {
+    const nowMs = this.env.clock.nowMs()
+    if (Math.abs(nowMs - this.lagAtMs) >= LAG_EVERY_MS) {
+      this.lagAtMs = nowMs
+      this.shed = this.projectorLag() > this.env.limits.maxProjectorLag
+    }
+    return this.shed
   }
 
   private isKnown(kind: string, actor: string): boolean {
@@ -267,5 +279,7 @@ export class Runtime implements EnvelopeTransport {
 }
 
 const DRAIN_POLL_MS = 5
+/** How often the store's lag is looked at, at most. */
+const LAG_EVERY_MS = 50
 const ALWAYS = (): Promise<boolean> => Promise.resolve(true)
 const ALWAYS_HELD: Lease = Object.freeze({ held: () => true })

@@ -21,35 +21,26 @@ export interface ClusterFreshnessParts {
 
 export class ClusterFreshness implements Freshness {
   private readonly parts: ClusterFreshnessParts
-  /** When the store was last seen to have all that was known of a partition served elsewhere. */
-  private readonly wholeMs = new Map<PartitionId, number>()
-  private readonly startedMs: number
 
   constructor(parts: ClusterFreshnessParts) {
     this.parts = parts
-    this.startedMs = parts.nowMs()
   }
 
-  async catchUp(walletId: WalletId, partition: PartitionId, askedSeq: number, limitMs: number): Promise<void> {
+  async catchUp(walletId: WalletId, partition: PartitionId, askedSeq: number, limitMs: number): Promise<number | null> {
     const { runtime, own, newestOf, nowMs } = this.parts
     if (runtime.partition(partition) !== undefined) return own.catchUp(walletId, partition, askedSeq, limitMs)
     const beganMs = nowMs()
-    const answer = await newestOf(walletId)
-    if (answer.kind === 'refused') return
     const deadline = performance.now() + limitMs
+    const late = new Promise<null>((resolve) => setTimeout(resolve, limitMs, null))
+    const answer = await Promise.race([newestOf(walletId), late])
+    if (answer === null || answer.kind === 'refused') return null
     // The owner may be further than the wallet; a position beyond both is nobody's.
     const wanted = Math.max(answer.seq, askedSeq)
-    while (!(await this.isReached(partition, wanted))) {
-      if (performance.now() >= deadline) return
+    while (performance.now() < deadline) {
+      if (await this.isReached(partition, wanted)) return beganMs
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
-    this.wholeMs.set(partition, beganMs)
-  }
-
-  asOfMs(partition: PartitionId): number {
-    const { runtime, own } = this.parts
-    if (runtime.partition(partition) !== undefined) return own.asOfMs(partition)
-    return this.wholeMs.get(partition) ?? this.startedMs
+    return null
   }
 
   private async isReached(partition: PartitionId, seq: number): Promise<boolean> {

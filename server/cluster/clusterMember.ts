@@ -11,6 +11,7 @@ import { Runtime } from '../../actors/runtime/runtime.ts'
 import { WalletFeed } from '../../rooms/walletFeed.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { ClusterBacking, Config } from '../config.ts'
+import { DataSetError, messageOf } from '../dataSetError.ts'
 import type { Halts } from '../halts.ts'
 import type { MongoStore } from '../mongo/mongoStore.ts'
 import { FeedRelay } from '../nats/feedRelay.ts'
@@ -30,6 +31,9 @@ import { TeeJournal } from './teeJournal.ts'
 const SETTLE_WITHIN_MS = 1_500
 /** A batch of this size costs one fsync, and little of the server's patience. */
 const MAX_BATCH_BYTES = 512 * 1024
+
+/** News that were missed are made up for once the connection stands again, within this time. */
+const RECONNECT_WITHIN_MS = 10 * 60 * 1000
 
 const monotonic: Monotonic = { elapsedMs: () => performance.now() }
 
@@ -87,13 +91,20 @@ export class ClusterMember {
     this.desk = this.makeDesk()
     const operators = { report: () => this.desk.report(), decided: () => void this.desk.look() }
     this.deafen = hearOperators(connection, dataSet, operators)
+    // What others have sent meanwhile is lost.
+    opened.link.onLost(() => void opened.link.whenConnected(RECONNECT_WITHIN_MS).then(() => this.relay.catchUp()))
   }
 
   /** Rejects where the leases cannot be had, or are not of this configuration. */
   static async join(parts: MemberParts): Promise<ClusterMember> {
     const { backing, opened } = parts
     const { dataSet, leaseTtlMs: ttlMs, journalReplicas: replicas } = backing
-    const leases = await NatsLeases.open(opened.link.connection, { dataSet, ttlMs, replicas })
+    const leases = await NatsLeases.open(opened.link.connection, { dataSet, ttlMs, replicas }).catch(
+      (error: unknown) => {
+        if (error instanceof DataSetError) throw error
+        throw new DataSetError('NATS_URL', `the leases cannot be had (${messageOf(error)})`, 'Check its JetStream')
+      },
+    )
     const member = new ClusterMember(parts, leases)
     member.membership.start()
     member.ownership.start()
@@ -193,6 +204,7 @@ export class ClusterMember {
         for (const close of this.openings.get(partition) ?? []) close()
         this.openings.delete(partition)
         projector.release(partition)
+        this.relay.ownerChanged(partition)
       },
     })
   }

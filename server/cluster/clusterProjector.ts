@@ -11,6 +11,8 @@ import type { ClusterProjectorOptions, FromClusterProjector, ToClusterProjector 
 
 /** Bytes of batches sent and not folded yet, at most. */
 const MAX_IN_HAND = 64 * 1024 * 1024
+/** A store that hangs does not keep a process from ending. */
+const CLOSE_WITHIN_MS = 10_000
 
 export class ClusterProjector {
   private readonly worker: Worker
@@ -123,10 +125,6 @@ export class ClusterProjector {
     return this.known.projectedSeq(partition)
   }
 
-  heardMs(partition: PartitionId): number {
-    return this.known.heardMs(partition)
-  }
-
   reached(partition: PartitionId, seq: number, limitMs: number): Promise<void> {
     return this.known.reached(partition, seq, limitMs)
   }
@@ -139,7 +137,9 @@ export class ClusterProjector {
         this.onClosed = resolve
       })
       this.post({ kind: 'close' })
-      await closed
+      const late = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref())
+      await Promise.race([closed, late])
+      this.ended = true
       await this.worker.terminate()
     })()
     return this.closed

@@ -15,6 +15,7 @@ import { randomIds, systemClock } from '../system.ts'
 import { WalletDesk } from '../walletDesk.ts'
 import { StoreHistory } from '../walletHistory.ts'
 import { watchLevels } from '../watchLevels.ts'
+import { BoundedReader } from './boundedReader.ts'
 import { ClusterFreshness } from './clusterFreshness.ts'
 import { ClusterMember } from './clusterMember.ts'
 import { ClusterProjector } from './clusterProjector.ts'
@@ -129,7 +130,12 @@ function walletDesk(
     nowMs,
   })
   const failed = (error: unknown): void => log.error({ err: error }, 'history failed')
-  const history = new StoreHistory({ reader: store, freshness, partitions: config.partitions, failed })
+  const history = new StoreHistory({
+    reader: new BoundedReader(store),
+    freshness,
+    partitions: config.partitions,
+    failed,
+  })
   return new WalletDesk({ runtime: router, history, nowMs, sandbox: !config.production, answered })
 }
 
@@ -137,7 +143,10 @@ function walletDesk(
 async function drain({ membership, ownership, runtime }: ClusterMember, deadlineMs: number): Promise<boolean> {
   const untilMs = performance.now() + deadlineMs
   membership.setDraining()
-  while (ownership.size > 0 && membership.eligible.length > 0 && performance.now() < untilMs) {
+  while (performance.now() < untilMs) {
+    const isLast = membership.eligible.every((id) => id === membership.me)
+    // The last of those that leave takes what the others still have, until it is alone.
+    if (isLast ? membership.live.length === 0 : ownership.size === 0) break
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
   ownership.stop()

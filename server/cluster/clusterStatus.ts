@@ -3,7 +3,6 @@
 
 import type { Membership } from '../../actors/cluster/membership.ts'
 import type { Ownership } from '../../actors/cluster/ownership.ts'
-import { ownerOf } from '../../actors/cluster/placement.ts'
 import type { Router } from '../../actors/cluster/router.ts'
 import type { Runtime } from '../../actors/runtime/runtime.ts'
 import type { Halts } from '../halts.ts'
@@ -36,7 +35,7 @@ export class ClusterStatus {
     return {
       journal: link.connected ? 'ok' : 'not connected',
       lease: membership.held() ? 'ok' : 'lapsed',
-      partitions: this.missing === 0 ? 'ok' : this.missingText,
+      partitions: this.parts.ownership.missing === 0 ? 'ok' : this.missingText,
       store: projector.ok ? 'ok' : 'projector halted',
     }
   }
@@ -47,7 +46,7 @@ export class ClusterStatus {
     while (performance.now() < untilMs) {
       // Those that cannot be recovered are not waited for: the others serve.
       const failing = this.parts.halts.at('recovery').length
-      if (this.parts.membership.held() && this.missing <= failing) return
+      if (this.parts.membership.held() && this.parts.ownership.missing <= failing) return
       await new Promise((resolve) => setTimeout(resolve, pollMs))
     }
   }
@@ -83,16 +82,5 @@ export class ClusterStatus {
   private get missingText(): string {
     const failing = this.parts.halts.at('recovery').map(({ partition }) => partition)
     return failing.length === 0 ? 'taking over' : `cannot be recovered: ${failing.join(', ')}`
-  }
-
-  /** Partitions that belong to this member and do not serve here. */
-  private get missing(): number {
-    const { membership, runtime, partitions } = this.parts
-    const { eligible, me } = membership
-    let missing = 0
-    for (let partition = 0; partition < partitions; partition++) {
-      if (runtime.partition(partition) === undefined && ownerOf(partition, eligible) === me) missing++
-    }
-    return missing
   }
 }

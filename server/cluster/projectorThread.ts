@@ -187,18 +187,30 @@ class ClusterProjectorThread {
     for (const followed of behind) {
       if (bytes >= CHUNK_BYTES) break
       const ready = followed.ready(SHARE_BYTES)
-      const batches =
-        ready.length > 0 ? ready : await this.journal.journal.read(followed.partition, followed.cursor, SHARE_BYTES)
+      const batches = ready.length > 0 ? ready : await this.missing(followed)
       chunk.push(...batches)
       taken.push([followed, batches])
       bytes += batches.reduce((sum, batch) => sum + batch.bytes.byteLength, 0)
     }
     const progress = await this.projector.take(chunk)
     let consumed = 0
-    for (const [followed, batches] of taken) consumed += followed.moved(batches)
+    for (const [followed, batches] of taken) {
+      // One that has halted meanwhile has been given back whole.
+      if (this.followed.get(followed.partition) === followed) consumed += followed.moved(batches)
+    }
     if (consumed > 0) this.say({ kind: 'consumed', bytes: consumed })
     this.tell(progress)
     return bytes
+  }
+
+  // A stream that cannot be read now holds up its own partitions, and no others.
+  private async missing(followed: Followed): Promise<readonly StoredBatch[]> {
+    try {
+      return await this.journal.journal.read(followed.partition, followed.cursor, SHARE_BYTES)
+    } catch (error) {
+      this.say({ kind: 'trouble', error: messageOf(error) })
+      return []
+    }
   }
 
   private unfollow(partition: PartitionId): void {

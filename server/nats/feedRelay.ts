@@ -16,6 +16,8 @@ import { decodeWire, encodeWire } from './wireText.ts'
 
 /** Everything wanted is said again this often, in ms: a message may have been lost. */
 const SAY_AGAIN_MS = 3_000
+/** Characters of one message, where it can be cut: well below what a server takes. */
+const MAX_TEXT = 256 * 1024
 
 /** The process's own feed, for sockets that are here. */
 export interface LocalFeed extends CommitFeed {
@@ -132,7 +134,7 @@ export class FeedRelay implements CommitFeed {
 
   private flush(): void {
     const { isHere, me } = this.options
-    for (const [member, news] of this.news) this.publish(`feed.${member}`, encodeWire(news))
+    for (const [member, news] of this.news) this.sendNews(member, news)
     this.news.clear()
     for (const [partition, changes] of this.changes) {
       const said = (wants: boolean): readonly string[] =>
@@ -141,6 +143,20 @@ export class FeedRelay implements CommitFeed {
       if (!isHere(partition)) this.publish(`want.${partition}`, encodeWire(wanted))
     }
     this.changes.clear()
+  }
+
+  private sendNews(member: MemberId, news: News): void {
+    const text = encodeWire(news)
+    const { records, delivered } = news
+    if (text.length <= MAX_TEXT || records.length + delivered.length < 2) return this.publish(`feed.${member}`, text)
+    if (records.length > 0 && delivered.length > 0) {
+      this.sendNews(member, { records, delivered: [] })
+      return this.sendNews(member, { records: [], delivered })
+    }
+    // One of the two is empty, and stays so.
+    const [half, other] = [records.length >> 1, delivered.length >> 1]
+    this.sendNews(member, { records: records.slice(0, half), delivered: delivered.slice(0, other) })
+    this.sendNews(member, { records: records.slice(half), delivered: delivered.slice(other) })
   }
 
   private arrived({ records, delivered }: News): void {
@@ -152,8 +168,13 @@ export class FeedRelay implements CommitFeed {
     for (const envelope of delivered) if (local.wants(envelope.from)) local.delivered(envelope)
   }
 
-  // What the owner before had still to send will never come.
-  private ownerChanged(partition: PartitionId): void {
+  /** Nothing was heard for a while: everything wanted is said again and read again. */
+  catchUp(): void {
+    for (const partition of this.wanted.keys()) this.ownerChanged(partition)
+  }
+
+  /** What the owner before had still to send will never come. */
+  ownerChanged(partition: PartitionId): void {
     const actors = this.wanted.get(partition)
     if (actors === undefined || actors.size === 0) return
     this.sayAll(partition, actors)

@@ -74,10 +74,6 @@ export class EmbeddedProjector {
     return this.known.projectedSeq(partition)
   }
 
-  heardMs(partition: PartitionId): number {
-    return this.known.heardMs(partition)
-  }
-
   reached(partition: PartitionId, seq: number, limitMs: number): Promise<void> {
     return this.known.reached(partition, seq, limitMs)
   }

@@ -9,7 +9,6 @@ import type { Freshness } from '../walletHistory.ts'
 /** What a projector tells of itself. */
 export interface ProjectorReach {
   projectedSeq(partition: PartitionId): number
-  heardMs(partition: PartitionId): number
   reached(partition: PartitionId, seq: number, limitMs: number): Promise<void>
 }
 
@@ -24,16 +23,14 @@ export class OwnFreshness implements Freshness {
     this.nowMs = nowMs
   }
 
-  async catchUp(walletId: WalletId, partition: PartitionId, askedSeq: number, limitMs: number): Promise<void> {
+  async catchUp(walletId: WalletId, partition: PartitionId, askedSeq: number, limitMs: number): Promise<number | null> {
+    // An actor that is not in memory has nothing that the store lacks.
+    const beganMs = this.nowMs()
     const serving = this.runtime.partition(partition)
     const durable = serving?.seqs.durableSeq ?? 0
     const own = serving?.peek(actorKey('wallet', walletId))?.lastSeq ?? 0
-    await this.projector.reached(partition, Math.min(Math.max(own, askedSeq), durable), limitMs)
-  }
-
-  /** Now, where the store has everything durable; else when it was last heard of. */
-  asOfMs(partition: PartitionId): number {
-    const durable = this.runtime.partition(partition)?.seqs.durableSeq ?? 0
-    return this.projector.projectedSeq(partition) >= durable ? this.nowMs() : this.projector.heardMs(partition)
+    const wanted = Math.min(Math.max(own, askedSeq), durable)
+    await this.projector.reached(partition, wanted, limitMs)
+    return this.projector.projectedSeq(partition) >= wanted ? beganMs : null
   }
 }

@@ -9,16 +9,11 @@ interface Waiter {
 }
 
 export class ProjectionProgress {
-  private readonly reported = new Map<PartitionId, { readonly progress: Progress; readonly heardMs: number }>()
+  private readonly reported = new Map<PartitionId, Progress>()
   private readonly waiters = new Map<PartitionId, Waiter[]>()
 
   projectedSeq(partition: PartitionId): number {
-    return this.reported.get(partition)?.progress.projectedSeq ?? 0
-  }
-
-  /** When the store was last heard to be as far as `projectedSeq` says, in ms since the Unix epoch. */
-  heardMs(partition: PartitionId): number {
-    return this.reported.get(partition)?.heardMs ?? 0
+    return this.reported.get(partition)?.projectedSeq ?? 0
   }
 
   /** Resolves once the store has this record, or after `limitMs`. */
@@ -44,7 +39,7 @@ export class ProjectionProgress {
   }
 
   note(progress: Progress): void {
-    this.reported.set(progress.partition, { progress, heardMs: Date.now() })
+    this.reported.set(progress.partition, progress)
     const list = this.waiters.get(progress.partition)
     if (list === undefined || list.length === 0) return
     const due = list.filter((waiter) => waiter.seq <= progress.projectedSeq)

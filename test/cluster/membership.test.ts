@@ -115,10 +115,21 @@ describe('membership: the own lease', () => {
   it('says at once that it drains, and is given nothing from then on', async () => {
     const bench = await new Bench().started()
     await bench.renewed()
-    expect(bench.membership.eligible).to.deep.equal(['me'])
+    bench.leases.renewed('a')
+    expect(bench.membership.eligible).to.deep.equal(['a', 'me'])
     bench.membership.setDraining()
     expect(bench.leases.puts.at(-1)?.value.state).to.equal('draining')
-    expect(bench.membership.eligible).to.deep.equal([])
+    expect(bench.membership.eligible).to.deep.equal(['a'])
+  })
+
+  it('is one of those that leave where all do: what they still have comes to rest with the first of them', async () => {
+    const bench = await new Bench().started()
+    await bench.renewed()
+    bench.leases.renewed('z', 'draining')
+    bench.membership.setDraining()
+    expect(bench.membership.eligible).to.deep.equal(['me'])
+    bench.leases.renewed('a', 'draining')
+    expect(bench.membership.eligible).to.deep.equal(['a'])
   })
 })
 

@@ -9,7 +9,7 @@ import { describeWithServices, type NatsService } from '../support/services.ts'
 import { TcpProxy } from '../support/tcpProxy.ts'
 import { until } from '../support/until.ts'
 
-const TIME_LIMIT_MS = LONG ? 240_000 : 90_000
+const TIME_LIMIT_MS = 300_000
 
 describeWithServices(['nats', 'mongo', 'redis'], 'networks that fail', () => {
   it('a server is cut off from the others, and joined again', async function () {

@@ -73,6 +73,8 @@ class Bench {
       scheduler: time,
       observer,
       serve: () => {},
+      prepare: () => Promise.resolve(),
+      failing: () => {},
       taken: () => this.told.push('taken'),
       leaving: () => new Promise((resolve) => this.leaving.push(resolve)),
       left: () => this.told.push('left'),

@@ -1,0 +1,41 @@
+// History from MongoDB is read and decoded on the main thread: so few pages at a time, and no more waiting than are soon
+// served, that nobody's history holds up anybody's money (A5). What is too much is refused, to be asked again.
+
+import { ServiceError } from '../../shared/errors.ts'
+import type { HistoryQuery, HistoryResult, HistoryRow } from '../store/storeProtocol.ts'
+import type { HistoryReader } from '../walletHistory.ts'
+
+const AT_A_TIME = 2
+const MAX_WAITING = 64
+
+export class BoundedReader implements HistoryReader {
+  private readonly reader: HistoryReader
+  private running = 0
+  private readonly waiting: (() => void)[] = []
+
+  constructor(reader: HistoryReader) {
+    this.reader = reader
+  }
+
+  history(query: HistoryQuery): Promise<HistoryResult> {
+    return this.inTurn(() => this.reader.history(query))
+  }
+
+  transaction(partition: number, seq: number, account: string): Promise<HistoryRow | null> {
+    return this.inTurn(() => this.reader.transaction(partition, seq, account))
+  }
+
+  private async inTurn<T>(read: () => Promise<T>): Promise<T> {
+    if (this.running >= AT_A_TIME) {
+      if (this.waiting.length >= MAX_WAITING) throw new ServiceError('overloaded')
+      await new Promise<void>((resolve) => this.waiting.push(resolve))
+    }
+    this.running++
+    try {
+      return await read()
+    } finally {
+      this.running--
+      this.waiting.shift()?.()
+    }
+  }
+}
