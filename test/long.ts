@@ -9,15 +9,23 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const node = ['--disable-warning=ExperimentalWarning']
 const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js')
 
+/** Each of the fault tests over real servers and services has to pass so often in a row. */
+const FAULT_RUNS = 10
+const FAULTS = ['test/cluster/faults.test.ts', 'test/cluster/network.test.ts']
+
 const steps: readonly (readonly [what: string, args: readonly string[]])[] = [
   ['SIGKILL under load', [mocha, '--no-config', '--exit', 'test/e2e/sigkill.test.ts']],
   ['simulation', ['test/simulation/cli.ts', '--seed', '1', '--runs', '3000']],
+  ...Array.from({ length: FAULT_RUNS }, (_, run): readonly [string, readonly string[]] => [
+    `many servers, run ${run + 1} of ${FAULT_RUNS}`,
+    [mocha, '--no-config', '--exit', ...FAULTS],
+  ]),
 ]
 
 let failed = 0
 for (const [what, args] of steps) {
   console.log(`\n== ${what}`)
-  const env = { ...process.env, LONG: '1' }
+  const env = { ...process.env, LONG: '1', REQUIRE_SERVICES: '1' }
   const done = spawnSync(process.execPath, [...node, ...args], { cwd: root, stdio: 'inherit', env })
   const passed = done.status === 0
   console.log(`== ${what}: ${passed ? 'passed' : `FAILED (exit code ${done.status})`}`)
