@@ -87,9 +87,10 @@ export class LeaseChaos extends Chaos<LeaseWorld> {
   private trouble(): void {
     const member = this.someOwner()
     if (member === null || member.node.state === 'paused') return
-    this.prng.pick([() => this.join(), () => this.drain(), () => {}])()
-    if (this.prng.chance(0.4)) {
-      return this.later('trouble', this.leases([0, 0.1, 0.3, 1]), () =>
+    this.prng.pick([() => this.join(), () => this.drain(member), () => {}])()
+    if (this.prng.chance(0.5)) {
+      // A node that has come takes nothing for a lease's time.
+      return this.later('trouble', this.leases([0, 0.1, 0.3, 1, 1.1]), () =>
         this.isolate(member, this.leases([0, 0.3, 0.6]), [0.3, 0.8, 1.2, 3]),
       )
     }
@@ -122,8 +123,7 @@ export class LeaseChaos extends Chaos<LeaseWorld> {
     this.later('heal', lastsMs, () => this.world.network.heal(node.name))
   }
 
-  private drain(): void {
-    const member = this.someMember()
+  private drain(member = this.someMember()): void {
     if (member === null || member.node.state === 'paused' || this.world.staying.length < 2) return
     if (!this.world.staying.includes(member)) return
     this.note('drain', member.node)
