@@ -14,7 +14,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'any server will do', () => {
   let there: string
 
   before(async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     cluster = await startCluster({ servers: 2, leaseTtlMs: 1_000 })
     ;[here = '', there = ''] = cluster.servers.map(({ url }) => url)
   })

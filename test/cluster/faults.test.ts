@@ -152,7 +152,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'many servers', () => {
           await pause(1_500)
         }
         writeFileSync(file, '0')
-        await until('everybody is ready again', async () => (await ready(jumping)) === 200, 30_000)
+        await until('everybody is ready again', async () => (await ready(jumping)) === 200, 120_000)
       },
     })
   })

@@ -13,7 +13,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'starts that are refused', () =
   let cluster: TestCluster
 
   before(async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     cluster = await startCluster({ servers: 1, leaseTtlMs: 1_000 })
     const [server] = cluster.servers
     const client = await WalletClient.join(server?.url ?? '', await newGuest(server?.url ?? ''))
@@ -55,20 +55,20 @@ describeWithServices(['nats', 'mongo', 'redis'], 'starts that are refused', () =
   ]
   for (const [what, env, says] of table) {
     it(what, async function () {
-      this.timeout(60_000)
+      this.timeout(180_000)
       await refused(await env(), ...says)
     })
   }
 
   it('another lease time than the members have', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     await cluster.servers[0]?.restart()
     await refused({ LEASE_TTL_MS: '2000' }, 'LEASE_TTL_MS')
     await cluster.servers[0]?.stop()
   })
 
   it('a NATS that acknowledges before it syncs', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const lazy = await startNats({ lazy: true })
     try {
       const env = { NATS_URL: lazy.url, NATS_MONITOR_URL: lazy.monitorUrl, DATA_SET: 'lazy' }
@@ -79,7 +79,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'starts that are refused', () =
   })
 
   it('a store that is ahead of its journal', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const client = await MongoClient.connect(cluster.mongo.url)
     const checkpoints = client.db('leet').collection('checkpoints')
     const row = await checkpoints.findOne({})
@@ -91,7 +91,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'starts that are refused', () =
   })
 
   it('the store of another journal', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const other = await startNats()
     try {
       await refused({ NATS_URL: other.url, NATS_MONITOR_URL: other.monitorUrl }, 'MONGO_URL', 'another journal')

@@ -79,7 +79,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<TestCl
 }
 
 /** Resolves once each of these servers says that it can serve. */
-export async function allReady(servers: readonly TestServer[], withinMs = 30_000): Promise<void> {
+export async function allReady(servers: readonly TestServer[], withinMs = 120_000): Promise<void> {
   await until(
     'every server is ready',
     async () => {

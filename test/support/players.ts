@@ -27,6 +27,7 @@ interface Reading {
 }
 
 const ANSWER_WITHIN_MS = 12_000
+const THINK_WITHIN_MS = 100
 const FIRST_CENTS = 100_000
 
 export class Players {
@@ -126,6 +127,8 @@ class Player {
     while (!isOver()) {
       if (this.field.random(5) === 0) await this.read()
       else await this.transfer()
+      // A player who thinks: what is tested is what happens, not how much of it at a time.
+      await pause(this.field.random(THINK_WITHIN_MS))
     }
   }
 
@@ -217,7 +220,7 @@ class Player {
       this.client = null
       client.leave().catch(() => {})
     }
-    await new Promise((resolve) => setTimeout(resolve, 20 + this.field.random(30)))
+    await pause(20 + this.field.random(30))
   }
 
   private async connected(): Promise<WalletClient> {
@@ -228,9 +231,13 @@ class Player {
         this.client = await WalletClient.join(server?.url ?? '', this.guest)
       } catch {
         this.client = null
-        await new Promise((resolve) => setTimeout(resolve, 50 + this.field.random(100)))
+        await pause(50 + this.field.random(100))
       }
     }
     return this.client
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
