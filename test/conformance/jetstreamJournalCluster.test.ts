@@ -13,7 +13,7 @@ describeWithServices(['nats'], 'on three nats-servers', () => {
   let opened: OpenJournal[] = []
 
   before(async function () {
-    this.timeout(60_000)
+    this.timeout(240_000)
     servers = await startNatsCluster()
     await (await open(newDataSet())).close()
   })

@@ -6,7 +6,7 @@ const POLL_MS = 10
 export async function until<T>(
   awaited: string,
   probe: () => T | null | false | Promise<T | null | false>,
-  limitMs = 10_000,
+  limitMs = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs
   for (;;) {
