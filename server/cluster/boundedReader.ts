@@ -26,16 +26,19 @@ export class BoundedReader implements HistoryReader {
   }
 
   private async inTurn<T>(read: () => Promise<T>): Promise<T> {
-    if (this.running >= AT_A_TIME) {
+    if (this.running < AT_A_TIME) {
+      this.running++
+    } else {
       if (this.waiting.length >= MAX_WAITING) throw new ServiceError('overloaded')
       await new Promise<void>((resolve) => this.waiting.push(resolve))
     }
-    this.running++
     try {
       return await read()
     } finally {
-      this.running--
-      this.waiting.shift()?.()
+      // Whoever waits takes this turn over, so that nobody who comes meanwhile can.
+      const next = this.waiting.shift()
+      if (next === undefined) this.running--
+      else next()
     }
   }
 }
