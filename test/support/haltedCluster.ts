@@ -10,7 +10,7 @@ import { openJetStreamJournal } from '../../server/nats/jetstreamJournal.ts'
 import { connectNats } from '../../server/nats/natsConnection.ts'
 import { makeOwnKey } from '../../server/operator/operatorKeys.ts'
 import { partitionOf } from '../../shared/partition.ts'
-import { type ClusterOptions, startCluster, type TestCluster } from './cluster.ts'
+import { CLUSTER_STREAMS, type ClusterOptions, startCluster, type TestCluster } from './cluster.ts'
 import { call, type Guest, newGuest, newKey } from './http.ts'
 import { type RunResult, runProgramWith, type TestServer, temporaryFolder } from './server.ts'
 import { STAFF_SECRET, staffToken } from './staff.ts'
@@ -103,7 +103,14 @@ export class HaltedCluster {
     const { nats, partitions } = this.cluster
     const link = await connectNats({ urls: nats.map(({ url }) => url), name: 'rogue' })
     try {
-      const options = { dataSet: 'leet', partitions, streams: 1, replicas: 1, allowLazyFsync: true, monitorUrls: [] }
+      const options = {
+        dataSet: 'leet',
+        partitions,
+        streams: CLUSTER_STREAMS,
+        replicas: 1,
+        allowLazyFsync: true,
+        monitorUrls: [],
+      }
       const journal = await openJetStreamJournal(link, options)
       const header = { version: 1, partition, epoch: 99, previousHash: FORGED, firstSeq: 1, count: 0 } as const
       const bytes = encodeBatch({ ...header, delivered: [] }, new Uint8Array())
