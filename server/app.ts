@@ -47,6 +47,8 @@ export async function startServer(
     undo.push(() => shared?.close())
     const door = await openFrontDoor(config, money, metrics, log, limits, shared?.identity)
     undo.push(() => door.close())
+    // Last: what refuses a start is found out before others hand their partitions over to it.
+    await money.join()
     const addressFile = join(config.dataDir, 'server.json')
     let stopping: Promise<boolean> | null = null
     const stop = async (): Promise<boolean> => {

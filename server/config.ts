@@ -75,7 +75,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const SERVICES = ['NATS_URL', 'MONGO_URL', 'REDIS_URL'] as const
 
-export const DEFAULT_PARTITIONS = { embedded: 16, cluster: 64 } as const
+export const DEFAULT_PARTITIONS = { embedded: 16, cluster: 32 } as const
 
 const SCHEMA = z.object({
   NODE_ENV: z.string().default('development'),

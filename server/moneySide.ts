@@ -33,6 +33,8 @@ export interface MoneySide {
   checks(): Readonly<Record<string, string>>
   /** Who shares the work, and what of it is here. */
   cluster(): ClusterReport
+  /** Begins to take a share of the work, once everything else of the process is open; resolves when it has it. */
+  join(): Promise<void>
   /** Answers whether nothing was left over. */
   drain(deadlineMs: number): Promise<boolean>
   close(): Promise<void>
@@ -118,6 +120,8 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
       store: projector.ok ? 'ok' : 'projector halted',
     }),
     cluster: () => singleReport({ me, runtime, projector, halts }),
+    // Alone, it has everything from the start.
+    join: () => Promise.resolve(),
     drain: (deadlineMs) => runtime.drain(deadlineMs),
     async close() {
       feed.close()

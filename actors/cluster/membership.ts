@@ -133,9 +133,11 @@ export class Membership implements Lease {
   }
 
   async stop(): Promise<void> {
-    if (this.phase === 'stopped') return
+    const wasRunning = this.phase === 'running'
     this.phase = 'stopped'
     this.cancel?.()
+    // One that nobody has heard of has nothing to give up.
+    if (!wasRunning) return
     await this.options.leases.giveUp(this.me).catch(() => {})
   }
 

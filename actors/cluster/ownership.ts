@@ -9,6 +9,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { Membership } from './membership.ts'
 import { Placement } from './placement.ts'
 import type { HandOver, MemberId, PartitionService, RemoteAsk, RemoteOutcome, Wire } from './ports.ts'
+import { Turns } from './turns.ts'
 
 /** Looks around this often, whether or not anything is known to have changed. */
 const LOOK_EVERY_MS = 200
@@ -16,6 +17,8 @@ const LOOK_EVERY_MS = 200
 const LONGEST_RETRY_MS = 2_000
 /** Partitions recovered at a time: recovery shares the main thread with those that serve. */
 const RECOVERIES_AT_A_TIME = 4
+/** One that takes longer waits for its store or its stream, which are not everybody's: others begin beside it. */
+const RECOVERY_PATIENCE_MS = 2_000
 /** How long what is under way in a partition may take to land before it is let go all the same. */
 const RELEASE_WITHIN_MS = 2_000
 /** An owner that has not finished letting go by then says so, and is asked again. */
@@ -61,13 +64,14 @@ export class Ownership {
   private readonly holds = new Map<PartitionId, Hold>()
   /** Tries in a row that have failed. */
   private readonly failures = new Map<PartitionId, number>()
-  private recovering = 0
-  private readonly queue: (() => void)[] = []
+  private readonly turns: Turns
   private stopped = false
 
   constructor(options: OwnershipOptions) {
     this.options = options
     this.placement = new Placement(options.partitions)
+    const { scheduler } = options
+    this.turns = new Turns({ atATime: RECOVERIES_AT_A_TIME, patienceMs: RECOVERY_PATIENCE_MS, scheduler })
   }
 
   start(): void {
@@ -201,16 +205,13 @@ export class Ownership {
   }
 
   private async recover(partition: PartitionId, term: number): Promise<boolean> {
-    await this.turn()
-    try {
+    const acquired = await this.turns.run(async () => {
       if (!this.wanted(partition)) return false
       await this.options.prepare(partition)
       // Between reading the log and claiming it: whoever takes it after this was asked is found by the fence.
-      if (!(await this.options.runtime.acquire(partition, () => this.isQuiet(partition)))) return false
-    } finally {
-      this.recovering--
-      this.queue.shift()?.()
-    }
+      return this.options.runtime.acquire(partition, () => this.isQuiet(partition))
+    })
+    if (!acquired) return false
     // The lease may have run out meanwhile, or the partition be lost again.
     const lapsed = !this.options.membership.held() || this.options.membership.term !== term
     if (lapsed || this.options.runtime.partition(partition) === undefined) {
@@ -225,11 +226,6 @@ export class Ownership {
     this.notFailing(partition)
     this.options.taken(partition)
     return true
-  }
-
-  private async turn(): Promise<void> {
-    if (this.recovering >= RECOVERIES_AT_A_TIME) await new Promise<void>((resolve) => this.queue.push(resolve))
-    this.recovering++
   }
 
   private wanted(partition: PartitionId): boolean {

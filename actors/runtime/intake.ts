@@ -26,6 +26,9 @@ interface Source {
   seen: number
   loading: boolean
   durable: number
+  /** Of the durable ones: those that were sent back, as far as they are known, which is from `knownFrom` on. */
+  readonly refused: number[]
+  knownFrom: number
 }
 
 export class Intake {
@@ -69,28 +72,33 @@ export class Intake {
 
   /** Answers with what is durable here. */
   probe(from: PartitionId): void {
-    if (this.closed) return
-    this.host.transport.acknowledge(from, this.partition, this.source(from).durable, null)
+    if (!this.closed) this.acknowledge(from)
   }
 
   /** Acknowledges the envelopes that these records, now durable, have taken. */
   committed(records: readonly LogRecord[]): void {
-    const taken = new Map<PartitionId, { from: number; through: number; refused: number[] }>()
-    for (const record of records) {
-      if (record.cause.kind !== 'envelope') continue
-      const { source, number } = record.cause
-      let row = taken.get(source)
-      if (row === undefined) {
-        row = { from: number, through: number, refused: [] }
-        taken.set(source, row)
-      }
-      row.through = number
-      if (record.outcome.kind !== 'accepted') row.refused.push(number)
+    const from = new Set<PartitionId>()
+    for (const { cause, outcome } of records) {
+      if (cause.kind !== 'envelope') continue
+      const source = this.source(cause.source)
+      source.durable = cause.number
+      if (outcome.kind !== 'accepted') this.remember(source, cause.number)
+      from.add(cause.source)
     }
-    for (const [from, row] of taken) {
-      this.source(from).durable = row.through
-      this.host.transport.acknowledge(from, this.partition, row.through, { from: row.from, refused: row.refused })
-    }
+    for (const source of from) this.acknowledge(source)
+  }
+
+  // What became of all that is remembered, each time: the acknowledgement that said so first may have been lost.
+  private acknowledge(from: PartitionId): void {
+    const { durable, knownFrom, refused } = this.source(from)
+    this.host.transport.acknowledge(from, this.partition, durable, { from: knownFrom, refused: [...refused] })
+  }
+
+  // A5: the oldest are forgotten; of what lies before them nothing is said any more.
+  private remember(source: Source, number: number): void {
+    source.refused.push(number)
+    if (source.refused.length <= this.host.limits.rememberedRefusals) return
+    source.knownFrom = (source.refused.shift() ?? 0) + 1
   }
 
   private source(from: PartitionId): Source {
@@ -98,7 +106,14 @@ export class Intake {
     if (source === undefined) {
       // M4: the watermark is kept for ever; at the start everything in it is durable.
       const watermark = this.host.ledger.watermarks.get(from) ?? 0
-      source = { queue: [], seen: watermark, loading: false, durable: watermark }
+      source = {
+        queue: [],
+        seen: watermark,
+        loading: false,
+        durable: watermark,
+        refused: [],
+        knownFrom: watermark + 1,
+      }
       this.sources.set(from, source)
     }
     return source

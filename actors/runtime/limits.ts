@@ -17,6 +17,8 @@ export interface Limits {
   readonly maxBatchBytes: number
   /** Envelopes sent ahead of the acknowledgement, per (source, destination). */
   readonly envelopeWindow: number
+  /** Refused envelopes whose numbers go along with every acknowledgement, per source; the oldest are forgotten. */
+  readonly rememberedRefusals: number
   /** How long a source waits for an acknowledgement before it probes. */
   readonly probeAfterMs: number
   /** Pause before a failed store read or an uncertain append is tried again. */
@@ -43,6 +45,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxProjectorLag: 250_000,
   maxBatchBytes: 512 * 1024,
   envelopeWindow: 4_096,
+  rememberedRefusals: 64,
   probeAfterMs: 500,
   retryAfterMs: 50,
   recoverAgainMs: 500,

@@ -17,7 +17,7 @@ export class LocalTransport implements EnvelopeTransport {
     this.runtime?.deliver(source, destination, envelopes)
   }
 
-  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void {
+  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken): void {
     this.runtime?.acknowledge(source, destination, through, taken)
   }
 

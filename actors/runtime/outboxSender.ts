@@ -62,7 +62,7 @@ export class OutboxSender {
     this.watch()
   }
 
-  acknowledged(destination: PartitionId, through: number, taken: Taken | null): void {
+  acknowledged(destination: PartitionId, through: number, taken: Taken): void {
     const queue = this.host.ledger.outbox.get(destination)
     if (this.closed || queue === undefined) return
     const lane = this.lane(destination, queue)
@@ -120,9 +120,9 @@ export class OutboxSender {
     this.host.transport.deliver(this.partition, lane.destination, queue.slice(start, end))
   }
 
-  private publish(dropped: readonly Envelope[], taken: Taken | null): void {
+  private publish(dropped: readonly Envelope[], taken: Taken): void {
     const feed = this.host.feed
-    if (feed === null || taken === null) return
+    if (feed === null) return
     for (const envelope of dropped) {
       if (envelope.number < taken.from || taken.refused.includes(envelope.number)) continue
       if (feed.wants(envelope.from)) feed.delivered(envelope)

@@ -168,7 +168,7 @@ export class Partition {
     this.intake.probe(source)
   }
 
-  acknowledge(destination: PartitionId, through: number, taken: Taken | null): void {
+  acknowledge(destination: PartitionId, through: number, taken: Taken): void {
     this.sender.acknowledged(destination, through, taken)
   }
 

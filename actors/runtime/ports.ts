@@ -134,7 +134,7 @@ export interface Taken {
 export interface EnvelopeTransport {
   deliver(source: PartitionId, destination: PartitionId, envelopes: readonly Envelope[]): void
   /** The destination has everything `through` this number durably. */
-  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void
+  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken): void
   /** Asks the destination to acknowledge what it has. */
   probe(source: PartitionId, destination: PartitionId): void
 }

@@ -156,7 +156,7 @@ export class Runtime implements EnvelopeTransport {
     this.owned.get(destination)?.deliver(source, envelopes)
   }
 
-  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void {
+  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken): void {
     this.owned.get(source)?.acknowledge(destination, through, taken)
   }
 

@@ -25,8 +25,9 @@ export interface Scale {
   readonly httpMs: number
   /** Each number of partitions and streams, and each number of servers. */
   readonly shapeMs: number
-  /** For a minute, on services: below what makes it shed. */
+  /** Open loop on services. */
   readonly clusterRate: number
+  /** The burst that a server on services is compared by. */
   readonly minuteMs: number
 }
 
@@ -52,7 +53,7 @@ export const FULL: Scale = {
   httpRate: 1_000,
   httpMs: 10_000,
   shapeMs: 5_000,
-  clusterRate: 3_000,
+  clusterRate: 2_000,
   minuteMs: 60_000,
 }
 

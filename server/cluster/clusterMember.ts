@@ -95,8 +95,10 @@ export class ClusterMember {
     opened.link.onLost(() => void opened.link.whenConnected(RECONNECT_WITHIN_MS).then(() => this.relay.catchUp()))
   }
 
-  /** Rejects where the leases cannot be had, or are not of this configuration. */
-  static async join(parts: MemberParts): Promise<ClusterMember> {
+  /**
+   * A member that nobody knows of yet. Rejects where the leases cannot be had, or are not of this configuration.
+   */
+  static async open(parts: MemberParts): Promise<ClusterMember> {
     const { backing, opened } = parts
     const { dataSet, leaseTtlMs: ttlMs, journalReplicas: replicas } = backing
     const leases = await NatsLeases.open(opened.link.connection, { dataSet, ttlMs, replicas }).catch(
@@ -105,11 +107,14 @@ export class ClusterMember {
         throw new DataSetError('NATS_URL', `the leases cannot be had (${messageOf(error)})`, 'Check its JetStream')
       },
     )
-    const member = new ClusterMember(parts, leases)
-    member.membership.start()
-    member.ownership.start()
-    member.desk.start()
-    return member
+    return new ClusterMember(parts, leases)
+  }
+
+  /** From now on it has a lease, and takes its share. */
+  join(): void {
+    this.membership.start()
+    this.ownership.start()
+    this.desk.start()
   }
 
   /** Serves nothing any more, and tells the others that it does not. */

@@ -7,10 +7,17 @@ import type { PartitionId } from '../../shared/ids.ts'
 import { dataSetError } from '../dataSetError.ts'
 import type { ProjectorEvents } from '../store/embeddedProjector.ts'
 import { ProjectionProgress } from '../store/projectionProgress.ts'
-import type { ClusterProjectorOptions, FromClusterProjector, ToClusterProjector } from './projectorProtocol.ts'
+import type {
+  ClusterProjectorOptions,
+  CommittedBatch,
+  FromClusterProjector,
+  ToClusterProjector,
+} from './projectorProtocol.ts'
 
 /** Bytes of batches sent and not folded yet, at most. */
 const MAX_IN_HAND = 64 * 1024 * 1024
+/** The thread waits longer than that for company anyway, in ms. */
+const SEND_EVERY_MS = 20
 /** A store that hangs does not keep a process from ending. */
 const CLOSE_WITHIN_MS = 10_000
 
@@ -23,6 +30,8 @@ export class ClusterProjector {
   /** Requests under way, by number: what to do once they are done. */
   private readonly asked = new Map<number, () => void>()
   private inHand = 0
+  /** Committed and not sent yet: gone before anything else is said, so that the thread hears everything in order. */
+  private unsent: CommittedBatch[] = []
   private requests = 0
   private ended = false
   private closed: Promise<void> | null = null
@@ -64,7 +73,8 @@ export class ClusterProjector {
     if (!this.taken.has(partition) || this.halted.has(partition)) return
     if (this.inHand + bytes.byteLength > MAX_IN_HAND) return this.post({ kind: 'through', partition, position })
     this.inHand += bytes.byteLength
-    this.post({ kind: 'batch', partition, after, position, bytes })
+    if (this.unsent.length === 0) setTimeout(() => this.sendCommitted(), SEND_EVERY_MS)
+    this.unsent.push({ partition, after, position, bytes })
   }
 
   /** Resolves once the store has everything the partition was said to have, and its snapshots, or after `limitMs`. */
@@ -146,7 +156,15 @@ export class ClusterProjector {
   }
 
   private post(message: ToClusterProjector): void {
+    this.sendCommitted()
     if (!this.ended) this.worker.postMessage(message)
+  }
+
+  private sendCommitted(): void {
+    if (this.unsent.length === 0) return
+    const batches = this.unsent
+    this.unsent = []
+    if (!this.ended) this.worker.postMessage({ kind: 'batches', batches } satisfies ToClusterProjector)
   }
 
   private heard(message: FromClusterProjector): void {

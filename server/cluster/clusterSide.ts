@@ -82,7 +82,7 @@ async function open(
     },
   )
   undo.push(() => projector.close())
-  const member: ClusterMember = await ClusterMember.join({
+  const member: ClusterMember = await ClusterMember.open({
     config,
     backing,
     opened,
@@ -99,7 +99,6 @@ async function open(
   const { partitions } = config
   const status = new ClusterStatus({ me, membership, ownership, runtime, router, projector, halts, link, partitions })
   status.watch(metrics)
-  await status.untilServing(SHARE_WITHIN_MS, POLL_MS)
   const answered: Answered = (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs)
   return {
     isNew,
@@ -107,6 +106,10 @@ async function open(
     feed,
     checks: () => status.checks(),
     cluster: () => status.report(),
+    join() {
+      member.join()
+      return status.untilServing(SHARE_WITHIN_MS, POLL_MS)
+    },
     drain: (deadlineMs) => drain(member, deadlineMs),
     close: () => unwind(undo),
   }

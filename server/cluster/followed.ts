@@ -15,6 +15,7 @@ export class Followed {
   /** Everything up to here is durable. */
   through: Position
   private sent: Sent[] = []
+  private sentBytes = 0
 
   constructor(partition: PartitionId, cursor: Position, through: Position) {
     this.partition = partition
@@ -26,8 +27,14 @@ export class Followed {
     return this.through > this.cursor
   }
 
+  /** What comes next was not sent: it is to be read from the journal. */
+  get isCutOff(): boolean {
+    return this.isBehind && this.ready(1).length === 0
+  }
+
   add(batch: Sent): void {
     this.sent.push(batch)
+    this.sentBytes += batch.bytes.byteLength
     this.through = Math.max(this.through, batch.position)
   }
 
@@ -57,11 +64,12 @@ export class Followed {
       bytes += batch.bytes.byteLength
     }
     this.sent.splice(0, known)
+    this.sentBytes -= bytes
     return bytes
   }
 
   /** Bytes of what was sent and is not folded. */
   get bytesInHand(): number {
-    return this.sent.reduce((sum, batch) => sum + batch.bytes.byteLength, 0)
+    return this.sentBytes
   }
 }

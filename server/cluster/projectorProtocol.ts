@@ -12,17 +12,19 @@ export interface ClusterProjectorOptions {
   readonly snapshotEvery: number
 }
 
+/** A batch that has become durable, and the position of the one before it. */
+export interface CommittedBatch {
+  readonly partition: PartitionId
+  readonly after: Position
+  readonly position: Position
+  readonly bytes: Uint8Array
+}
+
 export type ToClusterProjector =
   /** The partition serves here; what the journal has of it up to here is durable. */
   | { readonly kind: 'take'; readonly partition: PartitionId; readonly through: Position }
-  /** A batch that has just become durable, and the position of the one before it. */
-  | {
-      readonly kind: 'batch'
-      readonly partition: PartitionId
-      readonly after: Position
-      readonly position: Position
-      readonly bytes: Uint8Array
-    }
+  /** Many at a time: a message to a thread costs more than what is in it. */
+  | { readonly kind: 'batches'; readonly batches: readonly CommittedBatch[] }
   /** Durable up to here; what is missing is to be read from the journal. */
   | { readonly kind: 'through'; readonly partition: PartitionId; readonly position: Position }
   /** Finish what is there of the partition and write its snapshots; then say `settled`. */

@@ -10,7 +10,7 @@ import { decodeWire, encodeWire } from './wireText.ts'
 
 type Message =
   | { readonly kind: 'deliver'; readonly source: PartitionId; readonly envelopes: readonly Envelope[] }
-  | { readonly kind: 'acknowledge'; readonly from: PartitionId; readonly through: number; readonly taken: Taken | null }
+  | { readonly kind: 'acknowledge'; readonly from: PartitionId; readonly through: number; readonly taken: Taken }
   | { readonly kind: 'probe'; readonly source: PartitionId }
 
 /** The runtime of this process, as far as envelopes need it. */
@@ -50,7 +50,7 @@ export class NatsEnvelopes implements EnvelopeTransport {
     else this.send(destination, source, envelopes)
   }
 
-  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void {
+  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken): void {
     if (this.isHere(source)) this.here?.acknowledge(source, destination, through, taken)
     else this.publish(source, { kind: 'acknowledge', from: destination, through, taken })
   }

@@ -16,7 +16,7 @@ const TIME_LIMIT_MS = 300_000
 describeWithServices(['nats', 'mongo', 'redis'], 'many servers', () => {
   it('share the work', async function () {
     this.timeout(TIME_LIMIT_MS)
-    await runFault({ title: 'calm', act: () => pause(LONG ? 20_000 : 3_000) })
+    await runFault({ title: 'calm', act: () => pause(LONG ? 6_000 : 3_000) })
   })
 
   it('are killed, one after the other, and come back', async function () {
@@ -24,7 +24,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'many servers', () => {
     await runFault({
       title: 'SIGKILL',
       async act({ servers }, players) {
-        for (let kill = 0; kill < (LONG ? 10 : 2); kill++) {
+        for (let kill = 0; kill < (LONG ? 4 : 2); kill++) {
           await pause(1_000)
           const victim = servers[players.random(servers.length)]
           await victim?.kill()
@@ -43,7 +43,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'many servers', () => {
       title: 'SIGSTOP',
       leaseTtlMs: 1_500,
       async act({ servers }, players) {
-        for (let stop = 0; stop < (LONG ? 8 : 2); stop++) {
+        for (let stop = 0; stop < (LONG ? 4 : 2); stop++) {
           await pause(800)
           const victim = servers[players.random(servers.length)]
           if (victim === undefined) continue
@@ -61,7 +61,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'many servers', () => {
     await runFault({
       title: 'NATS killed',
       async act({ nats, servers }) {
-        for (let kill = 0; kill < (LONG ? 5 : 1); kill++) {
+        for (let kill = 0; kill < (LONG ? 3 : 1); kill++) {
           await pause(1_000)
           await nats[0]?.kill()
           await pause(kill % 2 === 0 ? 500 : 4_000)
@@ -96,7 +96,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'many servers', () => {
       async act({ redis, servers }) {
         await pause(1_000)
         await redis.kill()
-        await pause(LONG ? 20_000 : 3_000)
+        await pause(LONG ? 8_000 : 3_000)
         // Nothing was kept: it is as if it had been flushed.
         await redis.start()
         await allReady(servers)

@@ -24,7 +24,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'networks that fail', () => {
           const alone = await cluster.join({ NATS_URL: proxy.url })
           players.servers = cluster.servers
           await allReady(cluster.servers)
-          for (let split = 0; split < (LONG ? 6 : 2); split++) {
+          for (let split = 0; split < (LONG ? 4 : 2); split++) {
             await pause(1_500)
             // Once the connection ends, once it stands and nothing comes through.
             if (split % 2 === 0) proxy.refuse()
@@ -48,7 +48,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'networks that fail', () => {
       threeNats: true,
       servers: 2,
       async act({ nats, servers }) {
-        for (let kill = 0; kill < (LONG ? 6 : 1); kill++) {
+        for (let kill = 0; kill < (LONG ? 3 : 1); kill++) {
           await pause(1_500)
           const leader = await leaderOf(nats)
           await leader.kill()

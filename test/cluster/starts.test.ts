@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { MongoClient } from 'mongodb'
 import { startCluster, type TestCluster } from '../support/cluster.ts'
 import { newGuest } from '../support/http.ts'
+import { ledgerOf } from '../support/ledgerOf.ts'
 import { freePort, runServer, type ServerEnvironment, temporaryFolder } from '../support/server.ts'
 import { describeWithServices, startNats } from '../support/services.ts'
 import { WalletClient } from '../support/walletClient.ts'
@@ -65,6 +66,18 @@ describeWithServices(['nats', 'mongo', 'redis'], 'starts that are refused', () =
     await cluster.servers[0]?.restart()
     await refused({ LEASE_TTL_MS: '2000' }, 'LEASE_TTL_MS')
     await cluster.servers[0]?.stop()
+  })
+
+  it('a port that somebody has: found out before it asks anybody for a partition', async function () {
+    this.timeout(180_000)
+    const epochs = async (): Promise<number> =>
+      (await ledgerOf([cluster.nats[0]?.url ?? ''], 'leet', cluster.partitions, 1)).epochs
+    const [server] = cluster.servers
+    await server?.restart()
+    const before = await epochs()
+    await refused({ PORT: new URL(server?.url ?? '').port }, 'PORT')
+    expect(await epochs()).to.equal(before)
+    await server?.stop()
   })
 
   it('a NATS that acknowledges before it syncs', async function () {

@@ -165,6 +165,45 @@ describe('envelopes: order and once', () => {
     expect(told.map((envelope) => envelope.number)).to.deep.equal([1])
   })
 
+  it('is told although the acknowledgement was lost: the destination still knows what it refused', async () => {
+    const { world, from, to } = await pair()
+    world.transport.fate = ({ kind }) => (kind === 'acknowledge' ? 'lose' : 'carry')
+    await tell(world, from, to, 'kept')
+    await tell(world, from, to, 'refused', 'refuse')
+    await tell(world, from, to, 'kept as well')
+    world.transport.fate = () => 'carry'
+    await world.time.advance(PROBED_MS)
+    const told = world.feed.deliveries.filter((envelope) => envelope.from === `probe/${from.id}`)
+    expect(told.map((envelope) => envelope.number)).to.deep.equal([1, 3])
+  })
+
+  it('what is asked for after a change of owner at the destination is told of only as far as it knows', async () => {
+    const { world, from, to } = await pair()
+    world.transport.fate = ({ kind }) => (kind === 'acknowledge' ? 'lose' : 'carry')
+    await tell(world, from, to, 'refused', 'refuse')
+    await tell(world, from, to, 'kept')
+    await world.restart()
+    world.transport.fate = () => 'carry'
+    await world.time.advance(PROBED_MS)
+    expect(outbox(world, 0)).to.equal(0)
+    expect(world.feed.deliveries.filter((envelope) => envelope.from === `probe/${from.id}`)).to.deep.equal([])
+  })
+
+  it('remembers a bounded number of refusals, and tells nothing about older ones', async () => {
+    const { world, from, to } = await pair({ rememberedRefusals: 2 })
+    world.transport.fate = ({ kind }) => (kind === 'acknowledge' ? 'lose' : 'carry')
+    for (const text of ['refused 1', 'refused 2', 'refused 3', 'kept 4'])
+      await tell(world, from, to, text, text.startsWith('refused') ? 'refuse' : 'note')
+    world.transport.fate = () => 'carry'
+    await world.time.advance(PROBED_MS)
+    const told = world.feed.deliveries.filter((envelope) => envelope.from === `probe/${from.id}`)
+    expect(told.map((envelope) => envelope.number)).to.deep.equal([4])
+    const [answer] = world.transport
+      .of('acknowledge')
+      .filter(({ source, taken: row }) => source === 0 && row?.from === 2)
+    expect(answer?.taken).to.deep.equal({ from: 2, refused: [2, 3] })
+  })
+
   it('batch headers say now and then what was delivered, so that a snapshot’s outbox is trimmed', async () => {
     const { world, from, to } = await pair({ deliveredEvery: 3 })
     for (const text of LETTERS) await tell(world, from, to, text)

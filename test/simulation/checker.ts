@@ -166,16 +166,16 @@ export class Checker {
     this.report.expect(equal, 'A4', () => `${lane(envelope)} leaves, but the log does not have it`)
   }
 
-  private expectTaken(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void {
+  private expectTaken(source: PartitionId, destination: PartitionId, through: number, taken: Taken): void {
     const durable = this.model.lanes.watermark(destination, source)
     this.report.expect(
       through <= durable,
       'A4',
       () => `${destination} acknowledges ${through} of ${source}, took ${durable}`,
     )
-    for (let number = taken?.from ?? through + 1; number <= through; number++) {
+    for (let number = taken.from; number <= through; number++) {
       const kept = this.model.taker(source, destination, number)?.record.outcome.kind === 'accepted'
-      const said = !(taken?.refused.includes(number) ?? false)
+      const said = !taken.refused.includes(number)
       this.report.expect(
         kept === said,
         'M4',

@@ -25,7 +25,7 @@ export interface Routes {
 /** What leaves a node is checked before the network can spoil it (A4). */
 export interface WireWatch {
   delivering(source: PartitionId, destination: PartitionId, envelopes: readonly Envelope[]): void
-  acknowledging(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void
+  acknowledging(source: PartitionId, destination: PartitionId, through: number, taken: Taken): void
 }
 
 export class FaultyTransport implements EnvelopeTransport {
@@ -52,7 +52,7 @@ export class FaultyTransport implements EnvelopeTransport {
     }
   }
 
-  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void {
+  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken): void {
     this.watch.acknowledging(source, destination, through, taken)
     const copy = structuredClone(taken)
     this.send('acknowledge', source, (receiver) => receiver.acknowledge(source, destination, through, copy))

@@ -16,7 +16,7 @@ export type Carried =
       readonly source: PartitionId
       readonly destination: PartitionId
       readonly through: number
-      readonly taken: Taken | null
+      readonly taken: Taken
     }
   | { readonly kind: 'probe'; readonly source: PartitionId; readonly destination: PartitionId }
 
@@ -40,7 +40,7 @@ export class TestTransport implements EnvelopeTransport {
     this.carry({ kind: 'deliver', source, destination, envelopes })
   }
 
-  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken | null): void {
+  acknowledge(source: PartitionId, destination: PartitionId, through: number, taken: Taken): void {
     this.carry({ kind: 'acknowledge', source, destination, through, taken })
   }
 

@@ -20,6 +20,8 @@ export interface DataSetShape {
 export interface ClusterStage {
   start(shape: DataSetShape): Promise<RunningServer>
   stop(server: RunningServer): Promise<void>
+  /** The store takes nothing while this runs, and goes on afterwards. */
+  withoutStore<T>(run: () => Promise<T>): Promise<T>
   audit(shape: DataSetShape): Promise<AuditResult>
 }
 
@@ -30,8 +32,17 @@ export async function onClusterStage<T>(play: (stage: ClusterStage) => Promise<T
   const running = new Set<RunningServer>()
   const stopped = new AbortController()
   const services = await startServices(join(folder, 'services'), PORTS, stopped.signal)
+  const ended = (): void => {
+    for (const { pid } of services.services) if (pid !== undefined) killQuietly(pid)
+  }
+  // A bench that is told to stop leaves nothing behind.
+  process.once('exit', ended)
   const url = (name: string): string =>
     services.services.find(({ launch }) => launch.service === name)?.launch.url ?? ''
+  const signal = (name: string, what: NodeJS.Signals): void => {
+    const pid = services.services.find(({ launch }) => launch.service === name)?.pid
+    if (pid !== undefined) process.kill(pid, what)
+  }
   const env = (shape: DataSetShape): Record<string, string> => ({
     NATS_URL: url('nats'),
     NATS_MONITOR_URL: `http://127.0.0.1:${services.monitorPort}`,
@@ -55,6 +66,14 @@ export async function onClusterStage<T>(play: (stage: ClusterStage) => Promise<T
         const code = await server.stop()
         if (code !== 0) throw new Error(`the server did not stop cleanly: exit code ${code}`)
       },
+      async withoutStore(run) {
+        signal('mongo', 'SIGSTOP')
+        try {
+          return await run()
+        } finally {
+          signal('mongo', 'SIGCONT')
+        }
+      },
       async audit(shape) {
         const { code, output, elapsedMs } = await runScript(
           'server/verify.ts',
@@ -68,7 +87,16 @@ export async function onClusterStage<T>(play: (stage: ClusterStage) => Promise<T
   } finally {
     for (const server of running) await server.kill()
     await services.stop()
+    process.off('exit', ended)
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // gone already
   }
 }
 
