@@ -1,5 +1,5 @@
-// `npm run test:long`: the fault runs that take longer than a commit should wait. Each step prints its own result; the
-// exit code is 0 when all of them passed.
+// `npm run test:long [-- NAME]`: the fault runs that take longer than a commit should wait, all of them or those whose name
+// begins so. Each step prints its own result; the exit code is 0 when all of them passed.
 
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
@@ -22,8 +22,14 @@ const steps: readonly (readonly [what: string, args: readonly string[]])[] = [
   ]),
 ]
 
+const wanted = process.argv[2] ?? ''
+const chosen = steps.filter(([what]) => what.startsWith(wanted))
+if (chosen.length === 0) {
+  console.error(`No step begins with "${wanted}". Steps: ${steps.map(([what]) => what).join(', ')}`)
+  process.exit(2)
+}
 let failed = 0
-for (const [what, args] of steps) {
+for (const [what, args] of chosen) {
   console.log(`\n== ${what}`)
   const env = { ...process.env, LONG: '1', REQUIRE_SERVICES: '1' }
   const done = spawnSync(process.execPath, [...node, ...args], { cwd: root, stdio: 'inherit', env })
@@ -31,4 +37,5 @@ for (const [what, args] of steps) {
   console.log(`== ${what}: ${passed ? 'passed' : `FAILED (exit code ${done.status})`}`)
   if (!passed) failed++
 }
+console.log(`\n${chosen.length - failed} of ${chosen.length} steps passed`)
 process.exitCode = failed === 0 ? 0 : 1

@@ -21,6 +21,13 @@ export function describeWithServices(names: readonly ServiceName[], title: strin
     // more of it, and another try. The fault runs of `npm run test:long` get one try each.
     this.timeout(240_000)
     this.retries(process.env.LONG === '1' ? 0 : 2)
+    beforeEach(function () {
+      // Mocha itself keeps quiet about it.
+      const { currentTest } = this
+      // `currentRetry` is not in its types.
+      const tried = (currentTest as { currentRetry?(): number } | undefined)?.currentRetry?.() ?? 0
+      if (tried > 0) console.log(`      tried again (${tried}): ${currentTest?.title}`)
+    })
     if (missing.length === 0) return body()
     const why = missing.map((found) => found.why).join('; ')
     it(`runs over ${names.join(', ')}`, function () {
