@@ -1,16 +1,13 @@
 // The main thread's end of a cluster process's projector: hands it what is committed, up to a bound (A5), and keeps what
 // it reports. Beyond the bound batches are not sent: the thread reads them from the journal when it gets there.
 
-import { Worker } from 'node:worker_threads'
-import type { Position, Progress } from '../../actors/runtime/ports.ts'
+import type { Position } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
-import { dataSetError } from '../dataSetError.ts'
-import type { ProjectorEvents } from '../store/embeddedProjector.ts'
-import { ProjectionProgress } from '../store/projectionProgress.ts'
+import { type ProjectorEvents, ProjectorLink } from '../store/projectorLink.ts'
 import type {
+  ClusterProjectorAnswer,
   ClusterProjectorOptions,
   CommittedBatch,
-  FromClusterProjector,
   ToClusterProjector,
 } from './projectorProtocol.ts'
 
@@ -22,44 +19,32 @@ const SEND_EVERY_MS = 20
 const CLOSE_WITHIN_MS = 10_000
 
 export class ClusterProjector {
-  private readonly worker: Worker
-  private readonly events: ProjectorEvents
-  private readonly known = new ProjectionProgress()
-  private readonly halted = new Set<PartitionId>()
-  private readonly taken = new Set<PartitionId>()
+  private readonly taken: Set<PartitionId>
+  private readonly link: ProjectorLink<ToClusterProjector, ClusterProjectorAnswer>
   /** Requests under way, by number: what to do once they are done. */
   private readonly asked = new Map<number, () => void>()
   private inHand = 0
   /** Committed and not sent yet: gone before anything else is said, so that the thread hears everything in order. */
   private unsent: CommittedBatch[] = []
   private requests = 0
-  private ended = false
-  private closed: Promise<void> | null = null
-  private onClosed: (() => void) | null = null
 
-  private constructor(worker: Worker, events: ProjectorEvents) {
-    this.worker = worker
-    this.events = events
-    worker.on('message', (message: FromClusterProjector) => this.heard(message))
-    worker.on('error', (error) => this.end(String(error)))
-    worker.on('exit', () => this.end('its thread has ended'))
+  private constructor(taken: Set<PartitionId>, link: ProjectorLink<ToClusterProjector, ClusterProjectorAnswer>) {
+    this.taken = taken
+    this.link = link
   }
 
   /** Resolves once journal and store are open. Rejects with DataSetError. */
-  static open(options: ClusterProjectorOptions, events: ProjectorEvents): Promise<ClusterProjector> {
-    const worker = new Worker(new URL('./projectorThread.ts', import.meta.url), {
+  static async open(options: ClusterProjectorOptions, events: ProjectorEvents): Promise<ClusterProjector> {
+    const taken = new Set<PartitionId>()
+    const link = await ProjectorLink.open<ToClusterProjector, ClusterProjectorAnswer>({
+      thread: new URL('./projectorThread.ts', import.meta.url),
       workerData: options,
-      resourceLimits: { maxYoungGenerationSizeMb: 48 },
+      events,
+      concerns: (partition) => taken.has(partition),
+      heard: (answer) => projector.heard(answer),
     })
-    return new Promise((resolve, reject) => {
-      worker.once('error', reject)
-      worker.once('message', (first: FromClusterProjector) => {
-        worker.off('error', reject)
-        if (first.kind === 'opened') return resolve(new ClusterProjector(worker, events))
-        const failure = first.kind === 'refused' ? dataSetError(first.trouble) : new Error(`projector: ${first.kind}`)
-        worker.terminate().then(() => reject(failure), reject)
-      })
-    })
+    const projector = new ClusterProjector(taken, link)
+    return projector
   }
 
   /** The partition serves here from now on; its last durable batch is at this position. */
@@ -70,7 +55,7 @@ export class ClusterProjector {
 
   /** A batch has become durable after the one at `after`. */
   committed(partition: PartitionId, after: Position, position: Position, bytes: Uint8Array): void {
-    if (!this.taken.has(partition) || this.halted.has(partition)) return
+    if (!this.taken.has(partition) || this.link.halted.has(partition)) return
     if (this.inHand + bytes.byteLength > MAX_IN_HAND) return this.post({ kind: 'through', partition, position })
     this.inHand += bytes.byteLength
     if (this.unsent.length === 0) setTimeout(() => this.sendCommitted(), SEND_EVERY_MS)
@@ -79,7 +64,7 @@ export class ClusterProjector {
 
   /** Resolves once the store has everything the partition was said to have, and its snapshots, or after `limitMs`. */
   settle(partition: PartitionId, limitMs: number): Promise<void> {
-    if (!this.taken.has(partition) || this.ended) return Promise.resolve()
+    if (!this.taken.has(partition) || this.link.ended) return Promise.resolve()
     const request = ++this.requests
     return new Promise((resolve) => {
       const done = (): void => {
@@ -104,7 +89,7 @@ export class ClusterProjector {
    * the store is away.
    */
   clear(partition: PartitionId): Promise<void> {
-    if (this.ended) return Promise.reject(new Error('the projector has ended'))
+    if (this.link.ended) return Promise.reject(new Error('the projector has ended'))
     this.release(partition)
     const request = ++this.requests
     return new Promise((resolve) => {
@@ -118,93 +103,53 @@ export class ClusterProjector {
 
   release(partition: PartitionId): void {
     if (!this.taken.delete(partition)) return
-    this.halted.delete(partition)
-    this.known.forget(partition)
+    this.link.halted.delete(partition)
+    this.link.known.forget(partition)
     this.post({ kind: 'release', partition })
   }
 
   get ok(): boolean {
-    return !this.ended && this.halted.size === 0
+    return this.link.ok
   }
 
   get haltedPartitions(): readonly PartitionId[] {
-    return [...this.halted]
+    return [...this.link.halted]
   }
 
   projectedSeq(partition: PartitionId): number {
-    return this.known.projectedSeq(partition)
+    return this.link.known.projectedSeq(partition)
   }
 
   reached(partition: PartitionId, seq: number, limitMs: number): Promise<void> {
-    return this.known.reached(partition, seq, limitMs)
+    return this.link.known.reached(partition, seq, limitMs)
   }
 
   /** Finishes what is durable, as far as there is time, writes a last round of snapshots, and ends. */
   close(): Promise<void> {
-    this.closed ??= (async () => {
-      if (this.ended) return
-      const closed = new Promise<void>((resolve) => {
-        this.onClosed = resolve
-      })
-      this.post({ kind: 'close' })
-      const late = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref())
-      await Promise.race([closed, late])
-      this.ended = true
-      await this.worker.terminate()
-    })()
-    return this.closed
+    this.sendCommitted()
+    return this.link.close({ kind: 'close' }, CLOSE_WITHIN_MS)
   }
 
   private post(message: ToClusterProjector): void {
     this.sendCommitted()
-    if (!this.ended) this.worker.postMessage(message)
+    this.link.post(message)
   }
 
   private sendCommitted(): void {
     if (this.unsent.length === 0) return
     const batches = this.unsent
     this.unsent = []
-    if (!this.ended) this.worker.postMessage({ kind: 'batches', batches } satisfies ToClusterProjector)
+    this.link.post({ kind: 'batches', batches })
   }
 
-  private heard(message: FromClusterProjector): void {
-    switch (message.kind) {
-      case 'progress':
-        for (const progress of message.progress) this.note(progress)
-        return
+  private heard(answer: ClusterProjectorAnswer): void {
+    switch (answer.kind) {
       case 'consumed':
-        this.inHand -= message.bytes
+        this.inHand -= answer.bytes
         return
       case 'settled':
       case 'cleared':
-        return this.asked.get(message.request)?.()
-      case 'halted':
-        return this.halt(message.partition, message.seq, message.reason)
-      case 'trouble':
-        return this.events.onAlarm('projector.trouble', { error: message.error })
-      case 'closed':
-        this.ended = true
-        this.onClosed?.()
+        return this.asked.get(answer.request)?.()
     }
-  }
-
-  private halt(partition: PartitionId, seq: number, reason: string): void {
-    if (!this.taken.has(partition)) return
-    this.halted.add(partition)
-    this.events.onAlarm('projector.halted', { partition, seq, reason })
-    this.events.onHalt?.(partition, seq, reason)
-  }
-
-  private note(progress: Progress): void {
-    if (!this.taken.has(progress.partition)) return
-    this.known.note(progress)
-    this.events.onProgress(progress)
-  }
-
-  private end(why: string): void {
-    if (this.ended) return
-    this.ended = true
-    this.events.onLost(why)
-    this.onClosed?.()
   }
 }

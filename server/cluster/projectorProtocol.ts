@@ -1,9 +1,9 @@
 // What the projector's thread of a process in a cluster is told, and what it says.
 
-import type { Position, Progress } from '../../actors/runtime/ports.ts'
+import type { Position } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { ClusterBacking } from '../config.ts'
-import type { DataSetTrouble } from '../dataSetError.ts'
+import type { ProjectorReport } from '../store/projectorLink.ts'
 
 export interface ClusterProjectorOptions {
   readonly backing: ClusterBacking
@@ -34,13 +34,10 @@ export type ToClusterProjector =
   | { readonly kind: 'clear'; readonly partition: PartitionId; readonly request: number }
   | { readonly kind: 'close' }
 
-export type FromClusterProjector =
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'refused'; readonly trouble: DataSetTrouble }
-  | { readonly kind: 'progress'; readonly progress: readonly Progress[] }
+/** What its thread says beyond what every projector's does. */
+export type ClusterProjectorAnswer =
   /** So many bytes of batches sent here are in hand no more. */
   | { readonly kind: 'consumed'; readonly bytes: number }
   | { readonly kind: 'settled' | 'cleared'; readonly request: number }
-  | { readonly kind: 'halted'; readonly partition: PartitionId; readonly seq: number; readonly reason: string }
-  | { readonly kind: 'trouble'; readonly error: string }
-  | { readonly kind: 'closed' }
+
+export type FromClusterProjector = ProjectorReport | ClusterProjectorAnswer

@@ -164,7 +164,7 @@ class ProjectorThread {
   }
 
   private tell(progress: readonly Progress[]): void {
-    if (progress.length > 0) this.say({ kind: 'progress', progress, cursor: this.cursor })
+    if (progress.length > 0) this.say({ kind: 'progress', progress })
   }
 }
 

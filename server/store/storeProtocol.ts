@@ -1,10 +1,10 @@
 // What the store's threads say to the main thread, and what they are asked.
 
-import type { ActorSnapshot, KeyOutcome, PartitionSnapshot, Progress } from '../../actors/runtime/ports.ts'
+import type { ActorSnapshot, KeyOutcome, PartitionSnapshot } from '../../actors/runtime/ports.ts'
 import type { LogRecord, Operation } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
-import type { DataSetTrouble } from '../dataSetError.ts'
 import type { DataSet } from '../journal/journalFile.ts'
+import type { ProjectorReport } from './projectorLink.ts'
 
 export interface ProjectorOptions {
   readonly journalFile: string
@@ -17,13 +17,7 @@ export type ToProjector =
   /** Everything up to this position of the journal is durable. */
   { readonly kind: 'through'; readonly position: number } | { readonly kind: 'close' }
 
-export type FromProjector =
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'refused'; readonly trouble: DataSetTrouble }
-  | { readonly kind: 'progress'; readonly progress: readonly Progress[]; readonly cursor: number }
-  | { readonly kind: 'halted'; readonly partition: PartitionId; readonly seq: number; readonly reason: string }
-  | { readonly kind: 'trouble'; readonly error: string }
-  | { readonly kind: 'closed' }
+export type FromProjector = ProjectorReport
 
 export interface ReaderOptions {
   readonly storeFile: string
