@@ -35,7 +35,7 @@ export class Membership implements Lease {
   private readonly options: MembershipOptions
   private readonly others = new Map<MemberId, Member>()
   private state: MemberValue['state'] = 'serving'
-  private phase: 'idle' | 'running' | 'stopped' = 'idle'
+  private phase: 'idle' | 'watching' | 'running' | 'stopped' = 'idle'
   private validUntilMs = Number.NEGATIVE_INFINITY
   /** The end of the lease has been told, and no lease made since. */
   private isLapsed = true
@@ -53,11 +53,20 @@ export class Membership implements Lease {
     return this.options.me
   }
 
-  /** Begins to watch and to renew. The lease is there a moment later. */
-  start(): void {
+  /** Begins to watch, without a lease: what has to be watched for a lease's time before anything is taken is over sooner. */
+  watch(): void {
     assert(this.phase === 'idle')
-    this.phase = 'running'
+    this.phase = 'watching'
     this.options.leases.watch((news) => this.heard(news))
+    this.tick()
+  }
+
+  /** Begins to renew as well. The lease is there a moment later. */
+  start(): void {
+    if (this.phase === 'idle') this.watch()
+    assert(this.phase === 'watching')
+    this.phase = 'running'
+    this.cancel?.()
     this.tick()
   }
 
@@ -164,9 +173,11 @@ export class Membership implements Lease {
   }
 
   private tick(): void {
-    if (this.phase !== 'running') return
-    this.checkLapse()
-    this.renew()
+    if (this.phase === 'stopped') return
+    if (this.phase === 'running') {
+      this.checkLapse()
+      this.renew()
+    }
     // Not for its answer: so that a loss of leases is known before anybody is asked to let something go.
     this.census().catch(() => {})
     const everyMs = this.options.ttlMs / RENEWALS_PER_TTL

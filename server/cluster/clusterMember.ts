@@ -107,7 +107,9 @@ export class ClusterMember {
         throw new DataSetError('NATS_URL', `the leases cannot be had (${messageOf(error)})`, 'Check its JetStream')
       },
     )
-    return new ClusterMember(parts, leases)
+    const member = new ClusterMember(parts, leases)
+    member.membership.watch()
+    return member
   }
 
   /** From now on it has a lease, and takes its share. */

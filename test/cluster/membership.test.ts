@@ -45,6 +45,39 @@ class Bench {
   }
 }
 
+describe('membership: before it has a lease', () => {
+  it('watches without one, and what it has watched counts', async () => {
+    const bench = new Bench()
+    bench.leases.says = { life: 'one', members: ['other'] }
+    bench.membership.watch()
+    await bench.time.settle()
+    expect([bench.leases.puts.length, bench.membership.eligible]).to.deep.equal([0, []])
+    await bench.time.advance(TTL_MS - 1)
+    bench.membership.start()
+    expect(bench.membership.mayHaveMissed).to.equal(true)
+    await bench.time.advance(1)
+    expect([bench.membership.mayHaveMissed, await bench.membership.census()]).to.deep.equal([false, ['other']])
+  })
+
+  it('a bucket that began anew meanwhile is watched for as long again', async () => {
+    const bench = new Bench()
+    bench.leases.says = { life: 'one', members: [] }
+    bench.membership.watch()
+    await bench.time.advance(TTL_MS)
+    bench.leases.says = { life: 'two', members: [] }
+    bench.membership.start()
+    await bench.time.settle()
+    expect([bench.membership.mayHaveMissed, await bench.membership.census()]).to.deep.equal([true, null])
+  })
+
+  it('gives up nothing where it never had one', async () => {
+    const bench = new Bench()
+    bench.membership.watch()
+    await bench.membership.stop()
+    expect(bench.leases.given).to.deep.equal([])
+  })
+})
+
 describe('membership: the own lease', () => {
   it('holds once a renewal was answered, and counts from when that was sent', async () => {
     const bench = await new Bench().started()
