@@ -104,3 +104,23 @@ export interface ProjectionStore extends RecoveryStore {
   /** Durable and atomic as the adapter says; idempotent in any case. Rejects when the store cannot take it now. */
   apply(write: ProjectionWrite): Promise<void>
 }
+
+/**
+ * The store has answered, and what it has is not what was written: asking again mends nothing (S1). The partition halts,
+ * and the others go on.
+ */
+export class DamagedStoreError extends Error {
+  constructor(what: string, cause: unknown) {
+    super(`${what} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.name = 'DamagedStoreError'
+  }
+}
+
+/** What `read` makes of something that the store has answered. Throws DamagedStoreError where it is none of that. */
+export function readStored<T>(what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new DamagedStoreError(what, error)
+  }
+}

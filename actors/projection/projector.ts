@@ -4,10 +4,10 @@
 
 import type { PartitionId } from '../../shared/ids.ts'
 import type { AnyKind } from '../runtime/actor.ts'
-import type { Position, Progress, StoredBatch } from '../runtime/ports.ts'
+import type { ActorSnapshot, Position, Progress, StoredBatch } from '../runtime/ports.ts'
 import { ResidentActors } from './actorFold.ts'
 import { PartitionFold, reasonOf } from './partitionFold.ts'
-import type { ProjectionStore, ProjectionWrite } from './ports.ts'
+import { DamagedStoreError, type ProjectionStore, type ProjectionWrite } from './ports.ts'
 import { WriteCollector } from './writeCollector.ts'
 
 export interface ProjectorOptions {
@@ -172,10 +172,24 @@ export class Projector {
     if (batch === null) return
     const missing = fold.missing(batch)
     if (missing.length > 0) {
-      const snapshots = await this.options.store.actorSnapshots(fold.partition, missing)
+      const snapshots = await this.snapshotsOrHalt(fold, missing)
+      if (snapshots === null) return
       this.orHalt(fold, () => fold.load(missing, snapshots))
     }
     if (!this.haltedBy.has(fold.partition)) this.orHalt(fold, () => fold.fold(batch, collector))
+  }
+
+  private async snapshotsOrHalt(
+    fold: PartitionFold,
+    actors: readonly string[],
+  ): Promise<readonly ActorSnapshot[] | null> {
+    try {
+      return await this.options.store.actorSnapshots(fold.partition, actors)
+    } catch (error) {
+      if (!(error instanceof DamagedStoreError)) throw error
+      this.halt(fold.partition, error.message)
+      return null
+    }
   }
 
   private orHalt<T>(fold: PartitionFold, step: () => T): T | null {

@@ -1,6 +1,7 @@
 // The projector's thread of a process in a cluster: opens journal and store for itself, and does what it is told.
 
 import { parentPort, workerData } from 'node:worker_threads'
+import { KINDS } from '../../actors/kinds.ts'
 import { troubleOf } from '../dataSetError.ts'
 import { yieldToOthers } from '../yieldingThread.ts'
 import { openJournal, openStore } from './openServices.ts'
@@ -12,9 +13,13 @@ async function serve(port: NonNullable<typeof parentPort>, options: ClusterProje
   try {
     const alarm = (event: string, detail: Readonly<Record<string, unknown>>): void =>
       say({ kind: 'trouble', error: `${event} ${JSON.stringify(detail)}` })
-    const journal = await openJournal(options, 'projector', alarm)
+    const opened = await openJournal(options, 'projector', alarm)
+    const journal = {
+      read: opened.journal.read.bind(opened.journal),
+      close: () => opened.close(),
+    }
     const store = await openStore(options)
-    const thread = new ProjectorWork(options, journal, store, say, () => port.close())
+    const thread = new ProjectorWork({ options, journal, store, kinds: KINDS, say, end: () => port.close() })
     port.on('message', (message: ToClusterProjector) => thread.heard(message))
     // From now on: a start under load is short enough of time as it is.
     yieldToOthers()

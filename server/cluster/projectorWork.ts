@@ -1,23 +1,17 @@
-// What the projector's thread of a process in a cluster does (S1): folds what this process's partitions have made durable into the
-// MongoDB store. It is sent the batches as they are committed, and reads from the journal what it was not sent: what came
+// What the projector's thread of a process in a cluster does (S1): folds what this process's partitions have made durable
+// into the MongoDB store. It is sent the batches as they are committed, and reads from the journal what it was not sent: what came
 // before a partition was taken, and what would have been too much to keep in memory.
 
-import { KINDS } from '../../actors/kinds.ts'
+import { DamagedStoreError } from '../../actors/projection/ports.ts'
 import { Projector } from '../../actors/projection/projector.ts'
-import type { Progress, StoredBatch } from '../../actors/runtime/ports.ts'
+import type { Position, Progress, StoredBatch } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'
 import { messageOf } from '../dataSetError.ts'
-import type { MongoStore } from '../mongo/mongoStore.ts'
 import { Followed } from './followed.ts'
-import type { OpenedJournal } from './openServices.ts'
 import { restAfter } from './pace.ts'
-import type {
-  ClusterProjectorOptions,
-  CommittedBatch,
-  FromClusterProjector,
-  ToClusterProjector,
-} from './projectorProtocol.ts'
+import type { WorkParts } from './projectorParts.ts'
+import type { CommittedBatch, ToClusterProjector } from './projectorProtocol.ts'
 
 /** Folded and written in one go. */
 const CHUNK_BYTES = 2 * 1024 * 1024
@@ -34,36 +28,24 @@ const IDLE_ROUND_MS = 2_000
 type Control = Exclude<ToClusterProjector, { kind: 'batches' | 'through' }>
 
 export class ProjectorWork {
-  private readonly options: ClusterProjectorOptions
-  private readonly say: (message: FromClusterProjector) => void
-  private readonly end: () => void
-  private readonly journal: OpenedJournal
-  private readonly store: MongoStore
+  private readonly parts: WorkParts
+  private readonly say: WorkParts['say']
   private readonly projector: Projector
   private readonly followed = new Map<PartitionId, Followed>()
+  /** How far the partitions that serve here are durable, as was told: taken up or not yet. */
+  private readonly durable = new Map<PartitionId, Position>()
   private readonly controls: Control[] = []
   private working = false
   /** Ends a rest that is under way. */
   private wake: () => void = () => {}
   private idle: NodeJS.Timeout | null = null
 
-  constructor(
-    options: ClusterProjectorOptions,
-    journal: OpenedJournal,
-    store: MongoStore,
-    say: (message: FromClusterProjector) => void,
-    end: () => void,
-  ) {
-    this.options = options
-    this.journal = journal
-    this.store = store
+  constructor(parts: WorkParts) {
+    const { options, store, kinds, say } = parts
+    this.parts = parts
     this.say = say
-    this.end = end
-    const onHalt = (partition: number, reason: string, seq: number): void => {
-      this.unfollow(partition)
-      say({ kind: 'halted', partition, seq, reason })
-    }
-    this.projector = new Projector({ kinds: KINDS, store, snapshotEvery: options.snapshotEvery, onHalt })
+    const onHalt = (partition: number, reason: string, seq: number): void => this.halted(partition, reason, seq)
+    this.projector = new Projector({ kinds, store, snapshotEvery: options.snapshotEvery, onHalt })
   }
 
   heard(message: ToClusterProjector): void {
@@ -73,17 +55,26 @@ export class ProjectorWork {
       case 'batches':
         this.take(message.batches)
         break
-      case 'through': {
-        const followed = this.followed.get(message.partition)
-        if (followed !== undefined) followed.through = Math.max(followed.through, message.position)
+      case 'through':
+        this.reaches(message.partition, message.position)
         break
-      }
       default:
+        if (message.kind === 'take') this.durable.set(message.partition, message.through)
+        if (message.kind === 'release' || message.kind === 'clear') this.durable.delete(message.partition)
         this.controls.push(message)
         // Somebody waits for it.
         this.wake()
     }
     void this.work()
+  }
+
+  // Told before the partition is taken up, it counts then: what was sent meanwhile is read from the journal.
+  private reaches(partition: PartitionId, position: Position): void {
+    const known = this.durable.get(partition)
+    if (known === undefined) return
+    this.durable.set(partition, Math.max(known, position))
+    const followed = this.followed.get(partition)
+    if (followed !== undefined) followed.through = Math.max(followed.through, position)
   }
 
   private async work(): Promise<void> {
@@ -145,7 +136,7 @@ export class ProjectorWork {
         this.release(message.partition)
         // What was folded before must not come after.
         await this.projector.flush()
-        await this.store.clearPartition(message.partition, this.isIn(message.partition))
+        await this.parts.store.clearPartition(message.partition, this.isIn(message.partition))
         this.say({ kind: 'cleared', request: message.request })
         return false
       }
@@ -162,7 +153,7 @@ export class ProjectorWork {
   }
 
   private isIn(partition: PartitionId): (actor: string) => boolean {
-    return (actor) => partitionOf(actor, this.options.partitions) === partition
+    return (actor) => partitionOf(actor, this.parts.options.partitions) === partition
   }
 
   /** What is durable, as far as there is time, and a last round of snapshots. */
@@ -194,6 +185,7 @@ export class ProjectorWork {
   private take(batches: readonly CommittedBatch[]): void {
     let bytes = 0
     for (const batch of batches) {
+      this.reaches(batch.partition, batch.position)
       const followed = this.followed.get(batch.partition)
       if (followed === undefined) bytes += batch.bytes.byteLength
       else followed.add(batch)
@@ -202,11 +194,26 @@ export class ProjectorWork {
     if (bytes > 0) this.say({ kind: 'consumed', bytes })
   }
 
-  private async follow(partition: PartitionId, through: number): Promise<void> {
+  private async follow(partition: PartitionId, through: Position): Promise<void> {
     if (this.followed.has(partition)) return
-    const positions = await this.projector.resume([partition])
-    this.followed.set(partition, new Followed(partition, positions.get(partition) ?? 0, through))
+    const { store } = this.parts
+    // Since it was here the last time, others may have written it, or made it anew.
+    await this.projector.flush()
+    store.forget(partition)
+    try {
+      const positions = await this.projector.resume([partition])
+      const known = this.durable.get(partition) ?? through
+      this.followed.set(partition, new Followed(partition, positions.get(partition) ?? 0, Math.max(through, known)))
+    } catch (error) {
+      if (!(error instanceof DamagedStoreError)) throw error
+      return this.halted(partition, error.message, 0)
+    }
     this.tell(this.projector.progress().filter((progress) => progress.partition === partition))
+  }
+
+  private halted(partition: PartitionId, reason: string, seq: number): void {
+    this.unfollow(partition)
+    this.say({ kind: 'halted', partition, seq, reason })
   }
 
   /** Takes what is next of these partitions; answers how many bytes that was. */
@@ -239,7 +246,7 @@ export class ProjectorWork {
   // A stream that cannot be read now holds up its own partitions, and no others.
   private async missing(followed: Followed): Promise<readonly StoredBatch[]> {
     try {
-      return await this.journal.journal.read(followed.partition, followed.cursor, SHARE_BYTES)
+      return await this.parts.journal.read(followed.partition, followed.cursor, SHARE_BYTES)
     } catch (error) {
       this.say({ kind: 'trouble', error: messageOf(error) })
       return []
@@ -267,10 +274,10 @@ export class ProjectorWork {
   }
 
   private async close(): Promise<void> {
-    await this.journal.close()
-    await this.store.close()
+    await this.parts.journal.close()
+    await this.parts.store.close()
     this.say({ kind: 'closed' })
-    this.end()
+    this.parts.end()
   }
 
   private tell(progress: readonly Progress[]): void {

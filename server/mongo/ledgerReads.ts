@@ -1,6 +1,7 @@
 // What recovery asks of the documents (J4, M6). Snapshots of actors are read after their partition's: what a round has
 // put there before it is then there too.
 
+import { readStored } from '../../actors/projection/ports.ts'
 import { keyOf } from '../../actors/projection/writeCollector.ts'
 import { decodeRecord } from '../../actors/runtime/codec.ts'
 import { EMPTY_CHECKPOINT } from '../../actors/runtime/ledgerState.ts'
@@ -37,8 +38,10 @@ export class LedgerReads {
   async checkpoint(partition: PartitionId): Promise<Checkpoint> {
     const found = await this.collections.checkpoints.findOne({ _id: partitionKey(partition) })
     if (found === null) return EMPTY_CHECKPOINT
-    const { s, position, hash } = found.v
-    return { seq: Number(s), position: Number(position), hash }
+    return readStored(`the checkpoint of partition ${partition}`, () => {
+      const { s, position, hash } = found.v
+      return { seq: Number(s), position: Number(position), hash }
+    })
   }
 
   async partitionSnapshot(partition: PartitionId): Promise<PartitionSnapshot | null> {
@@ -49,9 +52,11 @@ export class LedgerReads {
     const found = await this.bulk.find(this.collections.actors, actors, ['v'])
     return found.flatMap(({ _id: actor, v }) => {
       if (v === undefined) return []
-      const balances = v.balances.map(({ account, asset, minor }) => [account, asset, minor] as const)
-      // Written by ledgerWrites.ts from a snapshot.
-      return [{ actor, seq: Number(v.s), state: JSON.parse(v.state) as Json, balances }]
+      return readStored(`the snapshot of ${actor}`, () => {
+        const balances = v.balances.map(({ account, asset, minor }) => [account, asset, minor] as const)
+        // Written by ledgerWrites.ts from a snapshot.
+        return [{ actor, seq: Number(v.s), state: JSON.parse(v.state) as Json, balances }]
+      })
     })
   }
 

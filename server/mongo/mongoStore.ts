@@ -60,6 +60,11 @@ export class MongoStore implements ProjectionStore {
     await clearPartition(this.collections, partition, isIn)
   }
 
+  /** What was noted of a partition and is in no round yet counts no more: others may have written it since. */
+  forget(partition: PartitionId): void {
+    this.writes.forget(partition)
+  }
+
   checkpoint(partition: PartitionId): Promise<Checkpoint> {
     return this.reads.checkpoint(partition)
   }

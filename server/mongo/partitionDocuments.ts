@@ -1,6 +1,7 @@
 // A partition's snapshot as documents: one, or where it is too large for one (an outbox of 100,000 envelopes whose
 // destination is away), several parts that the one names by its seq.
 
+import { DamagedStoreError, readStored } from '../../actors/projection/ports.ts'
 import type { PartitionSnapshot } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { BulkWrites } from './bulkWrites.ts'
@@ -43,14 +44,13 @@ export class PartitionDocuments {
     for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
       const found = await partitions.findOne({ _id: partitionKey(partition) })
       if (found === null) return null
-      // Written by `put`.
-      if (found.v.parts === 0) return JSON.parse(found.v.text) as PartitionSnapshot
+      if (found.v.parts === 0) return readSnapshot(partition, found.v.text)
       const ids = Array.from({ length: found.v.parts }, (_, index) => partKey(partition, Number(found.v.s), index))
       const parts = new Map((await this.bulk.find(partitionParts, ids)).map(({ _id, text }) => [_id, text]))
       if (parts.size < ids.length) continue
-      return JSON.parse(ids.map((id) => parts.get(id)).join('')) as PartitionSnapshot
+      return readSnapshot(partition, ids.map((id) => parts.get(id)).join(''))
     }
-    throw new Error(`partition ${partition}: parts of its snapshot are missing`)
+    throw new DamagedStoreError(`the snapshot of partition ${partition}`, 'parts of it are missing')
   }
 
   private split(text: string): string[] {
@@ -64,6 +64,11 @@ export class PartitionDocuments {
     }
     return parts
   }
+}
+
+function readSnapshot(partition: PartitionId, text: string): PartitionSnapshot {
+  // Written by `put`.
+  return readStored(`the snapshot of partition ${partition}`, () => JSON.parse(text) as PartitionSnapshot)
 }
 
 function partKey(partition: PartitionId, seq: number, index: number): string {
