@@ -25,12 +25,13 @@ export interface RunningServer {
 
 /**
  * Rejects with ConfigError, DataSetError, ListenError or a broken log's error where the start is refused; nothing is left
- * running then.
+ * running then. `stopping`, once aborted, ends the wait for this process's share of the work.
  */
 export async function startServer(
   config: Config,
   log: Log,
   limits: SocketLimits = SOCKET_LIMITS,
+  stopping: AbortSignal = new AbortController().signal,
 ): Promise<RunningServer> {
   const undo: (() => unknown)[] = []
   try {
@@ -48,9 +49,9 @@ export async function startServer(
     const door = await openFrontDoor(config, money, metrics, log, limits, shared?.identity)
     undo.push(() => door.close())
     // Last: what refuses a start is found out before others hand their partitions over to it.
-    await money.join()
+    await money.join(stopping)
     const addressFile = join(config.dataDir, 'server.json')
-    let stopping: Promise<boolean> | null = null
+    let stopped: Promise<boolean> | null = null
     const stop = async (): Promise<boolean> => {
       door.refuseNew()
       forget(addressFile)
@@ -66,8 +67,8 @@ export async function startServer(
       announce: () => writeAddress(config.dataDir, addressFile, door),
       newGuest: () => door.newGuest(),
       stop() {
-        stopping ??= stop()
-        return stopping
+        stopped ??= stop()
+        return stopped
       },
     }
   } catch (error) {

@@ -4,11 +4,12 @@
 import { setFlagsFromString } from 'node:v8'
 import { CorruptBatchError } from '../actors/runtime/codec.ts'
 import { BrokenLogError } from '../actors/runtime/recovery.ts'
-import { startServer } from './app.ts'
+import { type RunningServer, startServer } from './app.ts'
 import { printBanner } from './banner.ts'
 import { ConfigError, parseConfig } from './config.ts'
 import { DataSetError } from './dataSetError.ts'
-import { createLog } from './log.ts'
+import { SOCKET_LIMITS } from './http/transport.ts'
+import { createLog, type Log } from './log.ts'
 
 // The young generation that this process was started with is the main thread's. Left in place, the flag would give as
 // much to every thread, whatever its own limits say: 200 MB more.
@@ -17,30 +18,39 @@ setFlagsFromString('--max-semi-space-size=0')
 async function main(): Promise<void> {
   const config = parseConfig(process.env)
   const log = createLog(config.logLevel)
-  const server = await startServer(config, log)
-  // npm passes Ctrl-C on to a process that got it already: a second signal does not hurry the first.
-  let stopping = false
-  const stop = (signal: string): void => {
-    if (stopping) return
-    stopping = true
-    log.info({ signal }, 'draining')
-    server.stop().then(
-      (clean) => {
-        log.info({ clean }, clean ? 'drained' : 'stopped with work left over; the next start takes it up')
-        process.exit(clean ? 0 : 1)
-      },
-      (error: unknown) => {
-        log.fatal({ err: error }, 'stop failed')
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGINT', () => stop('SIGINT'))
-  process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
-  // Whoever reads the address may signal at once: the handlers are in place before it.
+  // In place before anything is open: a start takes its time, and serves before it is over.
+  const stop = whenSignalled(log)
+  const server = await startServer(config, log, SOCKET_LIMITS, stop)
+  const end = (): void => void drainAndExit(server, log)
+  if (stop.aborted) return end()
+  stop.addEventListener('abort', end)
   server.announce()
   await printBanner(config, server)
+}
+
+/** Aborted by the first SIGINT or SIGTERM. npm passes Ctrl-C on to a process that got it already: others change nothing. */
+function whenSignalled(log: Log): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) return
+      log.info({ signal }, 'draining')
+      stop.abort()
+    })
+  }
+  return stop.signal
+}
+
+async function drainAndExit(server: RunningServer, log: Log): Promise<void> {
+  try {
+    const clean = await server.stop()
+    log.info({ clean }, clean ? 'drained' : 'stopped with work left over; the next start takes it up')
+    process.exit(clean ? 0 : 1)
+  } catch (error) {
+    log.fatal({ err: error }, 'stop failed')
+    process.exit(1)
+  }
 }
 
 main().catch((error: unknown) => {

@@ -33,8 +33,8 @@ export interface MoneySide {
   checks(): Readonly<Record<string, string>>
   /** Who shares the work, and what of it is here. */
   cluster(): ClusterReport
-  /** Begins to take a share of the work, once everything else of the process is open; resolves when it has it. */
-  join(): Promise<void>
+  /** Begins to take a share of the work, once everything else of the process is open; resolves when it has it, or has to stop. */
+  join(stopping: AbortSignal): Promise<void>
   /** Answers whether nothing was left over. */
   drain(deadlineMs: number): Promise<boolean>
   close(): Promise<void>

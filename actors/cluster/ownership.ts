@@ -46,6 +46,8 @@ export interface OwnershipOptions {
   readonly scheduler: Scheduler
   readonly observer: Observer
   readonly serve: (partition: PartitionId, ask: RemoteAsk, reply: (outcome: RemoteOutcome) => void) => void
+  /** Rejects where the partition could not be recovered now, whoever has it: asked before its owner is. */
+  readonly canRead: (partition: PartitionId) => Promise<unknown>
   /** Done before the partition is recovered, while nobody serves it. */
   readonly prepare: (partition: PartitionId) => Promise<void>
   /** A try to take the partition has failed, and is made again. Null: it does not belong here any more. */
@@ -153,10 +155,9 @@ export class Ownership {
   }
 
   private async take(partition: PartitionId): Promise<void> {
-    // What is found out in one term proves nothing in the next.
-    const { term } = this.options.membership
     try {
-      if ((await this.isFree(partition)) && (await this.recover(partition, term))) return
+      const term = await this.turns.run(() => this.fetch(partition))
+      if (term !== null && this.serve(partition, term)) return
     } catch (error) {
       this.failures.set(partition, (this.failures.get(partition) ?? 0) + 1)
       this.options.observer.alarm('partition.not_taken', { partition, error: String(error) })
@@ -204,14 +205,20 @@ export class Ownership {
     return serving.every((serves) => serves === false)
   }
 
-  private async recover(partition: PartitionId, term: number): Promise<boolean> {
-    const acquired = await this.turns.run(async () => {
-      if (!this.wanted(partition)) return false
-      await this.options.prepare(partition)
-      // Between reading the log and claiming it: whoever takes it after this was asked is found by the fence.
-      return this.options.runtime.acquire(partition, () => this.isQuiet(partition))
-    })
-    if (!acquired) return false
+  // Its owner is asked last: until this member can take the partition at once, it serves where it is. Answers the term in
+  // which it was fetched: what is found out in one proves nothing in the next.
+  private async fetch(partition: PartitionId): Promise<number | null> {
+    const { canRead, prepare, runtime, membership } = this.options
+    if (!this.wanted(partition)) return null
+    const { term } = membership
+    await canRead(partition)
+    if (!(await this.isFree(partition)) || !this.wanted(partition)) return null
+    await prepare(partition)
+    // Between reading the log and claiming it: whoever takes it after this was asked is found by the fence.
+    return (await runtime.acquire(partition, () => this.isQuiet(partition))) ? term : null
+  }
+
+  private serve(partition: PartitionId, term: number): boolean {
     // The lease may have run out meanwhile, or the partition be lost again.
     const lapsed = !this.options.membership.held() || this.options.membership.term !== term
     if (lapsed || this.options.runtime.partition(partition) === undefined) {

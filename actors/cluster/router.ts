@@ -40,7 +40,7 @@ export interface RouterOptions {
 export class Router {
   private readonly options: RouterOptions
   private paused = 0
-  /** Asked here and not answered, in the order of their deadlines, more or less. */
+  /** Asked here and not answered. */
   private readonly local = new Set<Pending>()
   private isWatching = false
 
@@ -107,7 +107,7 @@ export class Router {
       this.isWatching = false
       const nowMs = this.options.monotonic.elapsedMs()
       for (const pending of this.local) {
-        if (pending.deadlineMs > nowMs) break
+        if (pending.deadlineMs > nowMs) continue
         this.local.delete(pending)
         pending.reply(refusal('unavailable'))
       }

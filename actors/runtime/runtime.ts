@@ -51,6 +51,8 @@ export class Runtime implements EnvelopeTransport {
   private readonly onLost: (partition: PartitionId) => void
   private readonly owned = new Map<PartitionId, Partition>()
   private readonly progressOf = new Map<PartitionId, Progress>()
+  /** Newest record of each partition when it began to serve here: what counts until the projector tells of it. */
+  private readonly servedFrom = new Map<PartitionId, number>()
   private stopped = false
   private shed = false
   /** When it was last looked at. */
@@ -174,11 +176,10 @@ export class Runtime implements EnvelopeTransport {
   /** Durable records that the store does not have yet, over all partitions. */
   projectorLag(): number {
     let lag = 0
-    for (const [id, partition] of this.owned)
-      lag += Math.max(
-        0,
-        partition.seqs.durableSeq - (this.progressOf.get(id)?.projectedSeq ?? partition.seqs.durableSeq),
-      )
+    for (const [id, { seqs }] of this.owned) {
+      const projected = this.progressOf.get(id)?.projectedSeq ?? this.servedFrom.get(id) ?? 0
+      lag += Math.max(0, seqs.durableSeq - projected)
+    }
     return lag
   }
 
@@ -246,6 +247,7 @@ export class Runtime implements EnvelopeTransport {
 
   private serve(id: PartitionId, partition: Partition): void {
     this.owned.set(id, partition)
+    this.servedFrom.set(id, partition.seqs.durableSeq)
     const progress = this.progressOf.get(id)
     if (progress !== undefined) partition.progress(progress)
     partition.resume()
@@ -256,6 +258,7 @@ export class Runtime implements EnvelopeTransport {
   private dismiss(id: PartitionId): void {
     this.owned.delete(id)
     this.progressOf.delete(id)
+    this.servedFrom.delete(id)
   }
 
   private lose(id: PartitionId, reason: string): void {

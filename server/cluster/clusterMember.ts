@@ -189,7 +189,7 @@ export class ClusterMember {
 
   private makeOwnership(): Ownership {
     const { membership, wire, runtime, projector, router } = this
-    const { config, observer } = this.parts
+    const { config, opened, store, observer } = this.parts
     return new Ownership({
       partitions: config.partitions,
       membership,
@@ -198,6 +198,7 @@ export class ClusterMember {
       scheduler: systemScheduler,
       observer,
       serve: (partition, ask, reply) => router.serve(partition, ask, reply),
+      canRead: (partition) => Promise.all([store.checkpoint(partition), opened.journal.head(partition)]),
       prepare: (partition) => this.desk.prepare(partition),
       failing: (partition, error) => this.desk.failing(partition, error),
       taken: (partition) => {

@@ -106,9 +106,9 @@ async function open(
     feed,
     checks: () => status.checks(),
     cluster: () => status.report(),
-    join() {
+    join(stopping) {
       member.join()
-      return status.untilServing(SHARE_WITHIN_MS, POLL_MS)
+      return status.untilServing(stopping, SHARE_WITHIN_MS, POLL_MS)
     },
     drain: (deadlineMs) => drain(member, deadlineMs),
     close: () => unwind(undo),

@@ -40,10 +40,10 @@ export class ClusterStatus {
     }
   }
 
-  /** Resolves once this member serves its share, or after `limitMs`. */
-  async untilServing(limitMs: number, pollMs: number): Promise<void> {
+  /** Resolves once this member serves its share, has to stop, or after `limitMs`. */
+  async untilServing(stopping: AbortSignal, limitMs: number, pollMs: number): Promise<void> {
     const untilMs = performance.now() + limitMs
-    while (performance.now() < untilMs) {
+    while (performance.now() < untilMs && !stopping.aborted) {
       // Those that cannot be recovered are not waited for: the others serve.
       const failing = this.parts.halts.at('recovery').length
       if (this.parts.membership.held() && this.parts.ownership.missing <= failing) return

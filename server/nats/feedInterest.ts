@@ -5,7 +5,7 @@ import type { MemberId } from '../../actors/cluster/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 
 /** Silent for so long, in ms, a process wants nothing any more. */
-const FORGET_AFTER_MS = 15_000
+export const FORGET_AFTER_MS = 15_000
 
 export interface Wanted {
   readonly member: MemberId

@@ -2,6 +2,7 @@
 // as their own lines, to those processes; at the socket's side a watcher that says what is wanted and hands what comes to
 // the local feed. What is lost on the way is made up for when the partition's owner changes: then wallets are read again.
 
+import { strict as assert } from 'node:assert'
 import type { NatsConnection } from '@nats-io/nats-core'
 import type { MemberId } from '../../actors/cluster/ports.ts'
 import { decodeRecord } from '../../actors/runtime/codec.ts'
@@ -10,12 +11,14 @@ import type { Envelope, LogRecord } from '../../actors/runtime/record.ts'
 import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'
-import { FeedInterest, type Wanted } from './feedInterest.ts'
+import { FeedInterest, FORGET_AFTER_MS, type Wanted } from './feedInterest.ts'
 import type { Listen } from './listen.ts'
 import { decodeWire, encodeWire } from './wireText.ts'
 
 /** Everything wanted is said again this often, in ms: a message may have been lost. */
 const SAY_AGAIN_MS = 3_000
+const SILENT_MS = 3 * SAY_AGAIN_MS
+assert(SILENT_MS < FORGET_AFTER_MS)
 /** Characters of one message, where it can be cut: well below what a server takes. */
 const MAX_TEXT = 256 * 1024
 
@@ -50,6 +53,7 @@ export class FeedRelay implements CommitFeed {
   private readonly news = new Map<MemberId, News>()
   private readonly timer: NodeJS.Timeout
   private scheduled = false
+  private saidAtMs = performance.now()
 
   constructor(options: RelayOptions) {
     this.options = options
@@ -182,7 +186,12 @@ export class FeedRelay implements CommitFeed {
   }
 
   private sayAgain(): void {
-    this.interest.sweep(performance.now())
+    const nowMs = performance.now()
+    const silentMs = nowMs - this.saidAtMs
+    this.saidAtMs = nowMs
+    this.interest.sweep(nowMs)
+    // A process that stood still for so long may have been forgotten by who had news for it.
+    if (silentMs >= SILENT_MS) return this.catchUp()
     for (const [partition, actors] of this.wanted) {
       if (actors.size > 0) this.sayAll(partition, actors)
       else this.wanted.delete(partition)

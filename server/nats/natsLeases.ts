@@ -79,11 +79,13 @@ export class NatsLeases implements Leases {
   }
 
   async present(): Promise<Present> {
+    // Answers may overtake each other: what was known when this was asked is what its answer has to reach.
+    const least = this.lastSequence
     // Answered by the stream's leader.
     const { created, state } = await this.streams.info(`KV_${this.name}`, { subjects_filter: this.subject('*') })
     // A stream in memory is made anew with its server, or comes back under its old name and date with nothing in it.
-    if (state.last_seq < this.lastSequence) this.restarts++
-    this.lastSequence = state.last_seq
+    if (state.last_seq < least) this.restarts++
+    this.lastSequence = state.last_seq < least ? state.last_seq : Math.max(this.lastSequence, state.last_seq)
     const prefix = this.subject('')
     const members = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length))
     return { life: `${created} ${this.restarts}`, members }

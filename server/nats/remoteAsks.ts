@@ -69,7 +69,8 @@ export class RemoteAsks {
     const subscription = this.listen(this.subjectOf(partition), (message) => {
       if (message.reply !== undefined) this.take(message, message.reply, handle)
     })
-    return () => subscription.unsubscribe()
+    // Those on their way are still told that it has moved, rather than nothing.
+    return () => void subscription.drain().catch(() => {})
   }
 
   get pending(): number {

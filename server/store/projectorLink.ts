@@ -65,13 +65,17 @@ export class ProjectorLink<To, Other extends { readonly kind: string } = never> 
       resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_GENERATION_MB },
     })
     return new Promise((resolve, reject) => {
-      worker.once('error', reject)
-      worker.once('message', (first: ProjectorReport) => {
-        worker.off('error', reject)
-        if (first.kind === 'opened') return resolve(new ProjectorLink(worker, options))
-        const failure = first.kind === 'refused' ? dataSetError(first.trouble) : new Error(`projector: ${first.kind}`)
+      const ended = (): void => reject(new Error('the projector’s thread has ended'))
+      const heard = (report: ProjectorReport): void => {
+        // What is in its way while it opens is not the end of it.
+        if (report.kind === 'trouble') return options.events.onAlarm('projector.trouble', { error: report.error })
+        worker.off('error', reject).off('exit', ended).off('message', heard)
+        if (report.kind === 'opened') return resolve(new ProjectorLink(worker, options))
+        const failure =
+          report.kind === 'refused' ? dataSetError(report.trouble) : new Error(`projector: ${report.kind}`)
         worker.terminate().then(() => reject(failure), reject)
-      })
+      }
+      worker.on('error', reject).on('exit', ended).on('message', heard)
     })
   }
 

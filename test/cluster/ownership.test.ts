@@ -49,6 +49,7 @@ class Bench {
   readonly membership: Membership
   readonly ownership: Ownership
   renews = true
+  canRead = true
 
   constructor() {
     const { time } = this.world
@@ -73,6 +74,7 @@ class Bench {
       scheduler: time,
       observer,
       serve: () => {},
+      canRead: () => (this.canRead ? Promise.resolve() : Promise.reject(new Error('no store'))),
       prepare: () => Promise.resolve(),
       failing: () => {},
       taken: () => this.told.push('taken'),
@@ -160,6 +162,18 @@ describe('ownership: taking', () => {
     await bench.run(TTL_MS - 500)
     expect(bench.serves).to.equal(false)
     await bench.run(1_500)
+    expect(bench.serves).to.equal(true)
+  })
+
+  it('asks nobody to let go of what it could not recover', async () => {
+    const bench = new Bench()
+    bench.canRead = false
+    bench.membership.start()
+    bench.ownership.start()
+    await bench.run(TTL_MS + 3_000)
+    expect([bench.wire.requests, bench.told.includes('partition.not_taken')]).to.deep.equal([[], true])
+    bench.canRead = true
+    await bench.run(2_500)
     expect(bench.serves).to.equal(true)
   })
 

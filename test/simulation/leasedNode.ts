@@ -66,6 +66,7 @@ export class LeasedNode {
       scheduler,
       observer,
       serve: (partition, ask, reply) => this.router.serve(partition, ask, reply),
+      canRead: () => Promise.resolve(),
       prepare: () => Promise.resolve(),
       failing: () => {},
       taken: (partition) => this.node.took(partition),
