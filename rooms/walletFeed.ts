@@ -13,7 +13,7 @@ import {
   balanceRow,
   type KnownBalance,
   newsOf,
-  returnedRecord,
+  settledBy,
   type TransactionNews,
 } from './walletNews.ts'
 
@@ -100,24 +100,26 @@ export class WalletFeed implements CommitFeed {
   seed(
     walletId: WalletId,
     version: number,
-    assets: readonly { asset: string; availableMinor: bigint; heldMinor: bigint }[],
+    assets: readonly { asset: string; availableMinor: bigint; heldMinor: bigint; pendingMinor: bigint }[],
   ): void {
     const subscription = this.subscriptions.get(actorKey('wallet', walletId))
     if (subscription === undefined) return
     const newer = version >= subscription.version
-    for (const { asset, availableMinor, heldMinor } of assets) {
+    for (const { asset, availableMinor: available, heldMinor: held, pendingMinor: pending } of assets) {
       const known = subscription.balances.get(asset)
       // What no record has named since stands as it was read.
-      if (known === undefined || newer) subscription.balances.set(asset, { available: availableMinor, held: heldMinor })
+      if (known === undefined || newer) subscription.balances.set(asset, { available, held, pending })
       else {
-        known.available ??= availableMinor
-        known.held ??= heldMinor
+        known.available ??= available
+        known.held ??= held
+        known.pending ??= pending
       }
     }
     // What the read does not name the wallet did not have.
     for (const known of subscription.balances.values()) {
       known.available ??= 0n
       known.held ??= 0n
+      known.pending ??= 0n
     }
     subscription.seeded = true
     if (subscription.changed.size > 0) this.touch(subscription)
@@ -138,6 +140,7 @@ export class WalletFeed implements CommitFeed {
     // From another process it may come after what was read later.
     const isNewer = record.seq > subscription.version
     if (isNewer) subscription.version = record.seq
+    if (record.operation === 'refund' || record.operation === 'withdrawal') this.tellSettled(subscription, record)
     for (const entry of record.entries) this.note(subscription, partition, record, entry, isNewer)
     this.touch(subscription)
   }
@@ -170,12 +173,15 @@ export class WalletFeed implements CommitFeed {
     if (accountSubject(entry.account) !== subscription.walletId) return
     if (isNewer) this.noteBalance(subscription, entry)
     if (accountCode(entry.account) !== '2001') return
-    const original = record.operation === 'refund' ? returnedRecord(record) : null
-    if (original !== null) {
-      const { partition: home, seq } = parseRecordId(original) ?? { partition: -1, seq: -1 }
-      this.tell(subscription, home, seq, { transaction_id: original, status: 'returned' })
-    }
     this.tell(subscription, partition, record.seq, newsOf(partition, record, entry))
+  }
+
+  private tellSettled(subscription: Subscription, record: LogRecord): void {
+    const settled = settledBy(record)
+    if (settled === null) return
+    const { id, status } = settled
+    const { partition: home, seq } = parseRecordId(id) ?? { partition: -1, seq: -1 }
+    this.tell(subscription, home, seq, { transaction_id: id, status })
   }
 
   private noteBalance(subscription: Subscription, entry: Entry): void {
@@ -183,10 +189,12 @@ export class WalletFeed implements CommitFeed {
     let balance = subscription.balances.get(entry.asset)
     if (balance === undefined) {
       // An asset the wallet did not have when it was read; before that, one half may be unknown.
-      balance = subscription.seeded ? { available: 0n, held: 0n } : { available: undefined, held: undefined }
+      const half = subscription.seeded ? 0n : undefined
+      balance = { available: half, held: half, pending: half }
       subscription.balances.set(entry.asset, balance)
     }
     subscription.changed.add(entry.asset)
+    if (code === '2003') balance.pending = entry.balanceAfterMinor
     if (code === '2005') balance.held = entry.balanceAfterMinor
     if (code === '2001') balance.available = entry.balanceAfterMinor
   }

@@ -11,7 +11,7 @@ export interface BalanceRow {
 
 export interface TransactionNews {
   readonly transaction_id: string
-  status: 'pending' | 'confirmed' | 'returned'
+  status: 'pending' | 'confirmed' | 'returned' | 'failed' | 'cancelled'
   readonly type?: string
   readonly entry_type?: 'debit' | 'credit'
   readonly currency?: string
@@ -24,17 +24,19 @@ export interface TransactionNews {
 export interface KnownBalance {
   available: bigint | undefined
   held: bigint | undefined
+  /** Asked out and not gone yet: shown with what is held. */
+  pending: bigint | undefined
 }
 
 export function balanceRow(asset: string, balance: KnownBalance | undefined): BalanceRow | null {
-  if (balance?.available === undefined || balance.held === undefined) return null
-  return { available: decimal(balance.available, asset), held: decimal(balance.held, asset) }
+  if (balance?.available === undefined || balance.held === undefined || balance.pending === undefined) return null
+  return { available: decimal(balance.available, asset), held: decimal(balance.held + balance.pending, asset) }
 }
 
 export function newsOf(partition: PartitionId, record: LogRecord, entry: Entry): TransactionNews {
   return {
     transaction_id: recordId(partition, record.seq),
-    status: record.outbox.length > 0 ? 'pending' : 'confirmed',
+    status: record.outbox.length > 0 || record.operation === 'withdrawal' ? 'pending' : 'confirmed',
     type: record.operation,
     // The owner's view: a credit of `2001` is money in.
     entry_type: entry.side,
@@ -57,10 +59,23 @@ function isoTime(ms: number): string {
   return lastIso
 }
 
-/** The transaction whose money this record brings back: the wallet's `returned` event names it. */
-export function returnedRecord(record: LogRecord): string | null {
+const ENDED: Readonly<Record<string, TransactionNews['status']>> = {
+  completed: 'confirmed',
+  rejected: 'failed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+
+/** The earlier transaction that this record settles, and as what: the wallet's own event names it. */
+export function settledBy(
+  record: LogRecord,
+): { readonly id: string; readonly status: TransactionNews['status'] } | null {
   const [event] = record.events
-  return Array.isArray(event) && event[0] === 'returned' && typeof event[4] === 'string' ? event[4] : null
+  const [tag, id, to, , original] = Array.isArray(event) ? event : []
+  if (tag === 'returned' && typeof original === 'string') return { id: original, status: 'returned' }
+  if (tag !== 'withdrawal_moved' || typeof id !== 'string' || typeof to !== 'string') return null
+  const status = Object.hasOwn(ENDED, to) ? ENDED[to] : undefined
+  return status === undefined ? null : { id, status }
 }
 
 function decimal(minor: bigint, asset: string): string {

@@ -3,13 +3,14 @@
 // changes are pushed by the feed. The room has no shared state: nothing of one wallet can reach another's client.
 
 import { type AuthContext, type Client, CloseCode, type MessageContext, Room, ServerError } from '@colyseus/core'
-import type { HistoryPage, OrderOutcome, WalletService, WalletTransaction } from '../actors/wallet/service.ts'
-import { type AssetSpec, findAsset, formatAmount, parseAmount } from '../shared/assets.ts'
+import type { WalletService } from '../actors/wallet/service.ts'
+import { findAsset } from '../shared/assets.ts'
 import { type ErrorCode, errorBody } from '../shared/errors.ts'
 import { isWalletId, type UserId, type WalletId } from '../shared/ids.ts'
 import { RULES } from '../shared/rules.ts'
 import { WALLET_REQUESTS } from '../shared/walletMessages.ts'
 import type { WalletFeed } from './walletFeed.ts'
+import { balanceRows, decimal, historyRows, readMoney, receipt, refuse } from './walletReplies.ts'
 
 export interface Identified {
   readonly userId: UserId
@@ -23,6 +24,8 @@ export interface WalletRoomHost {
   readonly rateLimits: boolean
   /** Who the token speaks for, or the registered error. */
   identify(token: string): Promise<Identified | ErrorCode>
+  /** The name under which an address outside is kept; null where the user has too many. */
+  destinationOf(user: UserId, address: string): Promise<string | null>
   newRequestId(): string
   failed(error: unknown): void
 }
@@ -67,8 +70,8 @@ export class WalletRoom extends Room {
     this.answer('transfer', (client, message, ctx) => this.transfer(client, message, ctx))
     this.answer('deposit', (client, message, ctx) => this.deposit(client, message, ctx))
     this.answer('history', (client, message, ctx) => this.history(client, message, ctx))
-    for (const type of ['withdraw', 'convert'])
-      this.answer(type, (_client, _message, ctx) => refuse(ctx, 'not_available'))
+    this.answer('withdraw', (client, message, ctx) => this.withdraw(client, message, ctx))
+    this.answer('convert', (client, message, ctx) => this.convert(client, message, ctx))
     // Anything else is answered, not punished; a flood is stopped by maxMessagesPerSecond.
     this.onMessage('*', (client: WalletClient) => client.send('error', errorBody('invalid_request')))
   }
@@ -191,6 +194,35 @@ export class WalletRoom extends Room {
     )
   }
 
+  private async withdraw(client: WalletClient, message: unknown, ctx: MessageContext): Promise<unknown> {
+    const parsed = WALLET_REQUESTS.withdraw.safeParse(message)
+    if (!parsed.success) return refuse(ctx, 'invalid_request', parsed.error)
+    const { currency, amount, to_address: address, key } = parsed.data
+    const money = readMoney(currency, amount)
+    if (typeof money === 'string') return refuse(ctx, money)
+    const { userId, walletId } = identifiedOf(client)
+    const destination = await hosted().destinationOf(userId, address)
+    if (destination === null) return refuse(ctx, 'wallet.too_many_destinations')
+    const order = { ...money, destination }
+    return receipt(await hosted().wallets.withdraw(walletId, order, key, hosted().newRequestId()), ctx)
+  }
+
+  private async convert(client: WalletClient, message: unknown, ctx: MessageContext): Promise<unknown> {
+    const parsed = WALLET_REQUESTS.convert.safeParse(message)
+    if (!parsed.success) return refuse(ctx, 'invalid_request', parsed.error)
+    const { from, to, amount, quote = null, key } = parsed.data
+    const money = readMoney(from, amount)
+    if (typeof money === 'string') return refuse(ctx, money)
+    if (findAsset(to) === null) return refuse(ctx, 'asset.unknown')
+    const order = { from, to, amountMinor: money.amountMinor, quote }
+    const outcome = await hosted().wallets.convert(walletOf(client), order, key, hosted().newRequestId())
+    if (outcome.kind === 'refused') return refuse(ctx, outcome.code)
+    const { paidMinor, receivedMinor } = outcome
+    const { transactionId, status, position } = outcome.receipt
+    const [paid, received] = [decimal(paidMinor, from), decimal(receivedMinor, to)]
+    return { transaction_id: transactionId, status, position, paid, received }
+  }
+
   private async history(client: WalletClient, message: unknown, ctx: MessageContext): Promise<unknown> {
     const parsed = WALLET_REQUESTS.history.safeParse(message)
     if (!parsed.success) return refuse(ctx, 'invalid_request', parsed.error)
@@ -214,64 +246,13 @@ export class WalletRoom extends Room {
   }
 }
 
-function walletOf(client: WalletClient): WalletId {
+function identifiedOf(client: WalletClient): Identified {
   if (client.auth === undefined) throw new Error('a client without identity')
-  return client.auth.walletId
+  return client.auth
 }
 
-function readMoney(currency: string, amount: string): { asset: string; amountMinor: bigint } | ErrorCode {
-  const asset: AssetSpec | null = findAsset(currency)
-  if (asset === null) return 'asset.unknown'
-  const parsed = parseAmount(amount, asset)
-  return parsed.kind === 'invalid' ? `amount.${parsed.reason}` : { asset: asset.code, amountMinor: parsed.minor }
-}
-
-function receipt(outcome: OrderOutcome, ctx: MessageContext): unknown {
-  if (outcome.kind === 'refused') return refuse(ctx, outcome.code)
-  const { transactionId, status, position } = outcome.receipt
-  return { transaction_id: transactionId, status, position }
-}
-
-function refuse(
-  ctx: MessageContext,
-  code: ErrorCode,
-  error?: { issues: readonly { path: PropertyKey[]; message: string }[] },
-): unknown {
-  const details =
-    error &&
-    Object.fromEntries(error.issues.slice(0, 8).map((issue) => [issue.path.join('.') || 'message', issue.message]))
-  return ctx.reject(errorBody(code, details === undefined ? {} : { details }))
-}
-
-function balanceRows(
-  assets: readonly { asset: string; availableMinor: bigint; heldMinor: bigint }[],
-): Record<string, { available: string; held: string }> {
-  return Object.fromEntries(
-    assets.map(({ asset, availableMinor, heldMinor }) => [
-      asset,
-      { available: decimal(availableMinor, asset), held: decimal(heldMinor, asset) },
-    ]),
-  )
-}
-
-function historyRows(page: HistoryPage): unknown {
-  const transactions = page.transactions.map((row: WalletTransaction) => ({
-    id: row.id,
-    transaction_id: row.transactionId,
-    type: row.type,
-    entry_type: row.entryType,
-    currency: row.asset.code,
-    amount: formatAmount(row.amountMinor, row.asset),
-    balance_after: formatAmount(row.balanceAfterMinor, row.asset),
-    status: row.status,
-    created_at: new Date(row.createdAtMs).toISOString(),
-  }))
-  return { transactions, total_count: page.totalCount, as_of: new Date(page.asOfMs).toISOString() }
-}
-
-function decimal(minor: bigint, asset: string): string {
-  const spec = findAsset(asset)
-  return spec === null ? minor.toString() : formatAmount(minor, spec)
+function walletOf(client: WalletClient): WalletId {
+  return identifiedOf(client).walletId
 }
 
 function bearer(context: AuthContext): string {

@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { isServiceUrl, originList, urlList, wholeNumber, wholeNumberIn } from './configForms.ts'
+import { isServiceUrl, originList, priceList, urlList, wholeNumber, wholeNumberIn } from './configForms.ts'
 
 export interface Config {
   readonly production: boolean
@@ -29,6 +29,8 @@ export interface Config {
   readonly backing: Backing
   /** Public keys of those who may decide about halted partitions; absolute. Null: nobody may. */
   readonly operatorKeysFile: string | null
+  /** US dollars for one whole unit of each asset that has a price, as decimal texts. */
+  readonly prices: Readonly<Record<string, string>>
 }
 
 /** Where journal, store and the rest live: in files of this process, or on services that many processes share. */
@@ -126,6 +128,7 @@ const SCHEMA = z.object({
     .regex(/^[A-Za-z0-9._[\]:-]{1,253}:\d{1,5}(\/[\w./-]*)?$/)
     .optional(),
   OPERATOR_KEYS_FILE: z.string().optional(),
+  PRICES: priceList,
 })
 
 export type Variables = z.infer<typeof SCHEMA>
@@ -158,6 +161,7 @@ const ACCEPTS = {
   LEASE_TTL_MS: 'a whole number of milliseconds from 500 to 60000, the same for every process of a data set',
   PUBLIC_ADDRESS: 'host:port at which clients reach this process',
   OPERATOR_KEYS_FILE: 'the path of a file with a line for each operator: a name and a public key',
+  PRICES: 'prices in US dollars such as CREDIT=0.01,USDC=1,USDT=1, with at most twelve decimals',
 } as const satisfies Record<keyof Variables, string>
 
 const SECRET_NAMES: ReadonlySet<string> = new Set([
@@ -248,6 +252,7 @@ function resolved(values: Variables): Config {
     pushIntervalMs: values.PUSH_INTERVAL_MS,
     backing: Object.freeze(backing(values)),
     operatorKeysFile: values.OPERATOR_KEYS_FILE === undefined ? null : resolve(values.OPERATOR_KEYS_FILE),
+    prices: Object.freeze(values.PRICES),
   })
 }
 

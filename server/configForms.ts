@@ -1,6 +1,7 @@
 // Forms that several variables of the configuration share: whole numbers, lists of addresses and of origins.
 
 import { z } from 'zod'
+import { DEFAULT_PRICES, parsePrice } from '../shared/rates.ts'
 
 export const wholeNumberIn = (least: number, most: number) =>
   z
@@ -24,6 +25,19 @@ export const originList = z
   .transform((text) => text.split(',').map((origin) => origin.trim()))
   .pipe(z.array(z.string().refine(isOrigin)))
   .default([])
+
+/** `CREDIT=0.01,USDC=1`: dollars for one whole unit; what is not named has its default. */
+export const priceList = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim().split('=')))
+  .pipe(z.array(z.tuple([z.string().refine(isPriced), z.string().refine((price) => parsePrice(price) !== null)])))
+  .transform((prices): Readonly<Record<string, string>> => ({ ...DEFAULT_PRICES, ...Object.fromEntries(prices) }))
+  .default(DEFAULT_PRICES)
+
+/** The dollar is what all others are counted in. */
+function isPriced(asset: string): boolean {
+  return asset !== 'USD' && Object.hasOwn(DEFAULT_PRICES, asset)
+}
 
 /** An origin as browsers write it: scheme, host, port where it is not the usual one; no path, no wildcard. */
 function isOrigin(text: string): boolean {

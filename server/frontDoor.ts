@@ -82,7 +82,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     },
     counters: shared?.counters ?? null,
   })
-  hostWallets(config, money, tokens, log)
+  hostWallets(config, money, identity, tokens, log)
   const transport = await createTransport(config.transport, http, log, limits, () => {
     metrics.slowSocketClosed()
     log.warn('a client was let go of: it does not read what it is sent')
@@ -119,7 +119,7 @@ function openIdentity(config: Config, money: MoneySide, log: Log): Identity {
   return new SqliteIdentity(file, systemClock)
 }
 
-function hostWallets(config: Config, money: MoneySide, tokens: TokenService, log: Log): void {
+function hostWallets(config: Config, money: MoneySide, identity: Identity, tokens: TokenService, log: Log): void {
   provideWalletHost({
     wallets: money.wallets,
     feed: money.feed,
@@ -129,6 +129,7 @@ function hostWallets(config: Config, money: MoneySide, tokens: TokenService, log
       if (checked.kind === 'valid') return checked.caller
       return checked.kind === 'expired' ? 'token_expired' : 'unauthenticated'
     },
+    destinationOf: (user, address) => identity.destinationOf(user, address),
     newRequestId: nextRequestId,
     failed: (error) => log.error({ err: error }, 'room handler failed'),
   })

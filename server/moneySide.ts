@@ -5,14 +5,17 @@ import { join } from 'node:path'
 import { KINDS } from '../actors/kinds.ts'
 import { LocalTransport } from '../actors/runtime/localTransport.ts'
 import { Runtime } from '../actors/runtime/runtime.ts'
-import type { WalletService } from '../actors/wallet/service.ts'
+import type { WalletService, WalletStaffService } from '../actors/wallet/service.ts'
 import { WalletFeed } from '../rooms/walletFeed.ts'
+import { fixedRates } from '../shared/rates.ts'
 import { type ClusterReport, singleReport } from './cluster/clusterReport.ts'
 import type { Config } from './config.ts'
 import { Halts } from './halts.ts'
+import { loadTokenSecret } from './identity/secret.ts'
 import { openSqliteJournal } from './journal/sqliteJournal.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
+import { Quotes } from './quotes.ts'
 import { EmbeddedProjector } from './store/embeddedProjector.ts'
 import { OwnFreshness } from './store/ownFreshness.ts'
 import { SqliteStoreReader } from './store/storeReader.ts'
@@ -27,7 +30,7 @@ const SNAPSHOT_EVERY = 10_000
 export interface MoneySide {
   /** Nothing was ever written here before this start. */
   readonly isNew: boolean
-  readonly wallets: WalletService
+  readonly wallets: WalletService & WalletStaffService
   readonly feed: WalletFeed
   /** `ok`, or what is wrong, of each part. */
   checks(): Readonly<Record<string, string>>
@@ -73,6 +76,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   const reader = new SqliteStoreReader({ storeFile, dataSet }, (why) => lost('store reader', why))
   const feed = new WalletFeed(config.pushIntervalMs)
   const transport = new LocalTransport()
+  const rates = fixedRates(config.prices)
   const runtime = new Runtime({
     partitions: config.partitions,
     kinds: KINDS,
@@ -82,6 +86,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     clock: systemClock,
     scheduler: systemScheduler,
     ids: randomIds,
+    rates,
     observer,
     feed,
   })
@@ -109,6 +114,8 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     }),
     nowMs: () => systemClock.nowMs(),
     sandbox: !config.production,
+    rates,
+    quotes: new Quotes(loadTokenSecret(config.tokenSecret), systemClock, randomIds),
     answered: (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs),
   })
   return {

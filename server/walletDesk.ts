@@ -4,19 +4,30 @@
 import type { Answer } from '../actors/runtime/answers.ts'
 import type { Runtime } from '../actors/runtime/runtime.ts'
 import type { WalletCommand, WalletView } from '../actors/wallet/commands.ts'
+import { convertible } from '../actors/wallet/decideConversion.ts'
 import type {
+  ConversionOrder,
+  ConversionOutcome,
+  ConversionQuote,
   HistoryFilter,
   HistoryPage,
   Movement,
   OrderOutcome,
   Refused,
+  StaffOrder,
+  StepOutcome,
+  TransactionStatus,
   TransferOrder,
   WalletBalance,
   WalletService,
+  WalletStaffService,
   WalletTransaction,
+  WithdrawalOrder,
 } from '../actors/wallet/service.ts'
 import type { ErrorCode } from '../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../shared/ids.ts'
+import { exchanged, priceOf, type Rates, rateBetween } from '../shared/rates.ts'
+import type { Quotes } from './quotes.ts'
 
 export interface DeskOptions {
   readonly runtime: Pick<Runtime, 'submit' | 'read'>
@@ -24,6 +35,8 @@ export interface DeskOptions {
   readonly nowMs: () => number
   /** The sandbox provider gives money away: never in production. */
   readonly sandbox: boolean
+  readonly rates: Rates
+  readonly quotes: Quotes
   /** Called for each command with its outcome and how long its answer took. */
   readonly answered: (command: string, outcome: string, elapsedMs: number) => void
 }
@@ -34,7 +47,7 @@ export interface WalletHistory {
   transaction(walletId: WalletId, record: RecordId): Promise<WalletTransaction | ErrorCode>
 }
 
-export class WalletDesk implements WalletService {
+export class WalletDesk implements WalletService, WalletStaffService {
   private readonly options: DeskOptions
 
   constructor(options: DeskOptions) {
@@ -69,6 +82,77 @@ export class WalletDesk implements WalletService {
     if (!this.options.sandbox) return refused('wallet.sandbox_refused')
     const command = { kind: 'deposit', ...order, provider: 'sandbox', reference: key } as const
     return receiptOf(await this.ask(walletId, command, key, requestId), 'confirmed')
+  }
+
+  async withdraw(walletId: WalletId, order: WithdrawalOrder, key: string, requestId: string): Promise<OrderOutcome> {
+    // Nobody but the sandbox pays out yet.
+    if (!this.options.sandbox) return refused('wallet.sandbox_refused')
+    return receiptOf(await this.ask(walletId, { kind: 'withdraw', ...order }, key, requestId), 'pending')
+  }
+
+  async cancelWithdrawal(
+    walletId: WalletId,
+    id: RecordId,
+    by: UserId,
+    key: string,
+    requestId: string,
+  ): Promise<StepOutcome> {
+    const command = { kind: 'withdrawal', id, step: 'cancel', by, note: '' } as const
+    const answer = await this.ask(walletId, command, key, requestId)
+    const outcome = receiptOf(answer, 'cancelled')
+    if (outcome.kind === 'refused' || answer.kind === 'refused') return refused(codeOf(outcome, answer))
+    const { asset, amount_minor: amount } = answer.reply as { asset: string; amount_minor: string } // of decideWithdrawalStep
+    return {
+      kind: 'ok',
+      receipt: { ...outcome.receipt, transactionId: id },
+      moved: { asset, amountMinor: BigInt(amount) },
+    }
+  }
+
+  async quote(
+    walletId: WalletId,
+    order: Omit<ConversionOrder, 'quote'>,
+  ): Promise<{ readonly kind: 'ok'; readonly quote: ConversionQuote } | Refused> {
+    const { rates, quotes } = this.options
+    const rate = rateBetween(rates, order.from, order.to)
+    const assets = convertible(order.from, order.to)
+    if (rate === null || assets === null) return refused('wallet.not_convertible')
+    const receivedMinor = exchanged(order.amountMinor, assets.from, assets.to, rate)
+    if (receivedMinor === 0n) return refused('wallet.below_minimum')
+    const { cost: paidMinor } = priceOf(receivedMinor, assets.from, assets.to, rate)
+    const { token: quote, expiresAtMs } = await quotes.issue({ walletId, ...order, rate })
+    return { kind: 'ok', quote: { quote, rate, paidMinor, receivedMinor, expiresAtMs } }
+  }
+
+  async convert(
+    walletId: WalletId,
+    order: ConversionOrder,
+    key: string,
+    requestId: string,
+  ): Promise<ConversionOutcome> {
+    const { from, to, amountMinor } = order
+    const quote = order.quote === null ? null : await this.options.quotes.read(order.quote, { walletId, ...order })
+    if (quote === 'invalid') return refused('wallet.quote_invalid')
+    const answer = await this.ask(walletId, { kind: 'convert', from, to, amountMinor, quote }, key, requestId)
+    const outcome = receiptOf(answer, 'confirmed')
+    if (outcome.kind === 'refused' || answer.kind === 'refused') return refused(codeOf(outcome, answer))
+    const reply = answer.reply as { paid_minor: string; received_minor: string } // of decideConvert
+    return { ...outcome, paidMinor: BigInt(reply.paid_minor), receivedMinor: BigInt(reply.received_minor) }
+  }
+
+  async inspect(
+    walletId: WalletId,
+  ): Promise<{ readonly kind: 'ok'; readonly view: WalletView; readonly version: number } | Refused> {
+    const answer = await this.options.runtime.read({ kind: 'wallet', id: walletId }, { kind: 'balance' })
+    if (answer.kind === 'refused') return refused(answer.code)
+    const view = answer.view as WalletView // the wallet kind's view
+    return view.status === 'unopened' ? refused('wallet.not_open') : { kind: 'ok', view, version: answer.seq }
+  }
+
+  async order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome> {
+    const pays = order.kind === 'withdrawal' && (order.step === 'process' || order.step === 'complete')
+    if (pays && !this.options.sandbox) return refused('wallet.sandbox_refused')
+    return receiptOf(await this.ask(walletId, order, key, requestId), 'confirmed')
   }
 
   async history(
@@ -110,7 +194,13 @@ function refused(code: ErrorCode): Refused {
   return { kind: 'refused', code }
 }
 
-function receiptOf(answer: Answer, status: 'pending' | 'confirmed'): OrderOutcome {
+/** Of the one of them that refuses. */
+function codeOf(outcome: OrderOutcome, answer: Answer): ErrorCode {
+  if (outcome.kind === 'refused') return outcome.code
+  return answer.kind === 'refused' ? answer.code : 'internal'
+}
+
+function receiptOf(answer: Answer, status: TransactionStatus): OrderOutcome {
   if (answer.kind === 'refused') return refused(answer.code)
   if (answer.recordId === null) return refused('internal')
   return {
@@ -130,7 +220,7 @@ function balanceOf(
   return {
     walletId,
     userId,
-    assets: view.assets.map((asset) => ({ ...asset, withdrawnMinor: 0n, prizesWonMinor: 0n })),
+    assets: view.assets.map((asset) => ({ ...asset, prizesWonMinor: 0n })),
     isLocked,
     lockReason: isLocked ? view.lockReason || view.status : null,
     version,

@@ -54,8 +54,7 @@ export class StoreHistory implements WalletHistory {
         assets,
         side: filter.entryType,
         operation: filter.type,
-        // No movement of today is ever cancelled: the store knows no such state.
-        status: filter.status === 'cancelled' ? 'failed' : filter.status,
+        status: filter.status,
         fromMs: filter.fromMs,
         toMs: filter.toMs,
         sortBy: filter.sortBy,
@@ -63,7 +62,6 @@ export class StoreHistory implements WalletHistory {
         limit: filter.limit,
         offset: filter.offset,
       })
-      if (filter.status === 'cancelled') return { transactions: [], totalCount: 0, asOfMs: asOf(whole, rows) }
       return { transactions: rows.map(transactionOf), totalCount, asOfMs: asOf(whole, rows) }
     } catch (error) {
       this.parts.failed(error)
@@ -133,10 +131,19 @@ function unknownAsset(code: string): AssetSpec {
 /** In words, from the wallet's own event. */
 function describe(record: LogRecord, row: HistoryRow): { description: string; metadata: Record<string, string> } {
   const [event] = record.events
-  const [tag = '', a = '', b = '', c = '', d = '', e = ''] = Array.isArray(event) ? event.map(String) : []
+  const [tag = '', a = '', b = '', c = '', d = '', e = '', f = ''] = Array.isArray(event) ? event.map(String) : []
   switch (tag) {
     case 'deposited':
       return { description: 'Deposit', metadata: { provider: c, reference: d } }
+    case 'withdrawal_requested':
+      return { description: 'Withdrawal', metadata: { withdrawal: a, fee_minor: d, destination: f } }
+    case 'withdrawal_moved':
+      return { description: `Withdrawal ${b}`, metadata: withMemo({ withdrawal: a, original_transaction_id: a }, d) }
+    case 'converted':
+      return {
+        description: row.side === 'debit' ? `Converted into ${c}` : `Converted from ${a}`,
+        metadata: { from: a, paid_minor: b, to: c, received_minor: d, rate: e },
+      }
     case 'sent':
       return { description: `Sent to ${c}`, metadata: withMemo({ counterparty: c }, d) }
     case 'received':

@@ -16,6 +16,29 @@ export const RULES = Object.freeze({
   /** Smallest and largest single deposit, per asset that can be deposited, in minor units. */
   depositMinMinor: perStableAsset('5'),
   depositMaxMinor: perStableAsset('10000'),
+  /** Per wallet and UTC day; sums of every asset at its worth in US dollars, in cents. */
+  depositsPerDay: 5,
+  depositCentsPerDay: minor('20000', 'USD'),
+  /** Smallest and largest single withdrawal, per asset that can be withdrawn, in minor units. */
+  withdrawalMinMinor: perStableAsset('10'),
+  withdrawalMaxMinor: perStableAsset('5000'),
+  withdrawalsPerDay: 3,
+  withdrawalCentsPerDay: minor('10000', 'USD'),
+  /** Of a withdrawal in fiat, in cents: a fixed part and basis points of the amount, at most the last. */
+  withdrawalFeeFixedCents: minor('0.50', 'USD'),
+  withdrawalFeeBasisPoints: 200n,
+  withdrawalFeeMostCents: minor('50', 'USD'),
+  /** What may leave in a UTC day, in cents, by KYC level. */
+  kycCentsPerDay: Object.freeze([minor('100', 'USD'), minor('1000', 'USD'), minor('10000', 'USD')]),
+  /** In total, from which nothing leaves a wallet of level 0 any more, in cents. */
+  kycNeededFromCents: minor('1000', 'USD'),
+  maxOpenWithdrawalsPerWallet: 20,
+  /** Addresses outside that a user may have withdrawn to. */
+  maxDestinations: 100,
+  /** How long a quoted rate is good for. */
+  quoteSeconds: 30,
+  /** Quotes used up by one wallet that have not run out yet. */
+  maxUsedQuotes: 100,
   accessTokenSeconds: 60 * 60,
   refreshTokenSeconds: 30 * 24 * 60 * 60,
   /** How long after its swap a refresh token may be swapped once more, while its successor is unused. */
@@ -24,6 +47,7 @@ export const RULES = Object.freeze({
   loginLockSeconds: 15 * 60,
   restRequestsPerMinute: 100,
   restDepositsPerMinute: 5,
+  restWithdrawalsPerMinute: 3,
   restLoginsPerMinute: 10,
   walletMessagesPerSecond: 60,
   reconnectionSeconds: 60,

@@ -18,6 +18,14 @@ export const memoText = z
   .max(140)
   .refine((text) => !UNPRINTABLE.test(text), { error: 'takes printable text only' })
 
+/** Where a withdrawal goes, as its owner writes it: it is staff's, and later a provider's, to understand. */
+export const withdrawalAddress = z
+  .string()
+  .min(1)
+  .max(256)
+  .regex(/^[\x20-\x7e]+$/)
+  .describe('bank account or chain address, printable ASCII')
+
 /** What a client asks, by message type. */
 export const WALLET_REQUESTS = {
   balance: z.object({}).optional().describe('available and held balance of every asset'),
@@ -39,8 +47,18 @@ export const WALLET_REQUESTS = {
     })
     .optional()
     .describe('the wallet’s transactions, newest first'),
-  withdraw: z.unknown().describe('not available yet'),
-  convert: z.unknown().describe('not available yet'),
+  withdraw: z
+    .object({ currency: asset, amount, to_address: withdrawalAddress, key })
+    .describe('asks money out; held until staff has looked at it'),
+  convert: z
+    .object({
+      from: asset,
+      to: asset,
+      amount,
+      quote: z.string().max(1024).optional().describe('from POST /wallet/convert/quote; else the rate of the moment'),
+      key,
+    })
+    .describe('changes money of one asset into another, or buys credits; what buys nothing stays'),
 } as const
 
 export type WalletRequest = keyof typeof WALLET_REQUESTS
@@ -51,7 +69,7 @@ const balanceRow = z.object({ available: z.string(), held: z.string() })
 export const WALLET_REPLIES = {
   balance: z.object({
     wallet_id: z.string(),
-    balances: z.record(z.string(), balanceRow),
+    balances: z.record(z.string(), balanceRow).describe('held: for stakes and for withdrawals'),
     version: z.number().describe('grows with every change'),
     is_locked: z.boolean(),
   }),
@@ -61,6 +79,14 @@ export const WALLET_REPLIES = {
     position: z.string().describe('place in the ledger, for a history that shall include it'),
   }),
   deposit: z.object({ transaction_id: z.string(), status: z.enum(['pending', 'confirmed']), position: z.string() }),
+  withdraw: z.object({ transaction_id: z.string(), status: z.literal('pending'), position: z.string() }),
+  convert: z.object({
+    transaction_id: z.string(),
+    status: z.literal('confirmed'),
+    position: z.string(),
+    paid: z.string(),
+    received: z.string(),
+  }),
 } as const
 
 /** What the server pushes to the wallet's owner, at most once per push interval and only of durable records. */
@@ -73,7 +99,7 @@ export const WALLET_PUSHES = {
       transactions: z.array(
         z.object({
           transaction_id: z.string(),
-          status: z.enum(['pending', 'confirmed', 'returned']),
+          status: z.enum(['pending', 'confirmed', 'returned', 'failed', 'cancelled']),
           type: z.string().optional(),
           entry_type: z.enum(['debit', 'credit']).optional(),
           currency: z.string().optional(),
@@ -84,7 +110,7 @@ export const WALLET_PUSHES = {
       ),
     })
     .describe(
-      'new transactions, and later news of ones sent: confirmed by the receiver, or returned; one confirmed at once is told once',
+      'new transactions, and later news of earlier ones: a transfer confirmed by the receiver, or returned; a withdrawal confirmed, failed or cancelled; a transfer confirmed at once is told once',
     ),
   error: z
     .object({ code: z.string(), message: z.string(), retryable: z.boolean() })

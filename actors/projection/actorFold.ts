@@ -1,11 +1,12 @@
 // One actor as the projector keeps it: the state its records fold to, and the balances of its accounts.
 
-import type { RecordId } from '../../shared/ids.ts'
-import type { AnyKind } from '../runtime/actor.ts'
+import type { AnyKind, RecordFate } from '../runtime/actor.ts'
 import { Balances, postOwned } from '../runtime/books.ts'
 import { balanceRows, restoreBalances } from '../runtime/ledgerState.ts'
 import type { ActorSnapshot } from '../runtime/ports.ts'
 import type { LogRecord } from '../runtime/record.ts'
+
+const NO_FATES: readonly RecordFate[] = Object.freeze([])
 
 export class ActorFold {
   readonly actor: string
@@ -29,21 +30,22 @@ export class ActorFold {
   }
 
   /**
-   * Folds a record; those at or below what the state already covers are skipped (J4). Answers the record whose money
-   * it brought back, if it did.
+   * Folds a record; those at or below what the state already covers are skipped (J4). Answers what its events make of
+   * lines in the history.
    */
-  apply(record: LogRecord): RecordId | null {
+  apply(record: LogRecord): readonly RecordFate[] {
     const ahead = record.seq <= this.seq
-    let returned: RecordId | null = null
+    let fates: readonly RecordFate[] = NO_FATES
     for (const encoded of record.events) {
       const event = this.kind.decodeEvent(encoded)
       if (!ahead) this.kind.evolve(this.state, event, record.atMs)
-      returned = this.kind.returnedRecord?.(event) ?? returned
+      const fate = this.kind.fateOf?.(event) ?? null
+      if (fate !== null) fates = [...fates, fate]
     }
-    if (ahead) return returned
+    if (ahead) return fates
     postOwned(record.entries, this.balances)
     this.seq = record.seq
-    return returned
+    return fates
   }
 
   snapshot(): ActorSnapshot {

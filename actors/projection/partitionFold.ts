@@ -1,8 +1,8 @@
 // One partition as the projector follows it: where it is in the log, the ledger state there, and the actors touched
 // since the last round. It checks every batch's link before it folds it, and halts rather than skip (S1).
 
-import { type PartitionId, parseRecordId, type RecordId } from '../../shared/ids.ts'
-import type { AnyKind } from '../runtime/actor.ts'
+import { type PartitionId, parseRecordId } from '../../shared/ids.ts'
+import type { AnyKind, RecordFate } from '../runtime/actor.ts'
 import { decodeBatch, GENESIS_HASH, hashBatch } from '../runtime/codec.ts'
 import { LedgerState } from '../runtime/ledgerState.ts'
 import type { ActorSnapshot, Checkpoint, PartitionSnapshot, Position, Progress, StoredBatch } from '../runtime/ports.ts'
@@ -142,13 +142,13 @@ export class PartitionFold {
     const { partition } = this
     const { position, bytes } = stored
     const { firstSeq } = batch.header
-    const returned: RecordId[] = []
+    const fates: RecordFate[] = []
     this.ledger.applyHeader(batch.header)
     for (const [index, record] of batch.records.entries()) {
       this.ledger.apply(record)
       if (!changesActor(record)) continue
-      const broughtBack = this.touch(next.actors[index] ?? this.resident.get(record.actor)).apply(record)
-      if (broughtBack !== null) returned.push(broughtBack)
+      const told = this.touch(next.actors[index] ?? this.resident.get(record.actor)).apply(record)
+      if (told.length > 0) fates.push(...told)
     }
     this.tail = { seq: lastSeq, position, hash, epoch: batch.header.epoch }
     for (const { cause } of batch.records)
@@ -156,9 +156,9 @@ export class PartitionFold {
     // In the store already: only memory had to follow, and whoever keeps keys from round to round.
     if (lastSeq <= this.checkpoint.seq) return into.addReplayed(partition, firstSeq, lastSeq, batch.records)
     into.addBatch({ partition, firstSeq, lastSeq, position, hash, bytes, records: batch.records })
-    for (const id of returned) {
-      const record = parseRecordId(id)
-      if (record !== null) into.addReturn(record.partition, record.seq)
+    for (const { record, fate } of fates) {
+      const place = parseRecordId(record)
+      if (place !== null) into.addFate(place.partition, place.seq, fate)
     }
   }
 

@@ -2,6 +2,7 @@
 // writing twice, or late, changes nothing. The projector (projector.ts) is a pure fold from batches to these writes.
 
 import type { PartitionId } from '../../shared/ids.ts'
+import type { RecordFate } from '../runtime/actor.ts'
 import type {
   ActorSnapshot,
   Checkpoint,
@@ -66,13 +67,30 @@ export interface ProjectedKey extends KeyOutcome {
 }
 
 /**
- * The envelope of record `seq` (of `partition`) was taken, but its money did not arrive: refused and on its way back
- * (the history line is failed), or parked at the receiver (the line stays pending). `returned` outweighs `parked`.
+ * What a record's line in the history is, where its own record and the delivery of its envelope do not say so: its money
+ * came back, or lies parked at the receiver, or is a withdrawal's. Whatever order they come in, the later in FATES stands.
  */
-export interface ProjectedReturn {
+export interface ProjectedFate {
   readonly partition: PartitionId
   readonly seq: number
-  readonly state: 'returned' | 'parked'
+  readonly fate: RecordFate['fate']
+}
+
+/** In the order in which one outweighs another; stores keep the place, from 1. */
+export const FATES = ['pending', 'failed', 'cancelled', 'confirmed'] as const satisfies readonly RecordFate['fate'][]
+
+export function fateNumber(fate: RecordFate['fate']): number {
+  return FATES.indexOf(fate) + 1
+}
+
+/** Null for a number that no fate has. */
+export function fateOfNumber(number: number): RecordFate['fate'] | null {
+  return FATES[number - 1] ?? null
+}
+
+/** Whether a leg's line can be anything but confirmed: only then a store has to look. */
+export function mayHaveFate(operation: Operation, sentTo: ProjectedEntry['sentTo'] | number): boolean {
+  return sentTo !== null || operation === 'withdrawal'
 }
 
 export interface ProjectedCheckpoint {
@@ -90,7 +108,7 @@ export interface ProjectionWrite {
   /** The last balance of each account touched, owned and system. System accounts are per partition. */
   readonly balances: readonly ProjectedBalance[]
   readonly keys: readonly ProjectedKey[]
-  readonly returns: readonly ProjectedReturn[]
+  readonly fates: readonly ProjectedFate[]
   /** [destination partition, source partition, number taken]. */
   readonly watermarks: readonly (readonly [PartitionId, PartitionId, number])[]
   readonly actors: readonly { readonly partition: PartitionId; readonly snapshot: ActorSnapshot }[]

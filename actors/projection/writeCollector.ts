@@ -11,8 +11,8 @@ import type {
   ProjectedBatch,
   ProjectedCheckpoint,
   ProjectedEntry,
+  ProjectedFate,
   ProjectedKey,
-  ProjectedReturn,
   ProjectionWrite,
   ReplayedBatch,
 } from './ports.ts'
@@ -30,7 +30,7 @@ export class WriteCollector {
   private readonly replayed: ReplayedBatch[] = []
   private readonly entries: ProjectedEntry[] = []
   private readonly keys: ProjectedKey[] = []
-  private readonly returns: ProjectedReturn[] = []
+  private readonly fates: ProjectedFate[] = []
   private readonly actors: { partition: PartitionId; snapshot: ActorSnapshot }[] = []
   private readonly partitions: { partition: PartitionId; snapshot: PartitionSnapshot }[] = []
   private readonly checkpoints: ProjectedCheckpoint[] = []
@@ -53,8 +53,8 @@ export class WriteCollector {
     this.replayed.push({ partition, firstSeq, lastSeq, keys })
   }
 
-  addReturn(partition: PartitionId, seq: number): void {
-    this.returns.push({ partition, seq, state: 'returned' })
+  addFate(partition: PartitionId, seq: number, fate: ProjectedFate['fate']): void {
+    this.fates.push({ partition, seq, fate })
   }
 
   private addRecord(partition: PartitionId, record: LogRecord, latest: Latest): void {
@@ -63,8 +63,8 @@ export class WriteCollector {
     if (key !== null) this.keys.push(key)
     if (cause.kind === 'envelope') {
       latest.watermarks.set(cause.source, cause.number)
-      if (outcome.kind === 'refused') this.addReturn(cause.source, cause.seq)
-      if (outcome.kind === 'parked') this.returns.push({ partition: cause.source, seq: cause.seq, state: 'parked' })
+      if (outcome.kind === 'refused') this.addFate(cause.source, cause.seq, 'failed')
+      if (outcome.kind === 'parked') this.addFate(cause.source, cause.seq, 'pending')
     }
     for (let leg = 0; leg < entries.length; leg++) {
       const entry = entries[leg]
@@ -102,7 +102,7 @@ export class WriteCollector {
 
   /** The write, or null where there is nothing to write. */
   finish(): ProjectionWrite | null {
-    const { batches, replayed, entries, keys, returns, actors, partitions, checkpoints } = this
+    const { batches, replayed, entries, keys, fates, actors, partitions, checkpoints } = this
     if (batches.length + replayed.length + partitions.length + checkpoints.length === 0) return null
     const balances: ProjectedBalance[] = []
     const watermarks: [PartitionId, PartitionId, number][] = []
@@ -110,7 +110,7 @@ export class WriteCollector {
       for (const accounts of latest.balances.values()) for (const row of accounts.values()) balances.push(row)
       for (const [source, number] of latest.watermarks) watermarks.push([destination, source, number])
     }
-    return { batches, replayed, entries, balances, keys, returns, watermarks, actors, partitions, checkpoints }
+    return { batches, replayed, entries, balances, keys, fates, watermarks, actors, partitions, checkpoints }
   }
 }
 

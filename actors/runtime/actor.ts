@@ -3,6 +3,7 @@
 
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { PartitionId, RecordId } from '../../shared/ids.ts'
+import type { Rates } from '../../shared/rates.ts'
 import type { Json, Money, Operation, Posting, TimerChange } from './record.ts'
 
 /** Everything `decide` may know besides state and command (A2). */
@@ -13,6 +14,8 @@ export interface DecideContext {
   readonly partition: PartitionId
   /** The actor's own id, without its kind. */
   readonly self: string
+  /** As of now. What is decided by a rate says which one in its event. */
+  readonly rates: Rates
   newId(): string
 }
 
@@ -73,6 +76,15 @@ export interface Incoming {
   readonly recordId: RecordId | null
 }
 
+/**
+ * A line is `pending` from a record that says so, until another makes it what it stays. Without either it is confirmed,
+ * or as the delivery of its envelope says (M9).
+ */
+export interface RecordFate {
+  readonly record: RecordId
+  readonly fate: 'pending' | 'failed' | 'cancelled' | 'confirmed'
+}
+
 export interface ActorKind<State, Command, Event, Query, View> {
   readonly kind: string
   initial(id: string): State
@@ -90,8 +102,8 @@ export interface ActorKind<State, Command, Event, Query, View> {
   /** Canonical: equal states encode to equal bytes. */
   encodeState(state: State): Json
   decodeState(state: Json): State
-  /** The record whose money this event brings back, if it does: its history line turns to failed. */
-  returnedRecord?(event: Event): RecordId | null
+  /** What this event makes of a record's line in the history, where it does: of an earlier one, or of its own. */
+  fateOf?(event: Event): RecordFate | null
 }
 
 /** A kind with its type arguments put away, as registries hold it. */

@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { PartitionId, RecordId } from '../../shared/ids.ts'
+import type { Rates } from '../../shared/rates.ts'
 import type { AnyKind } from './actor.ts'
 import type { Admission } from './admission.ts'
 import type { Limits } from './limits.ts'
@@ -55,6 +56,7 @@ export interface Environment {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly ids: Ids
+  readonly rates: Rates
   /** J3: names this process in the epoch records it appends; no two processes have the same. */
   readonly owner: string
   readonly lease: Lease

@@ -112,6 +112,7 @@ export class Decider {
       recordId: recordId(this.partition, this.ledger.seq + 1),
       partition: this.partition,
       self: slot.id,
+      rates: this.env.rates,
       newId: () => this.env.ids.newId(),
     }
   }

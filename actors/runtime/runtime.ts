@@ -3,6 +3,7 @@
 
 import type { PartitionId } from '../../shared/ids.ts'
 import { actorKey, isActorKey, partitionOf } from '../../shared/partition.ts'
+import { DEFAULT_PRICES, fixedRates, type Rates } from '../../shared/rates.ts'
 import type { AnyKind } from './actor.ts'
 import { Admission } from './admission.ts'
 import type { ActorAddress, Answer, AskMeta, Environment, ReadAnswer } from './answers.ts'
@@ -35,6 +36,8 @@ export interface RuntimeOptions {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly ids: Ids
+  /** Those of DEFAULT_PRICES where they are not given. */
+  readonly rates?: Rates
   /** A name of this process, different at each start; made of `ids` where it is not given. */
   readonly owner?: string
   /** C1. Always held where it is not given: an embedded server has its data set to itself. */
@@ -64,6 +67,7 @@ export class Runtime implements EnvelopeTransport {
     const admission = new Admission(options.clock, limits)
     this.env = {
       ...options,
+      rates: options.rates ?? fixedRates(DEFAULT_PRICES),
       owner: options.owner ?? options.ids.newId(),
       lease: options.lease ?? ALWAYS_HELD,
       feed: options.feed ?? null,

@@ -3,6 +3,7 @@
 
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
+import type { Rate } from '../../shared/rates.ts'
 
 export type WalletCommand =
   | { readonly kind: 'open'; readonly userId: UserId }
@@ -27,6 +28,31 @@ export type WalletCommand =
       readonly amountMinor: bigint
       readonly expiresAtMs: number
     }
+  /** Out of here, once staff has approved it. `destination` names an address that identity keeps: the ledger has none. */
+  | {
+      readonly kind: 'withdraw'
+      readonly asset: string
+      readonly amountMinor: bigint
+      readonly destination: string
+    }
+  /** Takes an open withdrawal further; `note` is the reason, or the provider's reference. */
+  | {
+      readonly kind: 'withdrawal'
+      readonly id: RecordId
+      readonly step: WithdrawalStep
+      readonly by: UserId
+      readonly note: string
+    }
+  /** At the rate of the quote, else at the rate of the moment. What buys nothing of the other asset stays. */
+  | {
+      readonly kind: 'convert'
+      readonly from: string
+      readonly to: string
+      readonly amountMinor: bigint
+      readonly quote: Quote | null
+    }
+  /** Level 0 to 2 of RULES, once somebody has verified the owner. */
+  | { readonly kind: 'verify'; readonly level: number; readonly by: UserId }
   /** Pays part or all of a hold to another wallet; `releaseRest` gives what is left back to its owner at once. */
   | {
       readonly kind: 'capture'
@@ -60,6 +86,25 @@ export type WalletCommand =
   /** A hold's timer. */
   | { readonly kind: 'expire'; readonly name: string }
 
+export type WithdrawalStep = 'review' | 'approve' | 'reject' | 'cancel' | 'process' | 'complete' | 'fail'
+
+export type WithdrawalStatus =
+  | 'requested'
+  | 'reviewing'
+  | 'approved'
+  | 'processing'
+  | 'completed'
+  | 'rejected'
+  | 'failed'
+  | 'cancelled'
+
+/** A rate promised to this wallet for one conversion. Whoever translates a wire has checked that it is ours. */
+export interface Quote {
+  readonly id: string
+  readonly rate: Rate
+  readonly expiresAtMs: number
+}
+
 export type WalletEvent =
   | { readonly kind: 'opened'; readonly userId: UserId }
   | {
@@ -68,7 +113,37 @@ export type WalletEvent =
       readonly amountMinor: bigint
       readonly provider: string
       readonly reference: string
+      /** What it counts towards the day's limit; null in the log of versions without one. */
+      readonly cents: bigint | null
     }
+  | {
+      readonly kind: 'withdrawal_requested'
+      readonly id: RecordId
+      readonly asset: string
+      readonly amountMinor: bigint
+      /** Part of the amount. */
+      readonly feeMinor: bigint
+      readonly cents: bigint
+      readonly destination: string
+    }
+  | {
+      readonly kind: 'withdrawal_moved'
+      readonly id: RecordId
+      readonly to: Exclude<WithdrawalStatus, 'requested'>
+      readonly by: UserId
+      readonly note: string
+    }
+  | {
+      readonly kind: 'converted'
+      readonly from: string
+      readonly paidMinor: bigint
+      readonly to: string
+      readonly receivedMinor: bigint
+      /** As `rateText` writes it. */
+      readonly rate: string
+      readonly quote: Pick<Quote, 'id' | 'expiresAtMs'> | null
+    }
+  | { readonly kind: 'verified'; readonly level: number; readonly by: UserId }
   | {
       readonly kind: 'sent'
       readonly asset: string
@@ -123,6 +198,8 @@ export interface WalletView {
     readonly leftMinor: bigint
     readonly expiresAtMs: number
   }[]
+  readonly withdrawals: readonly WithdrawalView[]
+  readonly kycLevel: number
 }
 
 export interface AssetView {
@@ -130,6 +207,21 @@ export interface AssetView {
   readonly availableMinor: bigint
   readonly heldMinor: bigint
   readonly depositedMinor: bigint
+  /** On its way out, but still here. */
+  readonly pendingMinor: bigint
+  /** Gone: completed withdrawals, fees included. */
+  readonly withdrawnMinor: bigint
+}
+
+/** One that has not come to its end. */
+export interface WithdrawalView {
+  readonly id: RecordId
+  readonly asset: string
+  readonly amountMinor: bigint
+  readonly feeMinor: bigint
+  readonly destination: string
+  readonly status: WithdrawalStatus
+  readonly requestedAtMs: number
 }
 
 export type WalletStatus = 'unopened' | 'open' | 'frozen' | 'closed'

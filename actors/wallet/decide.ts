@@ -2,7 +2,6 @@
 // system accounts only (M3); money for another actor travels in an envelope (M4).
 
 import { IN_TRANSIT } from '../../shared/accounts.ts'
-import { MAX_BALANCE_MINOR } from '../../shared/assets.ts'
 import { actorKey } from '../../shared/partition.ts'
 import { RULES } from '../../shared/rules.ts'
 import {
@@ -13,8 +12,11 @@ import {
   refuseInput,
   reject,
 } from '../runtime/actor.ts'
-import type { Posting } from '../runtime/record.ts'
 import type { WalletCommand, WalletEvent } from './commands.ts'
+import { decideConvert } from './decideConversion.ts'
+import { decideWithdraw, decideWithdrawalStep } from './decideWithdrawal.ts'
+import { centsOf, depositRefusal } from './limits.ts'
+import { available, backingOf, held, move, wouldOverflow } from './postings.ts'
 import { availableMinor, type Hold, isEmpty, type Wallet } from './state.ts'
 
 type WalletDecision = Decision<WalletEvent>
@@ -30,6 +32,10 @@ export function decide(wallet: Wallet, command: WalletCommand, ctx: DecideContex
       return decideReturned(wallet, command)
     case 'expire':
       return decideExpire(wallet, command, ctx)
+    case 'withdrawal':
+      return decideWithdrawalStep(wallet, command, barrier(wallet))
+    case 'verify':
+      return decideVerify(wallet, command)
     case 'unfreeze':
       return wallet.status === 'frozen'
         ? accept('none', [{ kind: 'unfrozen' }])
@@ -41,14 +47,17 @@ export function decide(wallet: Wallet, command: WalletCommand, ctx: DecideContex
 
 function decideWhileOpen(
   wallet: Wallet,
-  command: Exclude<WalletCommand, { kind: 'open' | 'receive' | 'returned' | 'expire' | 'unfreeze' }>,
+  command: Exclude<
+    WalletCommand,
+    { kind: 'open' | 'receive' | 'returned' | 'expire' | 'withdrawal' | 'verify' | 'unfreeze' }
+  >,
   ctx: DecideContext,
 ): WalletDecision {
   const refusal = barrier(wallet)
   if (refusal !== null) return reject(refusal)
   switch (command.kind) {
     case 'deposit':
-      return decideDeposit(wallet, command)
+      return decideDeposit(wallet, command, ctx)
     case 'send':
       return decideSend(wallet, command)
     case 'hold':
@@ -57,6 +66,10 @@ function decideWhileOpen(
       return decideCapture(wallet, command, ctx)
     case 'release':
       return decideRelease(wallet, command)
+    case 'withdraw':
+      return decideWithdraw(wallet, command, ctx)
+    case 'convert':
+      return decideConvert(wallet, command, ctx)
     case 'freeze':
       return accept('none', [{ kind: 'frozen', reason: command.reason }])
     case 'close':
@@ -84,23 +97,32 @@ function decideOpen(wallet: Wallet, command: CommandOf<'open'>): WalletDecision 
   return accept('none', wallet.status === 'unopened' ? [{ kind: 'opened', userId: command.userId }] : [])
 }
 
+function decideVerify(wallet: Wallet, command: CommandOf<'verify'>): WalletDecision {
+  const { level, by } = command
+  // A frozen wallet's owner may be verified: often that is what it is frozen for.
+  if (wallet.status === 'unopened') return reject('wallet.not_open')
+  if (wallet.status === 'closed') return reject('wallet.closed')
+  if (level === wallet.kycLevel) return reject('wallet.kyc_unchanged')
+  return accept('none', [{ kind: 'verified', level, by }])
+}
+
 const CONFIRMED = Object.freeze({ status: 'confirmed' })
 const PENDING = Object.freeze({ status: 'pending' })
 
-/** System account that backs a sandbox deposit of this asset. */
-const SANDBOX_BACKING: Readonly<Record<string, string>> = { USD: '1002', USDC: '1003:sandbox', USDT: '1003:sandbox' }
-
-function decideDeposit(wallet: Wallet, command: CommandOf<'deposit'>): WalletDecision {
+function decideDeposit(wallet: Wallet, command: CommandOf<'deposit'>, ctx: DecideContext): WalletDecision {
   const { asset, amountMinor, provider, reference } = command
-  const backing = Object.hasOwn(SANDBOX_BACKING, asset) ? SANDBOX_BACKING[asset] : undefined
+  const backing = backingOf(asset)
   const minimum = RULES.depositMinMinor[asset]
   const maximum = RULES.depositMaxMinor[asset]
-  if (backing === undefined || minimum === undefined || maximum === undefined)
+  const cents = centsOf(asset, amountMinor, ctx.rates)
+  if (backing === null || minimum === undefined || maximum === undefined || cents === null)
     return refuseInput('wallet.not_depositable')
   if (amountMinor < minimum) return refuseInput('wallet.below_minimum')
   if (amountMinor > maximum) return refuseInput('wallet.above_maximum')
+  const refusal = depositRefusal(wallet, cents, ctx.nowMs)
+  if (refusal !== null) return reject(refusal)
   if (wouldOverflow(wallet, asset, amountMinor)) return reject('wallet.balance_limit')
-  return accept('deposit', [{ kind: 'deposited', asset, amountMinor, provider, reference }], {
+  return accept('deposit', [{ kind: 'deposited', asset, amountMinor, provider, reference, cents }], {
     postings: move(asset, amountMinor, backing, available(wallet)),
     reply: CONFIRMED,
   })
@@ -201,19 +223,4 @@ function transferTo(to: string, asset: string, amountMinor: bigint, memo: string
   }
 }
 
-/** Two legs. Between liabilities a debit lowers and a credit raises; an asset account is debited when money comes in. */
-function move(asset: string, amountMinor: bigint, debited: string, credited: string): readonly Posting[] {
-  return [
-    { account: debited, asset, side: 'debit', amountMinor },
-    { account: credited, asset, side: 'credit', amountMinor },
-  ]
-}
-
-function wouldOverflow(wallet: Wallet, asset: string, amountMinor: bigint): boolean {
-  const pocket = wallet.pockets.get(asset)
-  return pocket !== undefined && pocket.availableMinor + pocket.heldMinor + amountMinor > MAX_BALANCE_MINOR
-}
-
-const available = (wallet: Wallet): string => `2001:${wallet.id}`
-const held = (wallet: Wallet): string => `2005:${wallet.id}`
 const holdTimer = (name: string): string => `hold:${name}`

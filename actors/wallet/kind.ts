@@ -1,13 +1,15 @@
-// The wallet as a kind of actor: its decisions and folds, and the encodings of its events and state. Event encodings
-// are arrays led by a tag; a changed meaning gets a new tag, and old tags are read for ever.
+// The wallet as a kind of actor: its decisions and folds, what its commands are called, and what envelopes and timers
+// mean to it.
 
-import type { RecordId, UserId } from '../../shared/ids.ts'
-import type { ActorKind, Incoming } from '../runtime/actor.ts'
+import type { RecordId } from '../../shared/ids.ts'
+import type { ActorKind, Incoming, RecordFate } from '../runtime/actor.ts'
 import { RETURN_ENVELOPE } from '../runtime/actor.ts'
 import type { Json } from '../runtime/record.ts'
-import type { WalletCommand, WalletEvent, WalletQuery, WalletStatus, WalletView } from './commands.ts'
+import type { WalletCommand, WalletEvent, WalletQuery, WalletView } from './commands.ts'
 import { decide } from './decide.ts'
-import { evolve, newWallet, openHold, view, type Wallet } from './state.ts'
+import { decodeEvent, encodeEvent } from './eventCodec.ts'
+import { evolve, newWallet, view, type Wallet } from './state.ts'
+import { decodeState, encodeState } from './stateCodec.ts'
 
 export const walletKind: ActorKind<Wallet, WalletCommand, WalletEvent, WalletQuery, WalletView> = {
   kind: 'wallet',
@@ -22,7 +24,31 @@ export const walletKind: ActorKind<Wallet, WalletCommand, WalletEvent, WalletQue
   decodeEvent,
   encodeState,
   decodeState,
-  returnedRecord: (event) => (event.kind === 'returned' ? event.original : null),
+  fateOf,
+}
+
+// M9: what a client sees of its own record later.
+function fateOf(event: WalletEvent): RecordFate | null {
+  switch (event.kind) {
+    case 'returned':
+      return { record: event.original, fate: 'failed' }
+    case 'withdrawal_requested':
+      return { record: event.id, fate: 'pending' }
+    case 'withdrawal_moved':
+      switch (event.to) {
+        case 'completed':
+          return { record: event.id, fate: 'confirmed' }
+        case 'cancelled':
+          return { record: event.id, fate: 'cancelled' }
+        case 'rejected':
+        case 'failed':
+          return { record: event.id, fate: 'failed' }
+        default:
+          return null
+      }
+    default:
+      return null
+  }
 }
 
 function commandText(command: WalletCommand): string {
@@ -43,6 +69,17 @@ function commandText(command: WalletCommand): string {
       return JSON.stringify(['capture', command.name, command.amountMinor.toString(), command.to, command.releaseRest])
     case 'release':
       return JSON.stringify(['release', command.name])
+    case 'withdraw':
+      return JSON.stringify(['withdraw', command.asset, command.amountMinor.toString(), command.destination])
+    case 'withdrawal':
+      return JSON.stringify(['withdrawal', command.id, command.step, command.note])
+    case 'convert': {
+      const { from, to, amountMinor, quote } = command
+      // What the client said: the rate of the moment is not its word.
+      return JSON.stringify(['convert', from, to, amountMinor.toString(), quote?.id ?? ''])
+    }
+    case 'verify':
+      return JSON.stringify(['verify', command.level])
     case 'open':
       return JSON.stringify(['open', command.userId])
     case 'freeze':
@@ -74,108 +111,4 @@ function fields(body: Json): { readonly [key: string]: Json } {
   return typeof body === 'object' && body !== null && !Array.isArray(body)
     ? (body as { readonly [key: string]: Json })
     : {}
-}
-
-function encodeEvent(event: WalletEvent): Json {
-  switch (event.kind) {
-    case 'opened':
-      return ['opened', event.userId]
-    case 'deposited':
-      return ['deposited', event.asset, event.amountMinor.toString(), event.provider, event.reference]
-    case 'sent':
-      return ['sent', event.asset, event.amountMinor.toString(), event.to, event.memo]
-    case 'received':
-      return ['received', event.asset, event.amountMinor.toString(), event.from, event.record, event.memo]
-    case 'returned':
-      return ['returned', event.asset, event.amountMinor.toString(), event.code, event.original, event.from]
-    case 'held':
-      return ['held', event.name, event.asset, event.amountMinor.toString(), event.expiresAtMs]
-    case 'captured':
-      return ['captured', event.name, event.amountMinor.toString(), event.to]
-    case 'released':
-      return ['released', event.name, event.amountMinor.toString(), event.why]
-    case 'frozen':
-      return ['frozen', event.reason]
-    case 'unfrozen':
-    case 'closed':
-      return [event.kind]
-  }
-}
-
-// The casts below name what encodeEvent wrote: events are read back only from a log whose hash chain holds (J3).
-function decodeEvent(json: Json): WalletEvent {
-  const [kind, a = '', b = '', c = '', d = '', e = ''] = json as string[]
-  switch (kind) {
-    case 'opened':
-      return { kind, userId: a as UserId }
-    case 'deposited':
-      return { kind, asset: a, amountMinor: BigInt(b), provider: c, reference: d }
-    case 'sent':
-      return { kind, asset: a, amountMinor: BigInt(b), to: c, memo: d }
-    case 'received':
-      return { kind, asset: a, amountMinor: BigInt(b), from: c, record: d as RecordId, memo: e }
-    case 'returned':
-      return { kind, asset: a, amountMinor: BigInt(b), code: c, original: d as RecordId, from: e }
-    case 'held':
-      return { kind, name: a, asset: b, amountMinor: BigInt(c), expiresAtMs: Number(d) }
-    case 'captured':
-      return { kind, name: a, amountMinor: BigInt(b), to: c }
-    case 'released':
-      return { kind, name: a, amountMinor: BigInt(b), why: c as 'released' | 'expired' | 'rest' }
-    case 'frozen':
-      return { kind, reason: a }
-    case 'unfrozen':
-    case 'closed':
-      return { kind }
-    default:
-      throw new Error(`unknown wallet event ${String(kind)}`)
-  }
-}
-
-interface StoredWallet {
-  readonly id: string
-  readonly status: WalletStatus
-  readonly user: string | null
-  readonly lock: string
-  readonly pockets: readonly (readonly [string, string, string, string])[]
-  readonly holds: readonly (readonly [string, string, string, number])[]
-}
-
-function encodeState(wallet: Wallet): Json {
-  const byName = (a: readonly [string, ...unknown[]], b: readonly [string, ...unknown[]]) => (a[0] < b[0] ? -1 : 1)
-  const stored: StoredWallet = {
-    id: wallet.id,
-    status: wallet.status,
-    user: wallet.userId,
-    lock: wallet.lockReason,
-    pockets: [...wallet.pockets]
-      .map(
-        ([asset, p]) =>
-          [asset, p.availableMinor.toString(), p.heldMinor.toString(), p.depositedMinor.toString()] as const,
-      )
-      .sort(byName),
-    holds: [...wallet.holds]
-      .map(([name, h]) => [name, h.asset, h.leftMinor.toString(), h.expiresAtMs] as const)
-      .sort(byName),
-  }
-  return stored as unknown as Json // an interface has no index signature; every field is Json
-}
-
-function decodeState(json: Json): Wallet {
-  const stored = json as unknown as StoredWallet // written by encodeState
-  const wallet = newWallet(stored.id)
-  wallet.status = stored.status
-  wallet.userId = stored.user as UserId | null
-  wallet.lockReason = stored.lock
-  for (const [asset, available, held, deposited] of stored.pockets) {
-    wallet.pockets.set(asset, {
-      availableMinor: BigInt(available),
-      heldMinor: BigInt(held),
-      depositedMinor: BigInt(deposited),
-    })
-  }
-  for (const [name, asset, left, expiresAtMs] of stored.holds) {
-    openHold(wallet, name, { asset, leftMinor: BigInt(left), expiresAtMs })
-  }
-  return wallet
 }

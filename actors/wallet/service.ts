@@ -4,7 +4,9 @@
 import type { AssetSpec } from '../../shared/assets.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
+import type { Rate } from '../../shared/rates.ts'
 import type { Operation } from '../runtime/record.ts'
+import type { WalletCommand, WalletView } from './commands.ts'
 
 export interface Refused {
   readonly kind: 'refused'
@@ -19,6 +21,8 @@ export interface WalletBalance {
     readonly asset: string
     readonly availableMinor: bigint
     readonly heldMinor: bigint
+    /** Withdrawals that have not come to their end. */
+    readonly pendingMinor: bigint
     /** Totals since the wallet was opened. */
     readonly depositedMinor: bigint
     readonly withdrawnMinor: bigint
@@ -42,11 +46,36 @@ export interface TransferOrder extends Movement {
   readonly memo: string
 }
 
+export interface WithdrawalOrder extends Movement {
+  /** Of the addresses that identity keeps. */
+  readonly destination: string
+}
+
+export interface ConversionOrder {
+  readonly from: string
+  readonly to: string
+  readonly amountMinor: bigint
+  /** As `quote` gave it; null takes the rate of the moment. */
+  readonly quote: string | null
+}
+
+export interface ConversionQuote {
+  readonly quote: string
+  readonly rate: Rate
+  /** At most what was asked for. */
+  readonly paidMinor: bigint
+  readonly receivedMinor: bigint
+  readonly expiresAtMs: number
+}
+
+/** What staff does to a wallet. */
+export type StaffOrder = Extract<WalletCommand, { kind: 'freeze' | 'unfreeze' | 'close' | 'verify' | 'withdrawal' }>
+
 /** What an order's durable record says. */
 export interface OrderReceipt {
   readonly transactionId: RecordId
-  /** A transfer is `pending` until the receiver's record is durable (M9). */
-  readonly status: 'pending' | 'confirmed'
+  /** A transfer is `pending` until the receiver's record is durable (M9), a withdrawal until it is paid out. */
+  readonly status: TransactionStatus
   /** Names the record's place for a history that shall include it (S1). */
   readonly position: string
 }
@@ -101,6 +130,14 @@ export interface WalletService {
   transfer(walletId: WalletId, order: TransferOrder, key: string, requestId: string): Promise<OrderOutcome>
   /** The sandbox provider; refused in production. */
   deposit(walletId: WalletId, order: Movement, key: string, requestId: string): Promise<OrderOutcome>
+  withdraw(walletId: WalletId, order: WithdrawalOrder, key: string, requestId: string): Promise<OrderOutcome>
+  /** By its owner, while nobody has approved it. The receipt names the withdrawal. */
+  cancelWithdrawal(walletId: WalletId, id: RecordId, by: UserId, key: string, requestId: string): Promise<StepOutcome>
+  quote(
+    walletId: WalletId,
+    order: Omit<ConversionOrder, 'quote'>,
+  ): Promise<{ readonly kind: 'ok'; readonly quote: ConversionQuote } | Refused>
+  convert(walletId: WalletId, order: ConversionOrder, key: string, requestId: string): Promise<ConversionOutcome>
   history(
     walletId: WalletId,
     filter: HistoryFilter,
@@ -111,5 +148,24 @@ export interface WalletService {
     record: RecordId,
   ): Promise<{ readonly kind: 'ok'; readonly transaction: WalletTransaction } | Refused>
 }
+
+/** For staff: whoever calls has made sure of that. */
+export interface WalletStaffService {
+  inspect(
+    walletId: WalletId,
+  ): Promise<{ readonly kind: 'ok'; readonly view: WalletView; readonly version: number } | Refused>
+  order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome>
+}
+
+export type StepOutcome = { readonly kind: 'ok'; readonly receipt: OrderReceipt; readonly moved: Movement } | Refused
+
+export type ConversionOutcome =
+  | {
+      readonly kind: 'ok'
+      readonly receipt: OrderReceipt
+      readonly paidMinor: bigint
+      readonly receivedMinor: bigint
+    }
+  | Refused
 
 export type OrderOutcome = { readonly kind: 'ok'; readonly receipt: OrderReceipt } | Refused

@@ -1,15 +1,11 @@
 // A wallet's state: the fold of its events (A3). `evolve` changes it in place and cannot fail on an event that `decide`
 // made.
 
-import type { UserId, WalletId } from '../../shared/ids.ts'
-import type { AssetView, WalletEvent, WalletQuery, WalletStatus, WalletView } from './commands.ts'
-
-export interface Pocket {
-  availableMinor: bigint
-  heldMinor: bigint
-  /** Everything ever deposited. */
-  depositedMinor: bigint
-}
+import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
+import type { AssetView, WalletEvent, WalletQuery, WalletStatus, WalletView, WithdrawalView } from './commands.ts'
+import { type DayWindow, windowAt } from './limits.ts'
+import { type Pocket, pocketOf } from './pockets.ts'
+import { evolveMoved, evolveRequested, NONE_OPEN, type Withdrawal } from './withdrawals.ts'
 
 export interface Hold {
   readonly asset: string
@@ -25,13 +21,35 @@ export interface Wallet {
   readonly pockets: Map<string, Pocket>
   /** NO_HOLDS while there are none: most wallets never have any. */
   holds: ReadonlyMap<string, Hold>
+  /** Open ones, by the record that asked; NONE_OPEN while there are none. */
+  withdrawals: ReadonlyMap<RecordId, Withdrawal>
+  /** Of the last day on which something was counted. */
+  window: DayWindow | null
+  /** Everything ever withdrawn or asked out, without what came back, in US cents. */
+  outCents: bigint
+  kycLevel: number
+  /** Quotes that cannot be used again, with their ends; NO_QUOTES while there are none. */
+  quotes: ReadonlyMap<string, number>
 }
 
 const NO_HOLDS: ReadonlyMap<string, Hold> = new Map()
+const NO_QUOTES: ReadonlyMap<string, number> = new Map()
 
 export function newWallet(id: string): Wallet {
   // The runtime activates whatever id it is asked for; a wallet nobody opened refuses everything but returns.
-  return { id: id as WalletId, status: 'unopened', userId: null, lockReason: '', pockets: new Map(), holds: NO_HOLDS }
+  return {
+    id: id as WalletId,
+    status: 'unopened',
+    userId: null,
+    lockReason: '',
+    pockets: new Map(),
+    holds: NO_HOLDS,
+    withdrawals: NONE_OPEN,
+    window: null,
+    outCents: 0n,
+    kycLevel: 0,
+    quotes: NO_QUOTES,
+  }
 }
 
 export function availableMinor(wallet: Wallet, asset: string): bigint {
@@ -40,12 +58,12 @@ export function availableMinor(wallet: Wallet, asset: string): bigint {
 
 export function isEmpty(wallet: Wallet): boolean {
   for (const pocket of wallet.pockets.values()) {
-    if (pocket.availableMinor !== 0n || pocket.heldMinor !== 0n) return false
+    if (pocket.availableMinor !== 0n || pocket.heldMinor !== 0n || pocket.pendingMinor !== 0n) return false
   }
   return true
 }
 
-export function evolve(wallet: Wallet, event: WalletEvent): void {
+export function evolve(wallet: Wallet, event: WalletEvent, atMs: number): void {
   switch (event.kind) {
     case 'opened':
       wallet.status = 'open'
@@ -55,8 +73,25 @@ export function evolve(wallet: Wallet, event: WalletEvent): void {
       const pocket = pocketOf(wallet, event.asset)
       pocket.availableMinor += event.amountMinor
       pocket.depositedMinor += event.amountMinor
+      if (event.cents !== null) {
+        const window = windowAt(wallet.window, atMs)
+        const depositedCents = window.depositedCents + event.cents
+        wallet.window = { ...window, deposits: window.deposits + 1, depositedCents }
+      }
       return
     }
+    case 'withdrawal_requested':
+      return evolveRequested(wallet, event, atMs)
+    case 'withdrawal_moved':
+      return evolveMoved(wallet, event.id, event.to)
+    case 'converted':
+      pocketOf(wallet, event.from).availableMinor -= event.paidMinor
+      pocketOf(wallet, event.to).availableMinor += event.receivedMinor
+      if (event.quote !== null) useQuote(wallet, event.quote.id, event.quote.expiresAtMs, atMs)
+      return
+    case 'verified':
+      wallet.kycLevel = event.level
+      return
     case 'sent':
       pocketOf(wallet, event.asset).availableMinor -= event.amountMinor
       return
@@ -100,16 +135,24 @@ export function view(wallet: Wallet, _query: WalletQuery): WalletView {
     .map(([asset, pocket]) => ({ asset, ...pocket }))
     .sort((a, b) => (a.asset < b.asset ? -1 : 1))
   const holds = [...wallet.holds].map(([name, hold]) => ({ name, ...hold }))
-  return { status: wallet.status, userId: wallet.userId, lockReason: wallet.lockReason, assets, holds }
+  const withdrawals: WithdrawalView[] = [...wallet.withdrawals].map(([id, { cents: _, ...shown }]) => ({
+    id,
+    ...shown,
+  }))
+  const { status, userId, lockReason, kycLevel } = wallet
+  return { status, userId, lockReason, assets, holds, withdrawals, kycLevel }
 }
 
-function pocketOf(wallet: Wallet, asset: string): Pocket {
-  let pocket = wallet.pockets.get(asset)
-  if (pocket === undefined) {
-    pocket = { availableMinor: 0n, heldMinor: 0n, depositedMinor: 0n }
-    wallet.pockets.set(asset, pocket)
-  }
-  return pocket
+/** Remembers it until it has run out, and forgets those that have. */
+function useQuote(wallet: Wallet, id: string, expiresAtMs: number, atMs: number): void {
+  const kept = [...wallet.quotes].filter(([, endMs]) => endMs > atMs)
+  wallet.quotes = new Map([...kept, [id, expiresAtMs]])
+}
+
+export function openQuotes(wallet: Wallet, nowMs: number): number {
+  let open = 0
+  for (const endMs of wallet.quotes.values()) if (endMs > nowMs) open++
+  return open
 }
 
 export function openHold(wallet: Wallet, name: string, hold: Hold): void {

@@ -11,8 +11,9 @@ export interface StatementLine {
 
 const STATEMENTS: Readonly<Record<string, (encoded: unknown) => readonly StatementLine[]>> = {
   wallet: (encoded) =>
-    pockets(encoded).flatMap(([asset, available, held]) => [
+    pockets(encoded).flatMap(([asset, available, held, pending]) => [
       { code: '2001', asset, minor: BigInt(available) },
+      { code: '2003', asset, minor: BigInt(pending) },
       { code: '2005', asset, minor: BigInt(held) },
     ]),
 }
@@ -22,9 +23,11 @@ export function statementOf(kind: AnyKind, state: unknown): readonly StatementLi
   return read === undefined ? [] : read(kind.encodeState(state))
 }
 
-/** [asset, available, held] out of a wallet's encoded state. */
-function pockets(encoded: unknown): readonly (readonly [string, string, string])[] {
+/** [asset, available, held, pending withdrawals] out of a wallet's encoded state. */
+function pockets(encoded: unknown): readonly (readonly [string, string, string, string])[] {
   const rows = typeof encoded === 'object' && encoded !== null && 'pockets' in encoded ? encoded.pockets : []
   if (!Array.isArray(rows)) return []
-  return rows.map((row) => (Array.isArray(row) ? [String(row[0]), String(row[1]), String(row[2])] : ['', '0', '0']))
+  return rows.map((row) =>
+    Array.isArray(row) ? [String(row[0]), String(row[1]), String(row[2]), String(row[4] ?? '0')] : ['', '0', '0', '0'],
+  )
 }

@@ -10,6 +10,7 @@ import type { Observer } from '../../actors/runtime/ports.ts'
 import { Runtime } from '../../actors/runtime/runtime.ts'
 import { WalletFeed } from '../../rooms/walletFeed.ts'
 import type { PartitionId } from '../../shared/ids.ts'
+import { fixedRates } from '../../shared/rates.ts'
 import type { ClusterBacking, Config } from '../config.ts'
 import { DataSetError, messageOf } from '../dataSetError.ts'
 import type { Halts } from '../halts.ts'
@@ -178,6 +179,7 @@ export class ClusterMember {
       clock: systemClock,
       scheduler: systemScheduler,
       ids: randomIds,
+      rates: fixedRates(config.prices),
       owner: this.me,
       lease: this.membership,
       observer,

@@ -1,15 +1,18 @@
 // The money side of a process that shares its work: journal and store on services, and this process as a member among
 // others (docs/cluster.md). What both wires see of it is the same as in one process alone.
 
-import type { WalletService } from '../../actors/wallet/service.ts'
+import type { WalletService, WalletStaffService } from '../../actors/wallet/service.ts'
+import { fixedRates } from '../../shared/rates.ts'
 import type { ClusterBacking, Config } from '../config.ts'
 import { Halts } from '../halts.ts'
+import { loadTokenSecret } from '../identity/secret.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
 import type { MongoStore } from '../mongo/mongoStore.ts'
 import { openDecisionBook } from '../operator/decisionBook.ts'
 import { readOperatorKeys } from '../operator/operatorKeys.ts'
+import { Quotes } from '../quotes.ts'
 import { OwnFreshness } from '../store/ownFreshness.ts'
 import { randomIds, systemClock } from '../system.ts'
 import { WalletDesk } from '../walletDesk.ts'
@@ -123,7 +126,7 @@ function walletDesk(
   store: MongoStore,
   answered: Answered,
   log: Log,
-): WalletService {
+): WalletService & WalletStaffService {
   const nowMs = (): number => systemClock.nowMs()
   const freshness = new ClusterFreshness({
     runtime,
@@ -139,7 +142,15 @@ function walletDesk(
     partitions: config.partitions,
     failed,
   })
-  return new WalletDesk({ runtime: router, history, nowMs, sandbox: !config.production, answered })
+  return new WalletDesk({
+    runtime: router,
+    history,
+    nowMs,
+    sandbox: !config.production,
+    rates: fixedRates(config.prices),
+    quotes: new Quotes(loadTokenSecret(config.tokenSecret), systemClock, randomIds),
+    answered,
+  })
 }
 
 /** Has the others fetch what is here; what nobody fetches is brought to rest here. */

@@ -1,6 +1,6 @@
 // Puts the HTTP side together: every route in one table, the document made from it, and the service the adapters serve.
 
-import type { WalletService } from '../../actors/wallet/service.ts'
+import type { WalletService, WalletStaffService } from '../../actors/wallet/service.ts'
 import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
 import type { Identity } from '../identity/port.ts'
@@ -14,6 +14,7 @@ import { RateLimits, type SharedCounters } from './rateLimits.ts'
 import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { adminRoutes } from './routes/admin.ts'
+import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { authRoutes } from './routes/auth.ts'
 import { matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
 import { reservedRoutes } from './routes/reserved.ts'
@@ -24,7 +25,7 @@ export interface HttpParts {
   readonly config: Pick<Config, 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy'>
   readonly identity: Identity
   readonly tokens: TokenService
-  readonly wallets: WalletService
+  readonly wallets: WalletService & WalletStaffService
   readonly cluster: () => ClusterReport
   readonly metrics: Pick<Metrics, 'request' | 'render' | 'contentType'>
   readonly log: Log
@@ -48,8 +49,9 @@ export function createHttp(parts: HttpParts): HttpService {
       },
     }),
     ...authRoutes({ identity, tokens, wallets }),
-    ...walletRoutes(wallets),
+    ...walletRoutes(wallets, identity),
     ...adminRoutes(cluster),
+    ...adminWalletRoutes(wallets, identity),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

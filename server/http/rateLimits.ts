@@ -7,7 +7,7 @@ import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimi
 import { RULES } from '../../shared/rules.ts'
 import type { HeaderLines } from './request.ts'
 
-export type RateClass = 'none' | 'general' | 'login' | 'deposit'
+export type RateClass = 'none' | 'general' | 'login' | 'deposit' | 'withdraw'
 
 export type RateVerdict =
   | { readonly kind: 'allowed'; readonly headers: HeaderLines }
@@ -19,6 +19,7 @@ const PER_MINUTE = {
   general: RULES.restRequestsPerMinute,
   login: RULES.restLoginsPerMinute,
   deposit: RULES.restDepositsPerMinute,
+  withdraw: RULES.restWithdrawalsPerMinute,
 } as const satisfies Record<Exclude<RateClass, 'none'>, number>
 
 type Counted = keyof typeof PER_MINUTE
@@ -37,7 +38,12 @@ export class RateLimits {
 
   constructor(enabled: boolean, shared: SharedCounters | null = null) {
     this.#limiters = enabled
-      ? { general: limiter('general', shared), login: limiter('login', shared), deposit: limiter('deposit', shared) }
+      ? {
+          general: limiter('general', shared),
+          login: limiter('login', shared),
+          deposit: limiter('deposit', shared),
+          withdraw: limiter('withdraw', shared),
+        }
       : null
   }
 

@@ -6,9 +6,9 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DataSetError, messageOf } from '../dataSetError.ts'
 
-const FORMAT = 2
+const FORMAT = 3
 
-const TABLES = `
+const TABLES_OF_2 = `
   CREATE TABLE users (
     id TEXT PRIMARY KEY,
     display_name TEXT NOT NULL,
@@ -36,10 +36,22 @@ const TABLES = `
   CREATE INDEX login_failures_by_age ON login_failures (forget_at_ms);
 `
 
-const FROM_FORMAT_1 = `
-  ALTER TABLE sessions ADD COLUMN previous_hash BLOB;
-  ALTER TABLE sessions ADD COLUMN previous_until_ms INTEGER;
+const DESTINATIONS = `
+  CREATE TABLE destinations (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    address TEXT NOT NULL,
+    UNIQUE (user_id, address)
+  ) STRICT, WITHOUT ROWID;
 `
+
+/** What makes a file of each earlier format one of the next. */
+const UPGRADES: readonly string[] = [
+  TABLES_OF_2,
+  `ALTER TABLE sessions ADD COLUMN previous_hash BLOB;
+   ALTER TABLE sessions ADD COLUMN previous_until_ms INTEGER;`,
+  DESTINATIONS,
+]
 
 /** Throws DataSetError. */
 export function openIdentityFile(path: string): DatabaseSync {
@@ -67,7 +79,9 @@ function prepareFile(database: DatabaseSync): void {
     if (state !== 'ok') throw new Error(`it is damaged (${String(state)})`)
   }
   if (format === FORMAT) return
-  database.exec(`BEGIN IMMEDIATE; ${format === 0 ? TABLES : FROM_FORMAT_1} PRAGMA user_version = ${FORMAT}; COMMIT;`)
+  // A new file gets the tables of format 2 at once.
+  const steps = format === 0 ? [UPGRADES[0], ...UPGRADES.slice(2)] : UPGRADES.slice(format)
+  database.exec(`BEGIN IMMEDIATE; ${steps.join('\n')} PRAGMA user_version = ${FORMAT}; COMMIT;`)
 }
 
 function readNumber(database: DatabaseSync, sql: string, column: string): number {

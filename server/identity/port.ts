@@ -32,6 +32,12 @@ export type SignInRefusal = Extract<
   'auth.invalid_credentials' | 'auth.locked' | 'auth.email_taken' | 'auth.refresh_invalid' | 'overloaded'
 >
 
+export interface Destination {
+  readonly id: string
+  readonly user: UserId
+  readonly address: string
+}
+
 export interface Registration {
   readonly email: string
   readonly password: string
@@ -63,5 +69,12 @@ export interface Identity {
   /** Ends all sessions of a user. Access tokens already given out run to their end. */
   logoutEverywhere(user: UserId): Promise<void>
   findUser(user: UserId): Promise<User | null>
+  /**
+   * The id under which an address outside, where a user's withdrawals go, is kept: the same for the same user and address.
+   * The ledger holds the id alone, so that a person can be erased and the ledger stay as it is. Null where the user has as
+   * many addresses as RULES allow.
+   */
+  destinationOf(user: UserId, address: string): Promise<string | null>
+  findDestination(id: string): Promise<Destination | null>
   close(): Promise<void>
 }

@@ -6,12 +6,13 @@ import type { Clock } from '../../actors/runtime/ports.ts'
 import { isUserId, type UserId } from '../../shared/ids.ts'
 import { RULES } from '../../shared/rules.ts'
 import { normaliseEmail } from './credentials.ts'
+import { Destinations } from './destinations.ts'
 import { GroupWriter, unavailable } from './groupWriter.ts'
 import { openIdentityFile } from './identityFile.ts'
 import { LoginAttempts } from './loginAttempts.ts'
 import { newUser, readRoles } from './newUser.ts'
 import { PasswordHasher } from './passwords.ts'
-import type { Identity, Registration, Session, SignIn, User } from './port.ts'
+import type { Destination, Identity, Registration, Session, SignIn, User } from './port.ts'
 import { readRefreshToken } from './refreshTokens.ts'
 import { Sessions } from './sessions.ts'
 
@@ -28,6 +29,7 @@ export class SqliteIdentity implements Identity {
   readonly #hasher = new PasswordHasher()
   readonly #sessions: Sessions
   readonly #attempts: LoginAttempts
+  readonly #destinations: Destinations
   readonly #insertUser
   readonly #userById
   readonly #userByEmail
@@ -39,6 +41,7 @@ export class SqliteIdentity implements Identity {
     this.#clock = clock
     this.#sessions = new Sessions(this.#database, RULES.refreshTokenSeconds * 1000, RULES.refreshGraceSeconds * 1000)
     this.#attempts = new LoginAttempts(this.#database, RULES.failedLoginsBeforeLock, RULES.loginLockSeconds * 1000)
+    this.#destinations = new Destinations(this.#database)
     this.#insertUser = this.#database.prepare(`INSERT INTO users (${USER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
     this.#userById = this.#database.prepare(`SELECT ${USER_COLUMNS} FROM users WHERE id = ?`)
     this.#userByEmail = this.#database.prepare(`SELECT ${USER_COLUMNS} FROM users WHERE email = ?`)
@@ -105,17 +108,32 @@ export class SqliteIdentity implements Identity {
   }
 
   async findUser(user: UserId): Promise<User | null> {
-    try {
-      return this.#findById(user)
-    } catch (cause) {
-      throw unavailable(cause)
-    }
+    return this.#read(() => this.#findById(user))
+  }
+
+  async destinationOf(user: UserId, address: string): Promise<string | null> {
+    return (
+      this.#read(() => this.#destinations.known(user, address)) ??
+      this.#writer.write(() => this.#destinations.add(user, address))
+    )
+  }
+
+  async findDestination(id: string): Promise<Destination | null> {
+    return this.#read(() => this.#destinations.find(id))
   }
 
   async close(): Promise<void> {
     if (!this.#database.isOpen) return
     this.#writer.flush()
     this.#database.close()
+  }
+
+  #read<T>(read: () => T): T {
+    try {
+      return read()
+    } catch (cause) {
+      throw unavailable(cause)
+    }
   }
 
   #insert(user: User, passwordHash: string | null): void {

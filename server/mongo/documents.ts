@@ -86,14 +86,12 @@ export interface CheckpointDocument {
   }
 }
 
-/** `unsettled`, by the id of the sender's record. */
+/** `unsettled`, by the id of the record. */
 export interface UnsettledDocument {
   readonly _id: string
+  /** Of `fateNumber`. */
   readonly state: number
 }
-
-export const PARKED = 1
-export const RETURNED = 2
 
 /** `meta`: what this database was made for. */
 export interface MetaDocument {

@@ -42,11 +42,20 @@ export interface LoginFailureDocument {
   readonly forgetAtMs: number
 }
 
+/** _id is `<user>.<hash of the address>`: one for each address of a user. */
+export interface DestinationDocument {
+  readonly _id: string
+  readonly id: string
+  readonly user: UserId
+  readonly address: string
+}
+
 export interface IdentityCollections {
   readonly users: Collection<UserDocument>
   readonly emails: Collection<EmailDocument>
   readonly sessions: Collection<SessionDocument>
   readonly failures: Collection<LoginFailureDocument>
+  readonly destinations: Collection<DestinationDocument>
 }
 
 /** What identity answers outlives the loss of a member of the replica set. */
@@ -59,12 +68,15 @@ export async function openIdentityCollections(db: Db): Promise<IdentityCollectio
     emails: db.collection<EmailDocument>('identity_emails', DURABLE),
     sessions: db.collection<SessionDocument>('identity_sessions', DURABLE),
     failures: db.collection<LoginFailureDocument>('identity_login_failures', DURABLE),
+    destinations: db.collection<DestinationDocument>('identity_destinations', DURABLE),
   }
-  const { sessions, failures } = collections
+  const { sessions, failures, destinations } = collections
   await sessions.createIndex({ session: 1, number: -1 })
   await sessions.createIndex({ user: 1 })
   await sessions.createIndex({ expiresAtMs: 1 })
   await failures.createIndex({ forgetAtMs: 1 })
+  await destinations.createIndex({ id: 1 })
+  await destinations.createIndex({ user: 1 })
   return collections
 }
 

@@ -2,7 +2,7 @@
 // batches, what came back, full buckets of keys, actors, partitions, and checkpoints last. Cut off anywhere, the same
 // write again completes it.
 
-import type { ProjectedBatch, ProjectionWrite } from '../../actors/projection/ports.ts'
+import { fateNumber, type ProjectedBatch, type ProjectionWrite } from '../../actors/projection/ports.ts'
 import type { ActorSnapshot } from '../../actors/runtime/ports.ts'
 import type { Entry, LogRecord } from '../../actors/runtime/record.ts'
 import { isOwnedAccount } from '../../shared/accounts.ts'
@@ -15,9 +15,7 @@ import {
   type LedgerCollections,
   legName,
   long,
-  PARKED,
   partitionKey,
-  RETURNED,
   type RecordDocument,
   recordKey,
   type UnsettledDocument,
@@ -50,7 +48,7 @@ export class LedgerWrites {
       batches,
       rows.map((row) => row.batch),
     )
-    await this.bulk.raise<UnsettledDocument>(unsettled, returnsOf(write))
+    await this.bulk.raise<UnsettledDocument>(unsettled, fatesOf(write))
     for (const { partition, snapshot } of write.partitions) {
       await this.putActors(
         partition,
@@ -112,12 +110,12 @@ function actorOf({ actor, seq, state, balances }: ActorSnapshot): ActorDocument 
   return { _id: actor, v: { s: long(seq), state: JSON.stringify(state), balances: rows } }
 }
 
-/** `returned` outweighs `parked`. One document each: a command that names one twice could meet itself. */
-function returnsOf({ returns }: ProjectionWrite): readonly UnsettledDocument[] {
+/** One document each: a command that names one twice could meet itself. */
+function fatesOf({ fates }: ProjectionWrite): readonly UnsettledDocument[] {
   const states = new Map<string, number>()
-  for (const { partition, seq, state } of returns) {
+  for (const { partition, seq, fate } of fates) {
     const id = recordKey(partition, seq)
-    states.set(id, Math.max(states.get(id) ?? 0, state === 'parked' ? PARKED : RETURNED))
+    states.set(id, Math.max(states.get(id) ?? 0, fateNumber(fate)))
   }
   return [...states].map(([_id, state]) => ({ _id, state }))
 }

@@ -8,10 +8,11 @@ import type { UserId } from '../../shared/ids.ts'
 import { normaliseEmail } from '../identity/credentials.ts'
 import { newUser } from '../identity/newUser.ts'
 import { PasswordHasher } from '../identity/passwords.ts'
-import type { Identity, Registration, Session, SignIn, User } from '../identity/port.ts'
+import type { Destination, Identity, Registration, Session, SignIn, User } from '../identity/port.ts'
 import { type RefreshToken, readRefreshToken } from '../identity/refreshTokens.ts'
 import { IdentityAttempts } from './identityAttempts.ts'
 import { type IdentityCollections, openIdentityCollections } from './identityCollections.ts'
+import { IdentityDestinations } from './identityDestinations.ts'
 import { IdentitySessions } from './identitySessions.ts'
 import { IdentityUsers } from './identityUsers.ts'
 import { StoreGuard } from './storeGuard.ts'
@@ -32,6 +33,7 @@ class MongoIdentity implements Identity {
   readonly #users: IdentityUsers
   readonly #sessions: IdentitySessions
   readonly #attempts: IdentityAttempts
+  readonly #destinations: IdentityDestinations
   readonly #cleanUps: NodeJS.Timeout
 
   constructor(collections: IdentityCollections, clock: Clock, failed: (error: unknown) => void) {
@@ -39,6 +41,7 @@ class MongoIdentity implements Identity {
     this.#users = new IdentityUsers(collections)
     this.#sessions = new IdentitySessions(collections)
     this.#attempts = new IdentityAttempts(collections)
+    this.#destinations = new IdentityDestinations(collections)
     this.#cleanUps = setInterval(() => this.#cleanUp().catch(failed), CLEAN_UP_EVERY_MS)
     this.#cleanUps.unref()
   }
@@ -103,6 +106,14 @@ class MongoIdentity implements Identity {
 
   findUser(user: UserId): Promise<User | null> {
     return this.#guard.run(() => this.#users.byId(user))
+  }
+
+  destinationOf(user: UserId, address: string): Promise<string | null> {
+    return this.#guard.run(() => this.#destinations.idOf(user, address))
+  }
+
+  findDestination(id: string): Promise<Destination | null> {
+    return this.#guard.run(() => this.#destinations.find(id))
   }
 
   async close(): Promise<void> {

@@ -3,11 +3,12 @@
 // after it.
 
 import { carrierOf } from '../../actors/projection/carried.ts'
-import type { Envelope, LogRecord } from '../../actors/runtime/record.ts'
+import { fateOfNumber, mayHaveFate } from '../../actors/projection/ports.ts'
+import type { Envelope, LogRecord, Operation } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { HistoryRow } from '../store/storeProtocol.ts'
 import type { BulkWrites } from './bulkWrites.ts'
-import { type LedgerCollections, PARKED, partitionKey, recordKey } from './documents.ts'
+import { type LedgerCollections, partitionKey, recordKey } from './documents.ts'
 
 /** One leg of a record, as a line of its account's history. */
 export interface Leg {
@@ -17,6 +18,7 @@ export interface Leg {
   readonly asset: string
   readonly side: 'debit' | 'credit'
   readonly amountMinor: bigint
+  readonly operation: Operation
   readonly sentTo: Pick<Envelope, 'destination' | 'number'> | null
 }
 
@@ -28,7 +30,7 @@ export function legsOn(record: LogRecord, account: string): readonly Leg[] {
     const { asset, side, amountMinor } = entry
     const carrier = carrierOf(record, leg)
     const sentTo = carrier === null ? null : { destination: carrier.destination, number: carrier.number }
-    legs.push({ seq: record.seq, leg, asset, side, amountMinor, sentTo })
+    legs.push({ seq: record.seq, leg, asset, side, amountMinor, operation: record.operation, sentTo })
   }
   return legs.reverse()
 }
@@ -48,16 +50,17 @@ export class Settlement {
   }
 
   async statuses(legs: readonly Leg[]): Promise<readonly HistoryRow['status'][]> {
-    const sent = legs.filter((leg) => leg.sentTo !== null)
-    if (sent.length === 0) return legs.map(() => 'confirmed')
-    await this.readTaken(sent)
-    const ids = new Set(sent.map(({ seq }) => recordKey(this.partition, seq)))
+    const open = legs.filter(({ operation, sentTo }) => mayHaveFate(operation, sentTo))
+    if (open.length === 0) return legs.map(() => 'confirmed')
+    await this.readTaken(open)
+    const ids = new Set(open.map(({ seq }) => recordKey(this.partition, seq)))
     const found = await this.bulk.find(this.collections.unsettled, [...ids])
     const states = new Map(found.map(({ _id, state }) => [_id, state]))
-    return legs.map(({ seq, sentTo }) => {
+    return legs.map(({ seq, operation, sentTo }) => {
+      if (!mayHaveFate(operation, sentTo)) return 'confirmed'
+      const fate = fateOfNumber(states.get(recordKey(this.partition, seq)) ?? 0)
+      if (fate !== null) return fate
       if (sentTo === null) return 'confirmed'
-      const state = states.get(recordKey(this.partition, seq))
-      if (state !== undefined) return state === PARKED ? 'pending' : 'failed'
       return (this.taken.get(sentTo.destination) ?? 0) >= sentTo.number ? 'confirmed' : 'pending'
     })
   }

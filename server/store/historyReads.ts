@@ -3,19 +3,11 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { carrierOf } from '../../actors/projection/carried.ts'
+import { fateOfNumber, mayHaveFate } from '../../actors/projection/ports.ts'
 import { decodeRecord } from '../../actors/runtime/codec.ts'
-import type { LogRecord } from '../../actors/runtime/record.ts'
+import type { LogRecord, Operation } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
-import {
-  entryKind,
-  entryOperation,
-  entrySide,
-  PARKED,
-  pack,
-  packedNumber,
-  packedPartition,
-  packedRange,
-} from './schema.ts'
+import { entryKind, entryOperation, entrySide, pack, packedNumber, packedPartition, packedRange } from './schema.ts'
 import type { HistoryQuery, HistoryResult, HistoryRow } from './storeProtocol.ts'
 
 const WALK_LIMIT = 50_000
@@ -85,8 +77,8 @@ export class HistoryReads {
     const carrier = carrierOf(record, leg)
     const { asset, side, amountMinor, balanceAfterMinor } = entry
     const sentTo = carrier === null ? null : pack(carrier.destination, carrier.number)
-    const status = this.status(partition, seq, sentTo)
     const { atMs, operation } = record
+    const status = this.status(partition, seq, operation, sentTo)
     return { partition, seq, atMs, operation, side, account, asset, amountMinor, balanceAfterMinor, status, record }
   }
 
@@ -135,14 +127,24 @@ export class HistoryReads {
     if (query.toMs !== null && entry.atMs > query.toMs) return false
     if (query.side !== null && entrySide(entry.kind) !== query.side) return false
     if (query.operation !== null && entry.kind >> 1 !== entryKind(query.operation, 'debit') >> 1) return false
-    return query.status === null || this.status(query.partition, entry.seq, entry.sentTo) === query.status
+    return query.status === null || this.statusOf(query.partition, entry) === query.status
+  }
+
+  private statusOf(partition: PartitionId, { seq, kind, sentTo }: Entry): HistoryRow['status'] {
+    return this.status(partition, seq, entryOperation(kind), sentTo)
   }
 
   // M9: what became of money sent is the receiver's record to say.
-  private status(partition: PartitionId, seq: number, sentTo: number | null): HistoryRow['status'] {
+  private status(
+    partition: PartitionId,
+    seq: number,
+    operation: Operation,
+    sentTo: number | null,
+  ): HistoryRow['status'] {
+    if (!mayHaveFate(operation, sentTo)) return 'confirmed'
+    const fate = fateOfNumber(Number(this.unsettled.get(pack(partition, seq))?.state ?? 0))
+    if (fate !== null) return fate
     if (sentTo === null) return 'confirmed'
-    const unsettled = this.unsettled.get(pack(partition, seq))
-    if (unsettled !== undefined) return Number(unsettled.state) === PARKED ? 'pending' : 'failed'
     const taken = this.watermark.get(partition, packedPartition(sentTo))
     return Number(taken?.number ?? 0) >= packedNumber(sentTo) ? 'confirmed' : 'pending'
   }
@@ -151,7 +153,7 @@ export class HistoryReads {
     const record = this.record(partition, entry.seq)
     if (record === null) throw new Error(`record ${partition}:${entry.seq} is not in the store`)
     const { seq, atMs, asset, amountMinor, balanceAfterMinor } = entry
-    const status = this.status(partition, seq, entry.sentTo)
+    const status = this.statusOf(partition, entry)
     const operation = entryOperation(entry.kind)
     const side = entrySide(entry.kind)
     return { partition, seq, atMs, operation, side, account, asset, amountMinor, balanceAfterMinor, status, record }

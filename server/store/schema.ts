@@ -41,8 +41,8 @@ export const SCHEMA = `
     key TEXT NOT NULL, hash TEXT NOT NULL, refused TEXT, reply TEXT NOT NULL
   ) STRICT;
   CREATE TABLE unsettled (
-    record INTEGER PRIMARY KEY,        -- packed partition and seq of the sender's record
-    state INTEGER NOT NULL             -- 1: parked, 2: returned
+    record INTEGER PRIMARY KEY,        -- packed partition and seq of the record
+    state INTEGER NOT NULL             -- fateNumber
   ) STRICT;
   CREATE TABLE watermarks (
     source INTEGER NOT NULL, destination INTEGER NOT NULL, number INTEGER NOT NULL,
@@ -81,9 +81,6 @@ export function packedPartition(packed: number): PartitionId {
 export function packedNumber(packed: number): number {
   return packed % SPAN
 }
-
-export const PARKED = 1
-export const RETURNED = 2
 
 // Part of the file's format: new operations go to the end.
 const OPERATIONS = [

@@ -35,7 +35,7 @@ export interface HistoryRow {
   readonly asset: string
   readonly amountMinor: bigint
   readonly balanceAfterMinor: bigint
-  readonly status: 'pending' | 'confirmed' | 'failed'
+  readonly status: 'pending' | 'confirmed' | 'failed' | 'cancelled'
   readonly record: LogRecord
 }
 

@@ -2,14 +2,20 @@
 // same write again, or an older one, changes nothing. The checkpoint moves in the same transaction, after the rest.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { ProjectedBalance, ProjectedEntry, ProjectedKey, ProjectionWrite } from '../../actors/projection/ports.ts'
+import {
+  fateNumber,
+  type ProjectedBalance,
+  type ProjectedEntry,
+  type ProjectedKey,
+  type ProjectionWrite,
+} from '../../actors/projection/ports.ts'
 import { EMPTY_CHECKPOINT } from '../../actors/runtime/ledgerState.ts'
 import type { Checkpoint } from '../../actors/runtime/ports.ts'
 import { isOwnedAccount } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { BulkInsert } from './bulkInsert.ts'
 import { type AccountHead, type ActorHead, LedgerIndex } from './ledgerIndex.ts'
-import { entryKind, PARKED, pack, RETURNED } from './schema.ts'
+import { entryKind, pack } from './schema.ts'
 
 /** How far a partition is in the file. */
 interface Mark {
@@ -91,9 +97,7 @@ export class StoreWriter {
     this.putBatches(write)
     this.putLedger(write.entries, write.balances, touched)
     this.putKeys(write.keys, touched)
-    for (const { partition, seq, state } of write.returns) {
-      this.unsettled.run(pack(partition, seq), state === 'parked' ? PARKED : RETURNED)
-    }
+    for (const { partition, seq, fate } of write.fates) this.unsettled.run(pack(partition, seq), fateNumber(fate))
     for (const [destination, source, number] of write.watermarks) this.watermark.run(source, destination, number)
     this.putSnapshots(write)
     this.index.flush()

@@ -266,7 +266,7 @@ export function storeSuite(adapter: string, makeBench: () => StoreBench): void {
           entries: [],
           balances: [],
           keys: [],
-          returns: [],
+          fates: [],
           watermarks: [],
           actors: [],
           partitions: [],

@@ -110,9 +110,9 @@ describe('projector', () => {
         ].sort(),
       )
       // Said by both ends: the receiver's refusal, and the sender's own record.
-      expect(write.returns).to.deep.equal([
-        { partition: ann, seq: 3, state: 'returned' },
-        { partition: ann, seq: 3, state: 'returned' },
+      expect(write.fates).to.deep.equal([
+        { partition: ann, seq: 3, fate: 'failed' },
+        { partition: ann, seq: 3, fate: 'failed' },
       ])
     })
 

@@ -28,6 +28,7 @@ describe('configuration', () => {
       operatorKeysFile: null,
       commitIntervalMs: 3,
       pushIntervalMs: 50,
+      prices: { USD: '1', USDC: '1', USDT: '1', CREDIT: '0.01' },
     })
     expect(isAbsolute(dataDir) && dataDir.endsWith('data')).to.equal(true)
     expect(tokenSecret).to.deep.equal({ kind: 'kept', path: `${dataDir}/token.secret` })

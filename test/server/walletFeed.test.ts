@@ -54,7 +54,7 @@ class Owner {
   }
 
   seed(version: number, availableMinor: bigint, heldMinor: bigint): void {
-    this.feed.seed(WALLET, version, [{ asset: 'USD', availableMinor, heldMinor }])
+    this.feed.seed(WALLET, version, [{ asset: 'USD', availableMinor, heldMinor, pendingMinor: 0n }])
   }
 
   /** Pushes are due at the next turn of the timers. */

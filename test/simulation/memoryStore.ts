@@ -1,12 +1,13 @@
 // The rows of a ProjectionStore in memory, guarded as S1 says: absolute values, the higher seq wins, the checkpoint only
 // grows. Rows are never changed in place, so that copies of the whole can share them.
 
-import type {
-  ProjectedBalance,
-  ProjectedBatch,
-  ProjectedEntry,
-  ProjectedKey,
-  ProjectionWrite,
+import {
+  fateNumber,
+  type ProjectedBalance,
+  type ProjectedBatch,
+  type ProjectedEntry,
+  type ProjectedKey,
+  type ProjectionWrite,
 } from '../../actors/projection/ports.ts'
 import type { ActorSnapshot, Checkpoint, PartitionSnapshot } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
@@ -20,8 +21,7 @@ export class MemoryStore {
   readonly balances = new Map<string, ProjectedBalance>()
   /** By partition, actor and key. */
   readonly keys = new Map<string, ProjectedKey>()
-  /** `returned` outweighs `parked`. */
-  readonly returns = new Map<string, 'returned' | 'parked'>()
+  readonly fates = new Map<string, number>()
   readonly watermarks = new Map<string, number>()
   readonly actors = new Map<string, ActorSnapshot>()
   readonly partitions = new Map<PartitionId, PartitionSnapshot>()
@@ -40,9 +40,9 @@ export class MemoryStore {
       ...write.entries.map((row) => () => this.entries.set(`${row.partition} ${row.seq} ${row.leg}`, row)),
       ...write.balances.map((row) => () => putNewer(this.balances, balanceRowKey(row), row)),
       ...write.keys.map((row) => () => putNewer(this.keys, keyRow(row.partition, row.actor, row.key), row)),
-      ...write.returns.map((row) => () => {
-        const key = `${row.partition} ${row.seq}`
-        if (this.returns.get(key) !== 'returned') this.returns.set(key, row.state)
+      ...write.fates.map(({ partition, seq, fate }) => () => {
+        const key = `${partition} ${seq}`
+        this.fates.set(key, Math.max(fateNumber(fate), this.fates.get(key) ?? 0))
       }),
       ...write.watermarks.map(([destination, source, number]) => () => {
         const key = `${destination} ${source}`
@@ -78,7 +78,7 @@ export class MemoryStore {
     replaceAll(this.actors, other.actors)
     replaceAll(this.partitions, other.partitions)
     replaceAll(this.checkpoints, other.checkpoints)
-    replaceAll(this.returns, other.returns)
+    replaceAll(this.fates, other.fates)
   }
 }
 

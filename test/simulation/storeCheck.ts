@@ -1,5 +1,6 @@
 // S1: what the store says once everything is projected, against the fold of the log.
 
+import type { LogRecord } from '../../actors/runtime/record.ts'
 import { PARTITIONS, type World } from './world.ts'
 
 /** Every partition's checkpoint stands at the head of its log. */
@@ -51,11 +52,11 @@ function checkKeys(world: World): void {
 }
 
 function checkEntries(world: World): void {
-  const { entries, returns } = world.storeDisk.rows
+  const { entries, fates } = world.storeDisk.rows
   let owned = 0
-  let failed = 0
+  const told = new Map<string, number>()
   for (const { partition, record } of world.checker.model.allRecords()) {
-    if (record.cause.kind === 'envelope' && record.outcome.kind !== 'accepted') failed++
+    for (const [at, fate] of fatesTold(record)) told.set(at, Math.max(FATE_RANK[fate], told.get(at) ?? 0))
     for (const [leg, entry] of record.entries.entries()) {
       if (!/^200[12357]:/.test(entry.account)) continue
       owned++
@@ -65,11 +66,36 @@ function checkEntries(world: World): void {
     }
   }
   world.report.expect(entries.size === owned, 'S1', () => `store has ${entries.size} entries, the log ${owned}`)
+  const [differing] = [...new Set([...told.keys(), ...fates.keys()])].filter((at) => told.get(at) !== fates.get(at))
   world.report.expect(
-    returns.size === failed,
+    differing === undefined,
     'S1',
-    () => `store has ${returns.size} failed transfers, the log ${failed}`,
+    () => `store has fate ${fates.get(differing ?? '')} of ${differing}, the log ${told.get(differing ?? '')}`,
   )
+}
+
+type Fate = 'pending' | 'failed' | 'cancelled' | 'confirmed'
+const FATE_RANK: Readonly<Record<Fate, number>> = { pending: 1, failed: 2, cancelled: 3, confirmed: 4 }
+const WITHDRAWAL_FATES: Readonly<Record<string, Fate>> = {
+  completed: 'confirmed',
+  rejected: 'failed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+
+/** By `partition seq`: what a record says became of a line in the history, read from its form alone. */
+function fatesTold({ cause, outcome, events }: LogRecord): readonly (readonly [string, Fate])[] {
+  const told: [string, Fate][] = []
+  if (cause.kind === 'envelope' && outcome.kind !== 'accepted')
+    told.push([`${cause.source} ${cause.seq}`, outcome.kind === 'parked' ? 'pending' : 'failed'])
+  for (const event of events) {
+    const [tag, a = '', b = '', , d = ''] = Array.isArray(event) ? event.map(String) : []
+    const fate = tag === 'withdrawal_moved' ? WITHDRAWAL_FATES[b] : undefined
+    if (tag === 'returned') told.push([d.replace('-', ' '), 'failed'])
+    if (tag === 'withdrawal_requested') told.push([a.replace('-', ' '), 'pending'])
+    if (fate !== undefined) told.push([a.replace('-', ' '), fate])
+  }
+  return told
 }
 
 // J3: the exact bytes appended.

@@ -47,7 +47,7 @@ const counterKind: ActorKind<Counter, never, CounterEvent, null, Counter> = {
     const [id, events, total] = json as [string, number, string]
     return { id, events, totalMinor: BigInt(total) }
   },
-  returnedRecord: (event) => (event.kind === 'returned' ? event.original : null),
+  fateOf: (event) => (event.kind === 'returned' ? { record: event.original, fate: 'failed' } : null),
 }
 
 /** What a projector's worker imports as its registry. */

@@ -7,6 +7,7 @@ import type { WalletCommand, WalletEvent } from '../../actors/wallet/commands.ts
 import { walletKind } from '../../actors/wallet/kind.ts'
 import type { Wallet } from '../../actors/wallet/state.ts'
 import type { RecordId, WalletId } from '../../shared/ids.ts'
+import { DEFAULT_PRICES, fixedRates, type Rates } from '../../shared/rates.ts'
 
 /** Where every bench begins. */
 export const START_MS = Date.UTC(2026, 0, 1)
@@ -18,8 +19,9 @@ export class WalletBench {
   readonly own = new Balances()
   readonly system = new Balances()
   /** Everything accepted, as the log would hold it. */
-  readonly log: Json[] = []
+  readonly log: { readonly event: Json; readonly atMs: number }[] = []
   nowMs = START_MS
+  rates: Rates = fixedRates(DEFAULT_PRICES)
   private seq = 0
 
   constructor(id: string) {
@@ -29,6 +31,11 @@ export class WalletBench {
 
   get account(): { readonly available: string; readonly held: string } {
     return { available: `2001:${this.id}`, held: `2005:${this.id}` }
+  }
+
+  /** Of the next command that is accepted. */
+  get nextRecordId(): RecordId {
+    return `3-${this.seq + 1}` as RecordId // of the form recordId() gives
   }
 
   decide(command: WalletCommand): Decision<WalletEvent> {
@@ -59,7 +66,7 @@ export class WalletBench {
     postOwned(entries, this.own)
     postSystem(entries, this.system)
     for (const event of decision.events) {
-      this.log.push(walletKind.encodeEvent(event))
+      this.log.push({ event: walletKind.encodeEvent(event), atMs: this.nowMs })
       walletKind.evolve(this.wallet, event, this.nowMs)
     }
     this.seq++
@@ -68,9 +75,10 @@ export class WalletBench {
   private context(): DecideContext {
     return {
       nowMs: this.nowMs,
-      recordId: `3-${this.seq + 1}` as RecordId, // of the form recordId() gives
+      recordId: this.nextRecordId,
       partition: 3,
       self: this.id,
+      rates: this.rates,
       newId: () => {
         throw new Error('a wallet needs no new ids')
       },

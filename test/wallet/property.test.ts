@@ -60,12 +60,49 @@ const command: fc.Arbitrary<WalletCommand> = fc.oneof(
     original: fc.constant(RECORD),
     from: fc.constant(FROM),
   }),
+  fc.record({
+    kind: fc.constant('withdraw' as const),
+    asset,
+    amountMinor: fc.bigInt({ min: 900n, max: 20_000_000n }),
+    destination: fc.constant('dst_1'),
+  }),
+  // The records of a bench: some of them asked for a withdrawal.
+  fc.record({
+    kind: fc.constant('withdrawal' as const),
+    id: fc.integer({ min: 1, max: 40 }).map((seq) => `3-${seq}` as RecordId),
+    step: fc.constantFrom('review', 'approve', 'reject', 'cancel', 'process', 'complete', 'fail'),
+    by: fc.constant('u_staff' as UserId),
+    note: text,
+  }),
+  fc.record({
+    kind: fc.constant('convert' as const),
+    from: asset,
+    to: fc.constantFrom('USD', 'USDC', 'CREDIT'),
+    amountMinor: fc.bigInt({ min: 1n, max: 20_000n }),
+    quote: fc.option(
+      fc.record({
+        id: name,
+        rate: fc.record({
+          numerator: fc.bigInt({ min: 1n, max: 999n }),
+          denominator: fc.bigInt({ min: 1n, max: 999n }),
+        }),
+        expiresAtMs: fc.integer({ min: START_MS, max: START_MS + 400 }),
+      }),
+    ),
+  }),
+  fc.record({
+    kind: fc.constant('verify' as const),
+    level: fc.integer({ min: 0, max: 2 }),
+    by: fc.constant('u_staff' as UserId),
+  }),
   fc.record({ kind: fc.constant('freeze' as const), reason: text }),
   fc.constant<WalletCommand>({ kind: 'unfreeze' }),
   fc.constant<WalletCommand>({ kind: 'close' }),
 )
 
-const life = fc.array(fc.record({ command, afterMs: fc.nat(40) }), { minLength: 1, maxLength: 60 })
+// Mostly moments, now and then a night: holds run out, and days are counted anew.
+const pause = fc.oneof({ weight: 20, arbitrary: fc.nat(40) }, { weight: 1, arbitrary: fc.constant(14 * 3_600_000) })
+const life = fc.array(fc.record({ command, afterMs: pause }), { minLength: 1, maxLength: 60 })
 
 /** Lives through the commands; one that breaks a rule of the ledger changes nothing, as the runtime makes sure. */
 function live(
@@ -109,7 +146,12 @@ describe('wallet: random lives', () => {
           for (const [code, pocket] of bench.wallet.pockets) {
             expect(pocket.availableMinor).to.equal(bench.balance(bench.account.available, code))
             expect(pocket.heldMinor).to.equal(bench.balance(bench.account.held, code))
-            expect(pocket.availableMinor >= 0n && pocket.heldMinor >= 0n, code).to.equal(true)
+            expect(pocket.pendingMinor).to.equal(bench.balance(`2003:${ALICE}`, code))
+            expect(pocket.availableMinor >= 0n && pocket.heldMinor >= 0n && pocket.pendingMinor >= 0n, code).to.equal(
+              true,
+            )
+            const open = [...bench.wallet.withdrawals.values()].filter((withdrawal) => withdrawal.asset === code)
+            expect(open.reduce((sum, { amountMinor }) => sum + amountMinor, 0n)).to.equal(pocket.pendingMinor)
             const holds = [...bench.wallet.holds.values()].filter((hold) => hold.asset === code)
             expect(holds.reduce((sum, hold) => sum + hold.leftMinor, 0n)).to.equal(pocket.heldMinor)
             expect(holds.every((hold) => hold.leftMinor > 0n)).to.equal(true)
@@ -123,10 +165,12 @@ describe('wallet: random lives', () => {
     fc.assert(
       fc.property(life, (steps) => {
         const bench = live(steps, () => {})
-        for (const code of ['USD', 'USDC']) {
-          const backing = bench.balance('1002', code) + bench.balance('1003:sandbox', code)
-          const owed = bench.balance(bench.account.available, code) + bench.balance(bench.account.held, code)
-          expect(backing).to.equal(owed + bench.balance('2006', code))
+        for (const code of ['USD', 'USDC', 'CREDIT']) {
+          const sum = (accounts: readonly string[]): bigint =>
+            accounts.reduce((total, account) => total + bench.balance(account, code), 0n)
+          const assets = sum(['1002', '1003:sandbox', '6001'])
+          const owed = sum([bench.account.available, bench.account.held, `2003:${ALICE}`, '2006'])
+          expect(assets).to.equal(owed + sum(['3002', '4001', '4003']))
         }
       }),
     )
@@ -137,7 +181,8 @@ describe('wallet: random lives', () => {
       fc.property(life, (steps) => {
         const bench = live(steps, () => {})
         const replayed = walletKind.initial(ALICE)
-        for (const event of bench.log) walletKind.evolve(replayed, walletKind.decodeEvent(throughText(event)), 0)
+        for (const { event, atMs } of bench.log)
+          walletKind.evolve(replayed, walletKind.decodeEvent(throughText(event)), atMs)
         expect(encoded(replayed)).to.equal(encoded(bench.wallet))
       }),
     )
@@ -160,7 +205,7 @@ describe('wallet: random lives', () => {
   it('every event survives its encoding', () => {
     fc.assert(
       fc.property(life, (steps) => {
-        for (const event of live(steps, () => {}).log) {
+        for (const { event } of live(steps, () => {}).log) {
           expect(walletKind.encodeEvent(walletKind.decodeEvent(throughText(event)))).to.deep.equal(event)
         }
       }),

@@ -1,10 +1,11 @@
-// What the store says of money that did not arrive (M9): returned or parked, by the sender's record. Every record that
-// makes such a mark has made it once its own partition's checkpoint covers it, and there is no mark without one.
+// What the store says became of records whose lines in the history change later (M9): money that came back or lies
+// parked, withdrawals. Every record that makes such a mark has made it once its own partition's checkpoint covers it, and
+// there is no mark without one.
 
+import { fateNumber, fateOfNumber } from '../../../actors/projection/ports.ts'
 import type { AnyKind } from '../../../actors/runtime/actor.ts'
 import type { Json } from '../../../actors/runtime/record.ts'
 import { type PartitionId, parseRecordId } from '../../../shared/ids.ts'
-import { PARKED, RETURNED } from '../../mongo/documents.ts'
 import type { Audit, AuditWatcher } from '../audit.ts'
 import type { PartitionLog } from '../partitionLog.ts'
 import type { RecordLine } from '../recordLine.ts'
@@ -32,10 +33,10 @@ export class UnsettledMarks implements AuditWatcher {
   after(_audit: Audit, { partition }: PartitionLog, record: RecordLine): void {
     const { cause, refused, parked } = record
     const covered = record.seq <= this.store.through(partition)
-    if (cause.kind === 'envelope' && refused !== null) this.note(`${cause.source}:${cause.seq}`, RETURNED, covered)
-    if (cause.kind === 'envelope' && parked) this.note(`${cause.source}:${cause.seq}`, PARKED, covered)
-    const original = this.broughtBack(record)
-    if (original !== null) this.note(original, RETURNED, covered)
+    if (cause.kind === 'envelope' && refused !== null)
+      this.note(`${cause.source}:${cause.seq}`, fateNumber('failed'), covered)
+    if (cause.kind === 'envelope' && parked) this.note(`${cause.source}:${cause.seq}`, fateNumber('pending'), covered)
+    for (const [at, state] of this.told(record)) this.note(at, state, covered)
   }
 
   batch(): void {}
@@ -55,21 +56,21 @@ export class UnsettledMarks implements AuditWatcher {
     if (has > 0) this.vouched.set(at, Math.max(state, this.vouched.get(at) ?? 0))
   }
 
-  /** `partition:seq` of the record whose money this one brought back to its sender. */
-  private broughtBack({ actor, events }: RecordLine): string | null {
+  /** By `partition:seq`: what this record's events make of others, or of itself. */
+  private told({ actor, events }: RecordLine): readonly (readonly [string, number])[] {
     const kind = this.kinds.get(actor.slice(0, actor.indexOf('/')))
-    if (events.isEmpty || kind?.returnedRecord === undefined) return null
-    let original: string | null = null
+    if (events.isEmpty || kind?.fateOf === undefined) return []
+    const told: [string, number][] = []
     // Folded before: the events are a list of what this kind knows.
     for (const encoded of JSON.parse(events.text()) as Json[]) {
-      const id = kind.returnedRecord(kind.decodeEvent(encoded))
-      const place = id === null ? null : parseRecordId(id)
-      if (place !== null) original = `${place.partition}:${place.seq}`
+      const said = kind.fateOf(kind.decodeEvent(encoded))
+      const place = said === null ? null : parseRecordId(said.record)
+      if (said !== null && place !== null) told.push([`${place.partition}:${place.seq}`, fateNumber(said.fate)])
     }
-    return original
+    return told
   }
 }
 
 function shown(state: number): string {
-  return state === RETURNED ? 'returned' : state === PARKED ? 'parked' : state === 0 ? 'settled' : `state ${state}`
+  return state === 0 ? 'settled' : (fateOfNumber(state) ?? `state ${state}`)
 }

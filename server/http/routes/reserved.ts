@@ -14,7 +14,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'POST /auth/mfa/disable',
     'POST /auth/mfa/recovery-codes',
   ],
-  wallet: ['POST /wallet/transactions/{id}/cancel', 'POST /wallet/withdraw', 'POST /wallet/convert'],
   payments: [
     'POST /payments',
     'GET /payments',

@@ -5,9 +5,11 @@ import { z } from 'zod'
 import type { WalletService } from '../../../actors/wallet/service.ts'
 import { isWalletId, parseRecordId, recordId } from '../../../shared/ids.ts'
 import { memoText } from '../../../shared/walletMessages.ts'
+import type { Identity } from '../../identity/port.ts'
 import { ok, refuse } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { amountSchema, currencySchema, idempotencyKeySchema, readMoney, timeText } from '../schemas.ts'
+import { conversionRoutes } from './conversions.ts'
 import { historyQuery, readFilter } from './historyQuery.ts'
 import {
   balanceBody,
@@ -18,6 +20,7 @@ import {
   transactionBody,
   transactionSchema,
 } from './walletForms.ts'
+import { withdrawalRoutes } from './withdrawals.ts'
 
 const transferBody = z.object({
   to: z.string().max(64).meta({ description: 'wallet id of the receiver' }),
@@ -36,7 +39,7 @@ const depositBody = z.object({
   idempotency_key: idempotencyKeySchema,
 })
 
-const MONEY_ERRORS = [
+export const MONEY_ERRORS = [
   'invalid_request',
   'idempotency_key_required',
   'idempotency_mismatch',
@@ -53,8 +56,14 @@ const MONEY_ERRORS = [
   'unavailable',
 ] as const
 
-export function walletRoutes(wallets: WalletService): readonly Route[] {
-  return [...readRoutes(wallets), transferRoute(wallets), depositRoute(wallets)]
+export function walletRoutes(wallets: WalletService, identity: Pick<Identity, 'destinationOf'>): readonly Route[] {
+  return [
+    ...readRoutes(wallets),
+    transferRoute(wallets),
+    depositRoute(wallets),
+    ...withdrawalRoutes(wallets, identity),
+    ...conversionRoutes(wallets),
+  ]
 }
 
 function readRoutes(wallets: WalletService): readonly Route[] {
@@ -151,6 +160,9 @@ function depositRoute(wallets: WalletService): Route {
       ...MONEY_ERRORS,
       'wallet.below_minimum',
       'wallet.above_maximum',
+      'wallet.not_depositable',
+      'wallet.deposit_limit',
+      'wallet.balance_limit',
       'wallet.sandbox_refused',
       'not_available',
     ],

@@ -75,7 +75,7 @@ export const historySchema = z
 export const receiptSchema = z
   .object({
     transaction_id: z.string(),
-    status: z.enum(['pending', 'confirmed']),
+    status: z.enum(TRANSACTION_STATUSES),
     currency: z.string(),
     amount: moneySchema,
     position: z.string().meta({ description: 'given to /wallet/transactions, the list includes this transaction' }),
@@ -91,7 +91,7 @@ export function balanceBody(balance: WalletBalance): z.input<typeof balanceSchem
     user_id: balance.userId,
     evm_address: null,
     balances: amounts((entry) => entry.availableMinor),
-    held: amounts((entry) => entry.heldMinor),
+    held: amounts((entry) => entry.heldMinor + entry.pendingMinor),
     total_deposited: dollars(assets.map((entry) => [entry.asset, entry.depositedMinor])),
     total_withdrawn: dollars(assets.map((entry) => [entry.asset, entry.withdrawnMinor])),
     total_prizes_won: dollars(assets.map((entry) => [entry.asset, entry.prizesWonMinor])),

@@ -131,7 +131,7 @@ export const PARTITIONS: readonly LedgerDamage[] = [
     change: (found) => ({ ...found, state: 1 }),
     invariant: 'S1',
     at: '<id>',
-    says: /the journal has this as returned, the store parked/,
+    says: /the journal has this as failed, the store pending/,
   },
   {
     what: 'money that came back, not told of',
@@ -139,13 +139,13 @@ export const PARTITIONS: readonly LedgerDamage[] = [
     change: () => null,
     invariant: 'S1',
     at: '<id>',
-    says: /the journal has this as returned, the store settled/,
+    says: /the journal has this as failed, the store settled/,
   },
   {
     what: 'money that did not come back, told as if it had',
     collection: 'unsettled',
     change: (found) => ({ ...found, _id: `${found._id.slice(0, 5)}000000000000001` }),
     invariant: 'S1',
-    says: /the store has this as returned, the journal settled/,
+    says: /the store has this as failed, the journal settled/,
   },
 ]

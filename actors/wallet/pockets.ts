@@ -1,0 +1,23 @@
+// A wallet's money of one asset, as its events add up.
+
+import type { Wallet } from './state.ts'
+
+export interface Pocket {
+  availableMinor: bigint
+  heldMinor: bigint
+  /** Everything ever deposited. */
+  depositedMinor: bigint
+  /** Asked out, and neither gone nor back. */
+  pendingMinor: bigint
+  /** Everything ever gone out. */
+  withdrawnMinor: bigint
+}
+
+export function pocketOf(wallet: Wallet, asset: string): Pocket {
+  let pocket = wallet.pockets.get(asset)
+  if (pocket === undefined) {
+    pocket = { availableMinor: 0n, heldMinor: 0n, depositedMinor: 0n, pendingMinor: 0n, withdrawnMinor: 0n }
+    wallet.pockets.set(asset, pocket)
+  }
+  return pocket
+}

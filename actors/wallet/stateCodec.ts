@@ -1,0 +1,130 @@
+// A wallet's state as snapshots keep it. Canonical: equal states give equal text. What few wallets have is left out where
+// a wallet has none of it, so that what earlier versions wrote is what this one writes of the same state.
+
+import type { RecordId, UserId } from '../../shared/ids.ts'
+import type { Json } from '../runtime/record.ts'
+import type { WalletStatus, WithdrawalStatus } from './commands.ts'
+import { newWallet, openHold, type Wallet } from './state.ts'
+import { openWithdrawal, type Withdrawal } from './withdrawals.ts'
+
+/** [asset, available, held, deposited], and where either is not zero, pending and withdrawn. */
+type StoredPocket =
+  | readonly [string, string, string, string]
+  | readonly [string, string, string, string, string, string]
+/** [record that asked, asset, amount, fee, cents, destination, asked at, status]. */
+type StoredWithdrawal = readonly [string, string, string, string, string, string, number, string]
+
+interface StoredWallet {
+  readonly id: string
+  readonly status: WalletStatus
+  readonly user: string | null
+  readonly lock: string
+  readonly pockets: readonly StoredPocket[]
+  readonly holds: readonly (readonly [string, string, string, number])[]
+  readonly withdrawals?: readonly StoredWithdrawal[]
+  /** [day, deposits, cents deposited, withdrawals, cents withdrawn]. */
+  readonly window?: readonly [number, number, string, number, string]
+  readonly out?: string
+  readonly kyc?: number
+  /** [id, runs out at]. */
+  readonly quotes?: readonly (readonly [string, number])[]
+}
+
+export function encodeState(wallet: Wallet): Json {
+  const { window, withdrawals, outCents, kycLevel, quotes } = wallet
+  const stored: StoredWallet = {
+    id: wallet.id,
+    status: wallet.status,
+    user: wallet.userId,
+    lock: wallet.lockReason,
+    pockets: encodePockets(wallet),
+    holds: [...wallet.holds]
+      .map(([name, h]) => [name, h.asset, h.leftMinor.toString(), h.expiresAtMs] as const)
+      .sort(byName),
+    ...(withdrawals.size > 0 && { withdrawals: [...withdrawals].map(encodeWithdrawal).sort(byName) }),
+    ...(window !== null && {
+      window: [
+        window.day,
+        window.deposits,
+        window.depositedCents.toString(),
+        window.withdrawals,
+        window.withdrawnCents.toString(),
+      ] as const,
+    }),
+    ...(outCents !== 0n && { out: outCents.toString() }),
+    ...(kycLevel !== 0 && { kyc: kycLevel }),
+    ...(quotes.size > 0 && { quotes: [...quotes].sort(byName) }),
+  }
+  return stored as unknown as Json // an interface has no index signature; every field is Json
+}
+
+export function decodeState(json: Json): Wallet {
+  const stored = json as unknown as StoredWallet // written by encodeState
+  const wallet = newWallet(stored.id)
+  wallet.status = stored.status
+  wallet.userId = stored.user as UserId | null
+  wallet.lockReason = stored.lock
+  for (const [asset, available, held, deposited, pending = '0', withdrawn = '0'] of stored.pockets) {
+    wallet.pockets.set(asset, {
+      availableMinor: BigInt(available),
+      heldMinor: BigInt(held),
+      depositedMinor: BigInt(deposited),
+      pendingMinor: BigInt(pending),
+      withdrawnMinor: BigInt(withdrawn),
+    })
+  }
+  for (const [name, asset, left, expiresAtMs] of stored.holds) {
+    openHold(wallet, name, { asset, leftMinor: BigInt(left), expiresAtMs })
+  }
+  for (const row of stored.withdrawals ?? []) openWithdrawal(wallet, ...decodeWithdrawal(row))
+  if (stored.window !== undefined) {
+    const [day, deposits, deposited, withdrawals, withdrawn] = stored.window
+    wallet.window = {
+      day,
+      deposits,
+      depositedCents: BigInt(deposited),
+      withdrawals,
+      withdrawnCents: BigInt(withdrawn),
+    }
+  }
+  wallet.outCents = BigInt(stored.out ?? '0')
+  wallet.kycLevel = stored.kyc ?? 0
+  if (stored.quotes !== undefined) wallet.quotes = new Map(stored.quotes)
+  return wallet
+}
+
+function encodePockets(wallet: Wallet): readonly StoredPocket[] {
+  return [...wallet.pockets]
+    .map(([asset, p]): StoredPocket => {
+      const always = [asset, p.availableMinor.toString(), p.heldMinor.toString(), p.depositedMinor.toString()] as const
+      if (p.pendingMinor === 0n && p.withdrawnMinor === 0n) return always
+      return [...always, p.pendingMinor.toString(), p.withdrawnMinor.toString()]
+    })
+    .sort(byName)
+}
+
+function encodeWithdrawal([id, w]: readonly [RecordId, Withdrawal]): StoredWithdrawal {
+  const { asset, amountMinor, feeMinor, cents, destination, requestedAtMs, status } = w
+  return [id, asset, `${amountMinor}`, `${feeMinor}`, `${cents}`, destination, requestedAtMs, status]
+}
+
+function decodeWithdrawal(row: StoredWithdrawal): readonly [RecordId, Withdrawal] {
+  const [id, asset, amount, fee, cents, destination, requestedAtMs, status] = row
+  // Written by encodeWithdrawal.
+  return [
+    id as RecordId,
+    {
+      asset,
+      amountMinor: BigInt(amount),
+      feeMinor: BigInt(fee),
+      cents: BigInt(cents),
+      destination,
+      requestedAtMs,
+      status: status as WithdrawalStatus,
+    },
+  ]
+}
+
+function byName(a: readonly [string, ...unknown[]], b: readonly [string, ...unknown[]]): number {
+  return a[0] < b[0] ? -1 : 1
+}

@@ -1,0 +1,91 @@
+// A wallet as staff reads it, and how the actor's view becomes that.
+
+import { z } from 'zod'
+import type { WalletView, WithdrawalView } from '../../../actors/wallet/commands.ts'
+import { findAsset, formatAmount } from '../../../shared/assets.ts'
+import type { WalletId } from '../../../shared/ids.ts'
+import { moneySchema, timeSchema, timeText } from '../schemas.ts'
+
+const balanceSchema = z.object({
+  available: moneySchema,
+  held: moneySchema,
+  pending_withdrawal: moneySchema,
+  total_deposited: moneySchema,
+  total_withdrawn: moneySchema,
+})
+
+const withdrawalSchema = z.object({
+  id: z.string(),
+  currency: z.string(),
+  amount: moneySchema,
+  fee: moneySchema.meta({ description: 'part of the amount' }),
+  to_address: z.string().nullable().meta({ description: 'null where it has been erased' }),
+  status: z.string(),
+  requested_at: timeSchema,
+})
+
+export const staffWalletSchema = z
+  .object({
+    wallet_id: z.string(),
+    user_id: z.string().nullable(),
+    status: z.enum(['unopened', 'open', 'frozen', 'closed']),
+    lock_reason: z.string(),
+    kyc_level: z.int(),
+    balances: z.record(z.string(), balanceSchema),
+    holds: z.array(z.object({ name: z.string(), currency: z.string(), left: moneySchema, expires_at: timeSchema })),
+    withdrawals: z.array(withdrawalSchema).meta({ description: 'those that have not come to their end' }),
+    version: z.int(),
+  })
+  .meta({ id: 'StaffWallet' })
+
+export function staffWalletBody(
+  walletId: WalletId,
+  view: WalletView,
+  version: number,
+  addresses: ReadonlyMap<string, string | null>,
+): z.input<typeof staffWalletSchema> {
+  return {
+    wallet_id: walletId,
+    user_id: view.userId,
+    status: view.status,
+    lock_reason: view.lockReason,
+    kyc_level: view.kycLevel,
+    balances: Object.fromEntries(
+      view.assets.map((row) => [
+        row.asset,
+        {
+          available: text(row.availableMinor, row.asset),
+          held: text(row.heldMinor, row.asset),
+          pending_withdrawal: text(row.pendingMinor, row.asset),
+          total_deposited: text(row.depositedMinor, row.asset),
+          total_withdrawn: text(row.withdrawnMinor, row.asset),
+        },
+      ]),
+    ),
+    holds: view.holds.map(({ name, asset, leftMinor, expiresAtMs }) => ({
+      name,
+      currency: asset,
+      left: text(leftMinor, asset),
+      expires_at: timeText(expiresAtMs),
+    })),
+    withdrawals: view.withdrawals.map((row) => withdrawalBody(row, addresses.get(row.destination) ?? null)),
+    version,
+  }
+}
+
+function withdrawalBody(row: WithdrawalView, address: string | null): z.input<typeof withdrawalSchema> {
+  return {
+    id: row.id,
+    currency: row.asset,
+    amount: text(row.amountMinor, row.asset),
+    fee: text(row.feeMinor, row.asset),
+    to_address: address,
+    status: row.status,
+    requested_at: timeText(row.requestedAtMs),
+  }
+}
+
+function text(minor: bigint, code: string): string {
+  const asset = findAsset(code)
+  return asset === null ? minor.toString() : formatAmount(minor, asset)
+}
