@@ -56,7 +56,11 @@ export class Checker {
     const differ = picturesDiffer(after, record.actor.slice(record.actor.indexOf('/') + 1))
     if (differ !== null) this.report.fail('A3', `${at}: ${record.actor}: ${differ}`)
     this.history.landed(durable)
-    if (record.operation === 'refund') this.report.count('returned')
+    if (record.operation === 'refund' && record.cause.kind === 'envelope') this.report.count('returned')
+    if (record.operation === 'refund' && record.cause.kind === 'command') this.report.count('withdrawalBack')
+    if (record.operation === 'withdrawal' && record.entries.some(({ account }) => !account.startsWith('2')))
+      this.report.count('withdrawalPaid')
+    if (record.operation === 'conversion') this.report.count('converted')
     if (record.cause.kind === 'timer') this.report.count('timerFired')
     if (record.cause.kind === 'timer' && durable.setInEpoch < durable.epoch) this.report.count('timerFiredByLaterOwner')
     if (record.outcome.kind !== 'parked') return

@@ -5,7 +5,8 @@
 import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { WalletCommand } from '../../actors/wallet/commands.ts'
 import { RULES } from '../../shared/rules.ts'
-import type { DurableRecord, Moment } from './model.ts'
+import { conversionOf, outwardEffect, outwardRefusalHolds, stepEffect } from './effectsOutward.ts'
+import { type DurableRecord, type Moment, parCents, sameDay } from './model.ts'
 
 type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { kind: Kind }>
 
@@ -27,13 +28,13 @@ export function mismatch(command: WalletCommand, { record, before, after }: Dura
 /** Legs on owned accounts and envelopes, as canonical text. */
 function effectOf(record: LogRecord): string {
   const legs = record.entries
-    .filter(({ account }) => account.startsWith('2001:') || account.startsWith('2005:'))
+    .filter(({ account }) => /^200[135]:/.test(account))
     .map(({ account, asset, side, amountMinor }) => leg(account, side, amountMinor, asset))
   const sent = record.outbox.map(({ to, money }) => `to ${to} ${money?.amountMinor} ${money?.asset}`)
   return [...legs.sort(), ...sent].join('; ')
 }
 
-function leg(account: string, side: string, amountMinor: bigint, asset: string): string {
+export function leg(account: string, side: string, amountMinor: bigint, asset: string): string {
   return `${side} ${account} ${amountMinor} ${asset}`
 }
 
@@ -48,6 +49,10 @@ function acceptedEffect(command: WalletCommand, before: Moment, after: Moment, a
       return status === 'open' && after.view.status === 'frozen' ? '' : null
     case 'close':
       return status === 'open' && isEmpty(before) && after.view.status === 'closed' ? '' : null
+    case 'verify':
+      return (status === 'open' || status === 'frozen') && after.view.kycLevel === command.level ? '' : null
+    case 'withdrawal':
+      return stepEffect(command, before, after)
     default:
       return status === 'open' ? movement(command, before, atMs) : null
   }
@@ -57,7 +62,11 @@ function movement(command: WalletCommand, before: Moment, atMs: number): string 
   const [available, held] = ownAccounts(before)
   switch (command.kind) {
     case 'deposit':
+      if (isDepositTooMuch(command, before, atMs)) return null
       return leg(available, 'credit', command.amountMinor, command.asset)
+    case 'withdraw':
+    case 'convert':
+      return outwardEffect(command, before, atMs)
     case 'send': {
       const { asset, amountMinor, to } = command
       if (availableOf(before, asset) < amountMinor) return null
@@ -97,10 +106,17 @@ function refusalHolds(command: WalletCommand, code: string, before: Moment, atMs
   const { status } = before.view
   if (code === 'wallet.not_open') return status === 'unopened'
   if (code === 'wallet.closed') return status === 'closed'
-  if (code === 'wallet.frozen') return status === 'frozen' && command.kind !== 'unfreeze'
+  if (code === 'wallet.frozen') return status === 'frozen' && isBarredByFreeze(command)
   if (code === 'wallet.not_frozen') return status === 'open' && command.kind === 'unfreeze'
+  if (command.kind === 'withdrawal' || command.kind === 'verify')
+    return outwardRefusalHolds(command, code, before, atMs)
   if (status !== 'open') return false
   switch (command.kind) {
+    case 'deposit':
+      return code === 'wallet.deposit_limit' && isDepositTooMuch(command, before, atMs)
+    case 'withdraw':
+    case 'convert':
+      return outwardRefusalHolds(command, code, before, atMs)
     case 'send':
       return code === 'wallet.insufficient_funds' && availableOf(before, command.asset) < command.amountMinor
     case 'close':
@@ -123,12 +139,32 @@ function refusalHolds(command: WalletCommand, code: string, before: Moment, atMs
   }
 }
 
+function isDepositTooMuch({ asset, amountMinor }: CommandOf<'deposit'>, before: Moment, atMs: number): boolean {
+  const { deposits, depositedCents } = sameDay(before.day, atMs)
+  const sum = depositedCents + parCents(asset, amountMinor)
+  return deposits >= RULES.depositsPerDay || sum > RULES.depositCentsPerDay
+}
+
+function isBarredByFreeze(command: WalletCommand): boolean {
+  if (command.kind === 'withdrawal') return ['approve', 'process', 'cancel'].includes(command.step)
+  return command.kind !== 'unfreeze' && command.kind !== 'verify'
+}
+
 /** A refusal for what the command is, whatever state its wallet is in: it leaves no record, and its key stays free. */
 export function inputRefusalHolds(command: WalletCommand, code: string, actor: string): boolean {
   switch (command.kind) {
     case 'send':
     case 'capture':
       return code === 'wallet.self_transfer' && actor === `wallet/${command.to}`
+    case 'withdraw': {
+      const minimum = RULES.withdrawalMinMinor[command.asset] ?? 0n
+      const maximum = RULES.withdrawalMaxMinor[command.asset] ?? 0n
+      if (code === 'wallet.below_minimum') return command.amountMinor < minimum
+      return code === 'wallet.above_maximum' && command.amountMinor > maximum
+    }
+    case 'convert':
+      if (code === 'wallet.not_convertible') return command.from === command.to || command.from === 'CREDIT'
+      return code === 'wallet.below_minimum' && conversionOf(command).received === 0n
     case 'deposit': {
       const minimum = RULES.depositMinMinor[command.asset] ?? 0n
       const maximum = RULES.depositMaxMinor[command.asset] ?? 0n
@@ -143,8 +179,9 @@ export function inputRefusalHolds(command: WalletCommand, code: string, actor: s
 /** M5, A3: a wallet's own picture of its money and what the entries sum to are the same picture. */
 export function picturesDiffer({ view, balances }: Moment, id: string): string | null {
   const rows: string[] = []
-  for (const { asset, availableMinor, heldMinor } of view.assets) {
-    if (availableMinor < 0n || heldMinor < 0n) return `${asset} below zero`
+  for (const { asset, availableMinor, heldMinor, pendingMinor } of view.assets) {
+    if (availableMinor < 0n || heldMinor < 0n || pendingMinor < 0n) return `${asset} below zero`
+    if (pendingMinor !== 0n) rows.push(`2003:${id}/${asset}=${pendingMinor}`)
     if (availableMinor !== 0n) rows.push(`2001:${id}/${asset}=${availableMinor}`)
     if (heldMinor !== 0n) rows.push(`2005:${id}/${asset}=${heldMinor}`)
     const inHolds = view.holds.reduce((sum, hold) => (hold.asset === asset ? sum + hold.leftMinor : sum), 0n)
@@ -154,12 +191,12 @@ export function picturesDiffer({ view, balances }: Moment, id: string): string |
   return state === balances ? null : `state says ${state}, entries ${balances}`
 }
 
-function ownAccounts(moment: Moment): readonly [string, string] {
+export function ownAccounts(moment: Moment): readonly [string, string] {
   const { id } = JSON.parse(moment.state) as { id: string } // encoded by the wallet kind
   return [`2001:${id}`, `2005:${id}`]
 }
 
-function availableOf(moment: Moment, asset: string): bigint {
+export function availableOf(moment: Moment, asset: string): bigint {
   return moment.view.assets.find((row) => row.asset === asset)?.availableMinor ?? 0n
 }
 
@@ -168,5 +205,7 @@ function holdOf(moment: Moment, name: string): Moment['view']['holds'][number] |
 }
 
 function isEmpty(moment: Moment): boolean {
-  return moment.view.assets.every(({ availableMinor, heldMinor }) => availableMinor === 0n && heldMinor === 0n)
+  return moment.view.assets.every(
+    ({ availableMinor, heldMinor, pendingMinor }) => availableMinor === 0n && heldMinor === 0n && pendingMinor === 0n,
+  )
 }

@@ -136,22 +136,25 @@ function msToLastTimer(world: World): number {
   return due.length === 0 ? 0 : Math.max(1, Math.max(...due) - world.trueNowMs() + 1)
 }
 
-// Σ deposits = Σ balances + what parked envelopes keep in transit, per asset.
+// What came in and has not gone out = Σ balances + what parked envelopes keep in transit, per asset.
 function checkLedger(world: World): void {
   const { audit, model } = world.checker
   const { violation } = audit.finish()
   if (violation !== null) return world.report.fail(violation.invariant, `${violation.at}: ${violation.message}`)
-  const deposits = new Map<string, bigint>()
+  const came = new Map<string, bigint>()
   for (const { record } of model.allRecords()) {
-    for (const { account, asset, amountMinor } of record.operation === 'deposit' ? record.entries : []) {
-      if (account.startsWith('2001:')) deposits.set(asset, (deposits.get(asset) ?? 0n) + amountMinor)
+    for (const { account, asset, side, amountMinor } of record.entries) {
+      const isIn = account.startsWith('2001:') && (record.operation === 'deposit' || record.operation === 'conversion')
+      const isOut = account.startsWith('2003:') && record.operation === 'withdrawal' && side === 'debit'
+      if (!isIn && !isOut) continue
+      came.set(asset, (came.get(asset) ?? 0n) + (side === 'credit' ? amountMinor : -amountMinor))
     }
   }
   const parked = new Map(audit.parkedMoney.rows())
-  for (const [asset, deposited] of deposits) {
+  for (const [asset, stays] of came) {
     let kept = parked.get(asset) ?? 0n
     for (const row of audit.ownedBalances()) if (row.asset === asset) kept += row.minor
-    world.report.expect(kept === deposited, 'M2', () => `${deposited} ${asset} came in, ${kept} is there`)
+    world.report.expect(kept === stays, 'M2', () => `${stays} ${asset} came in and stays, ${kept} is there`)
     const transit = audit.balanceOf('2006', asset)
     const due = parked.get(asset) ?? 0n
     world.report.expect(transit === due, 'M4', () => `${transit} ${asset} in transit at the end, ${due} parked`)

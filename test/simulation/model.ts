@@ -7,7 +7,7 @@ import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { WalletView } from '../../actors/wallet/commands.ts'
 import { walletKind } from '../../actors/wallet/kind.ts'
 import type { Wallet } from '../../actors/wallet/state.ts'
-import type { PartitionId } from '../../shared/ids.ts'
+import type { PartitionId, RecordId } from '../../shared/ids.ts'
 import { LaneModel } from './laneModel.ts'
 
 /** A wallet right after one of its records. */
@@ -18,12 +18,38 @@ export interface Moment {
   readonly state: string
   /** Canonical text of the owned balances, from the entries. */
   readonly balances: string
+  /** Of the last day on which something was counted, from the entries alone. */
+  readonly day: CountedDay
   readonly view: WalletView
+}
+
+/** What RULES limit, in US cents; stablecoins at par. */
+export interface CountedDay {
+  readonly day: number
+  readonly deposits: number
+  readonly depositedCents: bigint
+  readonly withdrawals: number
+  readonly withdrawnCents: bigint
+}
+
+const NO_DAY: CountedDay = { day: 0, deposits: 0, depositedCents: 0n, withdrawals: 0, withdrawnCents: 0n }
+const DAY_MS = 86_400_000
+
+export function sameDay(counted: CountedDay, atMs: number): CountedDay {
+  const day = Math.floor(atMs / DAY_MS)
+  return counted.day === day ? counted : { ...NO_DAY, day }
+}
+
+export function parCents(asset: string, minor: bigint): bigint {
+  return asset === 'USD' ? minor : minor / 10_000n
 }
 
 interface WalletPast {
   readonly wallet: Wallet
   readonly balances: Map<string, bigint>
+  day: CountedDay
+  /** Day on which each withdrawal was asked for, and its cents, by record id. */
+  readonly askedOut: Map<string, readonly [number, bigint]>
   readonly moments: Moment[]
 }
 
@@ -67,10 +93,11 @@ export class Model {
     if (record.actor !== '') {
       for (const event of record.events) walletKind.evolve(past.wallet, walletKind.decodeEvent(event), record.atMs)
       for (const { account, asset, side, amountMinor } of record.entries) {
-        if (!account.startsWith('2001:') && !account.startsWith('2005:')) continue
+        if (!/^200[135]:/.test(account)) continue
         const key = `${account}/${asset}`
         past.balances.set(key, (past.balances.get(key) ?? 0n) + (side === 'credit' ? amountMinor : -amountMinor))
       }
+      count(past, partition, record)
       past.moments.push(momentOf(past, record))
     }
     const durable = {
@@ -141,6 +168,11 @@ export class Model {
     return same?.seq ?? 0
   }
 
+  /** Of the newest durable state: what staff would see. */
+  openWithdrawals(actor: string): readonly RecordId[] {
+    return this.at(actor, Number.POSITIVE_INFINITY).view.withdrawals.map(({ id }) => id)
+  }
+
   wasOpen(actor: string): boolean {
     return this.past(actor).moments.some(({ view }) => view.status === 'open')
   }
@@ -160,7 +192,13 @@ export class Model {
   private past(actor: string): WalletPast {
     let past = this.wallets.get(actor)
     if (past === undefined) {
-      past = { wallet: walletKind.initial(actor.slice(actor.indexOf('/') + 1)), balances: new Map(), moments: [] }
+      past = {
+        wallet: walletKind.initial(actor.slice(actor.indexOf('/') + 1)),
+        balances: new Map(),
+        day: NO_DAY,
+        askedOut: new Map(),
+        moments: [],
+      }
       past.moments.push(momentOf(past, { seq: 0, atMs: 0 }))
       this.wallets.set(actor, past)
     }
@@ -178,8 +216,28 @@ function momentOf(past: WalletPast, { seq, atMs }: Pick<LogRecord, 'seq' | 'atMs
     atMs,
     state: JSON.stringify(walletKind.encodeState(past.wallet)),
     balances: rowsText([...past.balances].map(([key, minor]) => [key, minor.toString()])),
+    day: past.day,
     view: walletKind.view(past.wallet, { kind: 'balance' }),
   }
+}
+
+function count(past: WalletPast, partition: PartitionId, record: LogRecord): void {
+  const { operation, entries, atMs, seq } = record
+  const [entry] = entries.filter(({ account }) => account.startsWith('2001:'))
+  if (entry === undefined) return
+  const today = sameDay(past.day, atMs)
+  const cents = parCents(entry.asset, entry.amountMinor)
+  if (operation === 'deposit')
+    past.day = { ...today, deposits: today.deposits + 1, depositedCents: today.depositedCents + cents }
+  if (operation === 'withdrawal') {
+    past.day = { ...today, withdrawals: today.withdrawals + 1, withdrawnCents: today.withdrawnCents + cents }
+    past.askedOut.set(`${partition}-${seq}`, [today.day, cents])
+  }
+  const [event] = record.events
+  const [tag, id] = Array.isArray(event) ? event : []
+  const asked = tag === 'withdrawal_moved' && operation === 'refund' ? past.askedOut.get(String(id)) : undefined
+  if (asked !== undefined && asked[0] === past.day.day)
+    past.day = { ...past.day, withdrawnCents: past.day.withdrawnCents - asked[1] }
 }
 
 /** Zero balances count as absent: an account appears with its first entry. */

@@ -1,8 +1,8 @@
 // What clients do: some twenty wallets, a few of them busy, that open, deposit, send, hold, capture, release, freeze and
 // close; that repeat earlier keys, with the same body and with another; and that look at their balance.
 
-import type { WalletCommand } from '../../actors/wallet/commands.ts'
-import type { UserId, WalletId } from '../../shared/ids.ts'
+import type { WalletCommand, WithdrawalStep } from '../../actors/wallet/commands.ts'
+import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
 import type { History, Intent } from './history.ts'
 import type { Prng } from './prng.ts'
 import { POISON } from './simKinds.ts'
@@ -12,6 +12,7 @@ const WALLETS = Array.from({ length: 20 }, (_, index) => `w_sim${String(index).p
 const STRANGERS = ['w_stranger', 'w_nobody'] as WalletId[]
 /** Wallets that hold money and otherwise hear of nobody for long. */
 const SLEEPERS = WALLETS.slice(15)
+const STAFF = 'u_staff' as UserId
 const HOLDS = ['h1', 'h2', 'h3']
 const ASSETS = ['USD', 'USD', 'USDC', 'USDT']
 
@@ -20,6 +21,9 @@ type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { ki
 export type ClientAct =
   | { readonly kind: 'ask'; readonly intent: Intent }
   | { readonly kind: 'read'; readonly wallet: WalletId }
+
+/** What staff can see of a wallet's withdrawals, by actor key. */
+export type OpenWithdrawals = (actor: string) => readonly RecordId[]
 
 export interface TrafficMix {
   /** Share of the traffic that the first three wallets get. */
@@ -50,12 +54,14 @@ export class Traffic {
   private readonly intents: Intent[] = []
   /** Holds that a client may still race for. */
   private readonly due: { readonly wallet: WalletId; readonly name: string; readonly expiresAtMs: number }[] = []
+  private readonly openWithdrawals: OpenWithdrawals
   private keys = 0
 
-  constructor(prng: Prng, mix: TrafficMix, history: History) {
+  constructor(prng: Prng, mix: TrafficMix, history: History, openWithdrawals: OpenWithdrawals) {
     this.prng = prng
     this.mix = mix
     this.history = history
+    this.openWithdrawals = openWithdrawals
   }
 
   /** `nowMs` dates the holds. */
@@ -143,6 +149,10 @@ export class Traffic {
       { weight: 4 * mix.lifecycle, value: () => ({ kind: 'unfreeze' }) },
       { weight: 0.5 * mix.lifecycle, value: () => ({ kind: 'close' }) },
       { weight: 1, value: () => open(self) },
+      { weight: 5, value: () => this.withdraw() },
+      { weight: 9, value: () => this.withdrawalStep(self) },
+      { weight: 6, value: () => this.convert() },
+      { weight: 1, value: () => ({ kind: 'verify', level: prng.between(0, 2), by: STAFF }) },
     ])()
   }
 
@@ -183,6 +193,39 @@ export class Traffic {
     const to = prng.chance(0.05) ? self : this.wallet()
     const amountMinor = BigInt(prng.between(1, 500))
     return { kind: 'capture', name: this.holdName(), amountMinor, to, releaseRest: prng.chance(0.5) }
+  }
+
+  // Small enough for level 0 at times, and never so much that all of it would reach 1,000.
+  private withdraw(): WalletCommand {
+    const { prng } = this
+    const asset = prng.pick(ASSETS)
+    const unit = asset === 'USD' ? 100 : 1_000_000
+    const whole = prng.chance(0.1) ? prng.pick([9, 5_001]) : prng.between(10, 40)
+    return { kind: 'withdraw', asset, amountMinor: BigInt(whole * unit), destination: 'dst_sim' }
+  }
+
+  private withdrawalStep(self: WalletId): WalletCommand {
+    const { prng } = this
+    const open = this.openWithdrawals(`wallet/${self}`)
+    const id = open.length === 0 ? ('0-1' as RecordId) : prng.pick(open)
+    const step = prng.pick<WithdrawalStep>([
+      'review',
+      'approve',
+      'approve',
+      'process',
+      'process',
+      'complete',
+      'fail',
+      'reject',
+      'cancel',
+    ])
+    return { kind: 'withdrawal', id, step, by: STAFF, note: '' }
+  }
+
+  private convert(): WalletCommand {
+    const { prng } = this
+    const [from, to] = [prng.pick(ASSETS), prng.pick([...ASSETS, 'CREDIT'])]
+    return { kind: 'convert', from, to, amountMinor: this.amountMinor(), quote: null }
   }
 
   private holdName(): string {

@@ -63,7 +63,12 @@ export abstract class World implements Surroundings {
     this.limits = drawLimits(this.prng.split('limits'), unhurried)
     this.projectorSettings = drawProjectorSettings(this.prng.split('projector'), unhurried)
     const mix = drawMix(this.prng.split('mix'))
-    this.traffic = new Traffic(this.prng.split('traffic'), { ...mix, hot: hot ?? mix.hot }, this.checker.history)
+    this.traffic = new Traffic(
+      this.prng.split('traffic'),
+      { ...mix, hot: hot ?? mix.hot },
+      this.checker.history,
+      (actor) => this.checker.model.openWithdrawals(actor),
+    )
   }
 
   /** One task, and every check that follows a step. */
