@@ -135,10 +135,10 @@ export function view(wallet: Wallet, _query: WalletQuery): WalletView {
     .map(([asset, pocket]) => ({ asset, ...pocket }))
     .sort((a, b) => (a.asset < b.asset ? -1 : 1))
   const holds = [...wallet.holds].map(([name, hold]) => ({ name, ...hold }))
-  const withdrawals: WithdrawalView[] = [...wallet.withdrawals].map(([id, { cents: _, ...shown }]) => ({
-    id,
-    ...shown,
-  }))
+  // In the order they were asked for, whatever order a snapshot gave them back in.
+  const withdrawals: WithdrawalView[] = [...wallet.withdrawals]
+    .map(([id, { cents: _, ...shown }]) => ({ id, ...shown }))
+    .sort((a, b) => a.requestedAtMs - b.requestedAtMs || a.id.length - b.id.length || (a.id < b.id ? -1 : 1))
   const { status, userId, lockReason, kycLevel } = wallet
   return { status, userId, lockReason, assets, holds, withdrawals, kycLevel }
 }

@@ -31,22 +31,32 @@ describe('identity file', () => {
     await identity.close()
   })
 
-  it('of the release before is taken over, with its sessions', async () => {
+  const BEFORE_3 = 'DROP TABLE destinations; PRAGMA user_version = 2;'
+  const BEFORE_2 = `${BEFORE_3} ALTER TABLE sessions DROP COLUMN previous_hash;
+    ALTER TABLE sessions DROP COLUMN previous_until_ms; PRAGMA user_version = 1;`
+  for (const [format, back] of [
+    ['1', BEFORE_2],
+    ['2', BEFORE_3],
+  ] as const) {
+    it(`of format ${format} is taken over, with its sessions`, () => takesOver(back))
+  }
+
+  async function takesOver(back: string): Promise<void> {
     const path = join(temporaryFolder(), 'identity.db')
     const made = new SqliteIdentity(path, clock)
     const { refreshToken, user } = await made.createGuest('Ann')
     await made.close()
     const database = new DatabaseSync(path)
-    database.exec('ALTER TABLE sessions DROP COLUMN previous_hash; ALTER TABLE sessions DROP COLUMN previous_until_ms')
-    database.exec('PRAGMA user_version = 1')
+    database.exec(back)
     database.close()
     for (const opening of ['first', 'second']) {
       const identity = new SqliteIdentity(path, clock)
       const swapped = await identity.refresh(refreshToken)
       expect(swapped.kind === 'signed_in' && swapped.session.user, opening).to.deep.equal(user)
+      expect(await identity.destinationOf(user.id, 'somewhere')).to.be.a('string')
       await identity.close()
     }
-  })
+  }
 
   for (const [trouble, spoil, says] of [
     ['is no database', (path: string) => writeFileSync(path, 'not a database at all '.repeat(100)), /not a database/],

@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import type { Clock } from '../../actors/runtime/ports.ts'
 import type { Identity, Session, SignIn } from '../../server/identity/port.ts'
 import { isUserId } from '../../shared/ids.ts'
+import { RULES } from '../../shared/rules.ts'
 import { ManualTime } from '../support/manualTime.ts'
 
 const MINUTE_MS = 60_000
@@ -47,6 +48,33 @@ export function identitySuite(adapter: string, open: (clock: Clock, dataSet: str
         expect(user.email).to.equal('ann@example.com')
         const nobody = `u_${'x'.repeat(22)}`
         expect(isUserId(nobody) && (await identity.findUser(nobody))).to.equal(null)
+      })
+
+      it('keeps where withdrawals go under one name for each user and address', async () => {
+        const [ann, bob] = [(await identity.createGuest(null)).user.id, (await identity.createGuest(null)).user.id]
+        const id = await identity.destinationOf(ann, 'DE00 1234')
+        if (id === null) throw new Error('no name')
+        expect(id).to.match(/^dst_[\w-]{22}$/)
+        expect(await identity.destinationOf(ann, 'DE00 1234')).to.equal(id)
+        expect(await identity.destinationOf(ann, 'de00 1234')).to.not.equal(id)
+        expect(await identity.destinationOf(bob, 'DE00 1234')).to.not.equal(id)
+        await reopen()
+        expect(await identity.destinationOf(ann, 'DE00 1234')).to.equal(id)
+        expect(await identity.findDestination(id)).to.deep.equal({ id, user: ann, address: 'DE00 1234' })
+        expect(await identity.findDestination('dst_nothing')).to.equal(null)
+      })
+
+      it('gives one name to an address that two ask for at the same time', async () => {
+        const ann = (await identity.createGuest(null)).user.id
+        const names = await Promise.all(Array.from({ length: 8 }, () => identity.destinationOf(ann, '0xabc')))
+        expect(new Set(names).size).to.equal(1)
+      })
+
+      it('takes so many addresses of a user and no more', async () => {
+        const ann = (await identity.createGuest(null)).user.id
+        for (let count = 0; count < RULES.maxDestinations; count++) await identity.destinationOf(ann, `a${count}`)
+        expect(await identity.destinationOf(ann, 'one more')).to.equal(null)
+        expect(await identity.destinationOf(ann, 'a0')).to.be.a('string')
       })
 
       it('takes an address once, whatever its case', async () => {

@@ -11,7 +11,7 @@ import type { HistoryQuery, HistoryResult, HistoryRow } from '../../server/store
 import { type PartitionId, recordId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'
 import { PartitionLog, START_MS } from '../support/batches.ts'
-import { account, deposit, KINDS, receive, refuse, send, takeBack } from '../support/counterKind.ts'
+import { account, deposit, KINDS, receive, refuse, send, takeBack, tell, withdraw } from '../support/counterKind.ts'
 
 export interface StoreUnderTest {
   readonly store: ProjectionStore
@@ -364,6 +364,30 @@ export function storeSuite(adapter: string, makeBench: () => StoreBench): void {
         ])
         expect((await opened.transaction(world.home.partition, 2, account('ann')))?.status).to.equal('failed')
       })
+
+      for (const fate of ['failed', 'cancelled', 'confirmed'] as const) {
+        it(`a withdrawal is pending until its record is told as ${fate}`, async () => {
+          const { partition } = world.home
+          deposit(world.home, 'ann', 100n)
+          withdraw(world.home, 'ann', 30n)
+          await world.project()
+          const statuses = async (): Promise<unknown> => (await history()).rows.map(({ seq, status }) => [seq, status])
+          const was = [
+            [2, 'pending'],
+            [1, 'confirmed'],
+          ]
+          expect(await statuses()).to.deep.equal(was)
+          expect((await opened.transaction(partition, 2, account('ann')))?.status).to.equal('pending')
+          tell(world.home, 'ann', recordId(partition, 2), fate)
+          // Told again, and of less weight: what it is stays.
+          tell(world.home, 'ann', recordId(partition, 2), 'pending')
+          await world.project()
+          for (const write of world.writes) await opened.store.apply(write)
+          expect(await statuses()).to.deep.equal([[2, fate], ...was.slice(1)])
+          expect((await opened.transaction(partition, 2, account('ann')))?.status).to.equal(fate)
+          expect(lines(await history({ status: fate })).length).to.equal(fate === 'confirmed' ? 2 : 1)
+        })
+      }
 
       it('leaves money parked at its receiver pending', async () => {
         deposit(world.home, 'ann', 100n)

@@ -132,9 +132,48 @@ for (const TRANSPORT of ['uws', 'ws'])
         })
       })
 
-      for (const type of ['withdraw', 'convert']) {
-        it(`${type} says that it is not available yet`, async () => {
-          expect(codeOf(await (await player()).request(type, {}))).to.equal('not_available')
+      it('a withdrawal is pending, held, and in the history', async () => {
+        const alice = await player('100.00')
+        const order = { currency: 'USD', amount: '40.00', to_address: 'DE00 1234', key: newKey() }
+        const reply = await alice.must('withdraw', order)
+        expect(reply).to.include({ status: 'pending' })
+        expect(await alice.must('withdraw', order), 'the same key, the same answer').to.deep.equal(reply)
+        expect(await alice.balance()).to.deep.equal({ available: '60.00', held: '40.00' })
+        await until('it is pushed', () =>
+          alice.transactions.some(
+            ({ transaction_id: id, status }) => id === reply.transaction_id && status === 'pending',
+          ),
+        )
+        await until('the balance is pushed', () => alice.balances.USD?.held === '40.00')
+      })
+
+      it('a conversion gives what it says', async () => {
+        const alice = await player('100.00')
+        const reply = await alice.must('convert', { from: 'USD', to: 'CREDIT', amount: '2.50', key: newKey() })
+        expect(reply).to.include({ status: 'confirmed', paid: '2.50', received: '250' })
+        expect(await alice.balance('CREDIT')).to.deep.equal({ available: '250', held: '0' })
+        expect(await alice.balance()).to.deep.equal({ available: '97.50', held: '0.00' })
+      })
+
+      for (const [what, type, payload, code] of [
+        ['a withdrawal to nowhere', 'withdraw', { currency: 'USD', amount: '10', to_address: '' }, 'invalid_request'],
+        [
+          'a withdrawal of too little',
+          'withdraw',
+          { currency: 'USD', amount: '9', to_address: 'x' },
+          'wallet.below_minimum',
+        ],
+        ['credits into money', 'convert', { from: 'CREDIT', to: 'USD', amount: '1' }, 'wallet.not_convertible'],
+        ['a conversion into nothing registered', 'convert', { from: 'USD', to: 'GOLD', amount: '1' }, 'asset.unknown'],
+        [
+          'a quote of nobody',
+          'convert',
+          { from: 'USD', to: 'CREDIT', amount: '1', quote: 'x' },
+          'wallet.quote_invalid',
+        ],
+      ] as const) {
+        it(`${what}: ${code}`, async () => {
+          expect(codeOf(await (await player('100.00')).request(type, { ...payload, key: newKey() }))).to.equal(code)
         })
       }
     })

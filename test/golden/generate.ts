@@ -2,15 +2,12 @@
 // below and a clock that stands where they put it, so that it could be made again byte for byte by the same program; but
 // it never is: a later format gets a journal of its own beside it.
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ActorAddress } from '../../actors/runtime/answers.ts'
 import type { WalletCommand } from '../../actors/wallet/commands.ts'
 import type { UserId, WalletId } from '../../shared/ids.ts'
-import { foldPartition } from '../support/recoveryStore.ts'
-import { RuntimeWorld, TEST_KINDS } from '../support/runtimeWorld.ts'
+import { RuntimeWorld } from '../support/runtimeWorld.ts'
 import { START_MS } from '../support/walletBench.ts'
-import { type ExpectedPartition, GOLDEN_FOLDER, partitionFile } from './files.ts'
+import { writeGolden } from './write.ts'
 
 const JOURNAL = 'wallet-1'
 const PARTITIONS = 3
@@ -85,15 +82,6 @@ export function address(world: RuntimeWorld, partition: number, name: string): A
   return world.address('wallet', partition, name)
 }
 
-export function expectedStates(world: RuntimeWorld): readonly ExpectedPartition[] {
-  return world.partitions.map((partition) => {
-    const { ledger, slots, position, hash } = foldPartition(world.journal, partition, TEST_KINDS)
-    const { position: _position, ...state } = ledger.snapshot(position, hash)
-    const actors = [...slots.keys()].sort().flatMap((actor) => slots.get(actor)?.snapshot() ?? [])
-    return { partition, state, actors }
-  })
-}
-
 function userOf(wallet: ActorAddress): UserId {
   return `u_${wallet.id.slice(2)}` as UserId // of the form isUserId wants
 }
@@ -114,16 +102,4 @@ function capture(name: string, amountMinor: bigint, to: ActorAddress, releaseRes
   return { kind: 'capture', name, amountMinor, to: to.id as WalletId, releaseRest }
 }
 
-async function write(): Promise<void> {
-  const folder = join(GOLDEN_FOLDER, JOURNAL)
-  if (existsSync(folder)) throw new Error(`${folder} is there: a golden journal is never made twice`)
-  const world = await live()
-  mkdirSync(folder)
-  for (const partition of world.partitions) {
-    const bytes = Buffer.concat(world.journal.batches(partition).map((batch) => batch.bytes))
-    writeFileSync(join(folder, partitionFile(partition)), bytes)
-  }
-  writeFileSync(join(folder, 'states.json'), `${JSON.stringify(expectedStates(world), null, 1)}\n`)
-}
-
-if (process.argv[1] === import.meta.filename) await write()
+if (process.argv[1] === import.meta.filename) writeGolden(JOURNAL, await live())

@@ -29,6 +29,11 @@ const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'partition-2.jsonl': 'f841201f2be3bcc52a0ffe9560a7cb6ca2c6e9704e61cba981d0542134799876',
     'states.json': 'a47a0c824a43fbe8a75acc0923fa3d3ddbb70f26c47e2737a3df04d1353894bc',
   },
+  'wallet-2': {
+    'partition-0.jsonl': '639565dd0de2bf828babc465dc27d0e9b1fbe9cf07960e3571bccb3d79a65227',
+    'partition-1.jsonl': 'f6fae60106136cabea2d4db75a744f355d08502c7bbe241ba4e09a7c2ee49b0a',
+    'states.json': '640d2fa458becd179aa5b8869ed9af9f3b1d21362efc4c7b28fa5a5739e59728',
+  },
 }
 
 function past(journal: string, states: readonly ExpectedPartition[]): MemoryJournal {
@@ -177,6 +182,23 @@ describe('golden journal wallet-1', () => {
       ...{ kind: 'refused', code: 'wallet.insufficient_funds', seq: 4 },
     })
     expect(world.records(0)).to.have.length(before)
+  })
+})
+
+describe('golden journal wallet-2', () => {
+  const records = recordsOf('wallet-2', goldenStates('wallet-2'))
+  const events = records.flatMap((record) => record.events.map((event) => event as readonly string[]))
+
+  it('has what money going out and into other assets writes', () => {
+    expect([...new Set(events.map(([tag]) => tag))].sort()).to.deep.equal(
+      ['opened', 'deposited', 'converted', 'verified', 'withdrawal_requested', 'withdrawal_moved'].sort(),
+    )
+    const moves = events.filter(([tag]) => tag === 'withdrawal_moved').map(([, , to]) => to)
+    expect([...new Set(moves)].sort()).to.deep.equal(
+      ['reviewing', 'approved', 'processing', 'completed', 'failed', 'rejected', 'cancelled'].sort(),
+    )
+    const refused = records.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.code] : []))
+    expect(refused).to.have.members(['wallet.quote_used', 'wallet.kyc_limit', 'wallet.withdrawal_limit'])
   })
 })
 

@@ -7,7 +7,7 @@ import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { WalletView } from '../../actors/wallet/commands.ts'
 import { walletKind } from '../../actors/wallet/kind.ts'
 import type { Wallet } from '../../actors/wallet/state.ts'
-import type { PartitionId, RecordId } from '../../shared/ids.ts'
+import type { PartitionId } from '../../shared/ids.ts'
 import { LaneModel } from './laneModel.ts'
 
 /** A wallet right after one of its records. */
@@ -169,8 +169,8 @@ export class Model {
   }
 
   /** Of the newest durable state: what staff would see. */
-  openWithdrawals(actor: string): readonly RecordId[] {
-    return this.at(actor, Number.POSITIVE_INFINITY).view.withdrawals.map(({ id }) => id)
+  openWithdrawals(actor: string): WalletView['withdrawals'] {
+    return this.at(actor, Number.POSITIVE_INFINITY).view.withdrawals
   }
 
   wasOpen(actor: string): boolean {

@@ -1,7 +1,7 @@
 // What clients do: some twenty wallets, a few of them busy, that open, deposit, send, hold, capture, release, freeze and
 // close; that repeat earlier keys, with the same body and with another; and that look at their balance.
 
-import type { WalletCommand, WithdrawalStep } from '../../actors/wallet/commands.ts'
+import type { WalletCommand, WithdrawalStatus, WithdrawalStep, WithdrawalView } from '../../actors/wallet/commands.ts'
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
 import type { History, Intent } from './history.ts'
 import type { Prng } from './prng.ts'
@@ -13,6 +13,12 @@ const STRANGERS = ['w_stranger', 'w_nobody'] as WalletId[]
 /** Wallets that hold money and otherwise hear of nobody for long. */
 const SLEEPERS = WALLETS.slice(15)
 const STAFF = 'u_staff' as UserId
+const NO_WITHDRAWAL = { id: '0-1' as RecordId, status: 'requested' } as const
+const NEXT_STEP: Readonly<Partial<Record<WithdrawalStatus, WithdrawalStep>>> = {
+  requested: 'approve',
+  approved: 'process',
+  processing: 'complete',
+}
 const HOLDS = ['h1', 'h2', 'h3']
 const ASSETS = ['USD', 'USD', 'USDC', 'USDT']
 
@@ -23,7 +29,7 @@ export type ClientAct =
   | { readonly kind: 'read'; readonly wallet: WalletId }
 
 /** What staff can see of a wallet's withdrawals, by actor key. */
-export type OpenWithdrawals = (actor: string) => readonly RecordId[]
+export type OpenWithdrawals = (actor: string) => readonly Pick<WithdrawalView, 'id' | 'status'>[]
 
 export interface TrafficMix {
   /** Share of the traffic that the first three wallets get. */
@@ -150,7 +156,7 @@ export class Traffic {
       { weight: 0.5 * mix.lifecycle, value: () => ({ kind: 'close' }) },
       { weight: 1, value: () => open(self) },
       { weight: 5, value: () => this.withdraw() },
-      { weight: 9, value: () => this.withdrawalStep(self) },
+      { weight: 14, value: () => this.withdrawalStep(self) },
       { weight: 6, value: () => this.convert() },
       { weight: 1, value: () => ({ kind: 'verify', level: prng.between(0, 2), by: STAFF }) },
     ])()
@@ -200,14 +206,16 @@ export class Traffic {
     const { prng } = this
     const asset = prng.pick(ASSETS)
     const unit = asset === 'USD' ? 100 : 1_000_000
-    const whole = prng.chance(0.1) ? prng.pick([9, 5_001]) : prng.between(10, 40)
+    const whole = prng.chance(0.1) ? prng.pick([9, 5_001]) : prng.between(10, 60)
     return { kind: 'withdraw', asset, amountMinor: BigInt(whole * unit), destination: 'dst_sim' }
   }
 
   private withdrawalStep(self: WalletId): WalletCommand {
     const { prng } = this
     const open = this.openWithdrawals(`wallet/${self}`)
-    const id = open.length === 0 ? ('0-1' as RecordId) : prng.pick(open)
+    const { id, status } = open.length === 0 ? NO_WITHDRAWAL : prng.pick(open)
+    const next = NEXT_STEP[status]
+    if (next !== undefined && prng.chance(0.5)) return { kind: 'withdrawal', id, step: next, by: STAFF, note: '' }
     const step = prng.pick<WithdrawalStep>([
       'review',
       'approve',

@@ -1,9 +1,9 @@
 // The smallest kind of actor that exercises everything a projector handles: it counts, and its accounts move. Events are
-// [tag, minor units, and for a return the record whose money came back].
+// [tag, minor units, and where it tells what became of a record, that record and its fate].
 
-import type { ActorKind, AnyKind } from '../../actors/runtime/actor.ts'
+import type { ActorKind, AnyKind, RecordFate } from '../../actors/runtime/actor.ts'
 import type { Json, LogRecord } from '../../actors/runtime/record.ts'
-import type { RecordId } from '../../shared/ids.ts'
+import { type RecordId, recordId } from '../../shared/ids.ts'
 import { command, move, type PartitionLog } from './batches.ts'
 
 export interface Counter {
@@ -15,6 +15,12 @@ export interface Counter {
 export type CounterEvent =
   | { readonly kind: 'added'; readonly amountMinor: bigint }
   | { readonly kind: 'returned'; readonly amountMinor: bigint; readonly original: RecordId }
+  | {
+      readonly kind: 'told'
+      readonly amountMinor: bigint
+      readonly original: RecordId
+      readonly fate: RecordFate['fate']
+    }
 
 const counterKind: ActorKind<Counter, never, CounterEvent, null, Counter> = {
   kind: 'counter',
@@ -32,14 +38,19 @@ const counterKind: ActorKind<Counter, never, CounterEvent, null, Counter> = {
   incoming: () => {
     throw new Error('a counter takes no messages')
   },
-  encodeEvent: (event) =>
-    event.kind === 'added'
-      ? ['added', event.amountMinor.toString()]
-      : ['returned', event.amountMinor.toString(), event.original],
+  encodeEvent(event) {
+    const amount = event.amountMinor.toString()
+    if (event.kind === 'added') return ['added', amount]
+    return event.kind === 'returned'
+      ? ['returned', amount, event.original]
+      : ['told', amount, event.original, event.fate]
+  },
   decodeEvent(json) {
-    const [kind, amount = '', original = ''] = json as [string, string?, string?]
+    const [kind, amount = '', original = '', fate = ''] = json as [string, string?, string?, string?]
     if (kind === 'added') return { kind, amountMinor: BigInt(amount) }
     if (kind === 'returned') return { kind, amountMinor: BigInt(amount), original: original as RecordId }
+    const told = { amountMinor: BigInt(amount), original: original as RecordId, fate: fate as RecordFate['fate'] }
+    if (kind === 'told') return { kind, ...told }
     throw new Error(`no counter event ${kind}`)
   },
   encodeState: (counter) => [counter.id, counter.events, counter.totalMinor.toString()],
@@ -47,7 +58,10 @@ const counterKind: ActorKind<Counter, never, CounterEvent, null, Counter> = {
     const [id, events, total] = json as [string, number, string]
     return { id, events, totalMinor: BigInt(total) }
   },
-  fateOf: (event) => (event.kind === 'returned' ? { record: event.original, fate: 'failed' } : null),
+  fateOf(event) {
+    if (event.kind === 'added') return null
+    return { record: event.original, fate: event.kind === 'returned' ? 'failed' : event.fate }
+  },
 }
 
 /** What a projector's worker imports as its registry. */
@@ -125,6 +139,30 @@ export function takeBack(log: PartitionLog, refusal: LogRecord, original: Record
     operation: 'refund',
     events: [['returned', amountMinor.toString(), original]],
     postings: move(ASSET, amountMinor, '2006', account(envelope.to.slice('counter/'.length))),
+  })
+}
+
+/** Money out for good: 2001:<id> → 1002, in a record that says so of itself. */
+export function withdraw(log: PartitionLog, id: string, amountMinor: bigint): LogRecord {
+  const key = `withdraw-${log.seq + 1}`
+  return log.add({
+    actor: `counter/${id}`,
+    cause: command('withdraw', key),
+    operation: 'withdrawal',
+    events: [
+      ['added', (-amountMinor).toString()],
+      ['told', '0', recordId(log.partition, log.seq + 1), 'pending'],
+    ],
+    postings: move(ASSET, amountMinor, account(id), '1002'),
+  })
+}
+
+/** Says what became of a record. */
+export function tell(log: PartitionLog, id: string, about: RecordId, fate: RecordFate['fate']): LogRecord {
+  return log.add({
+    actor: `counter/${id}`,
+    cause: command('tell', `tell-${log.seq + 1}`),
+    events: [['told', '0', about, fate]],
   })
 }
 

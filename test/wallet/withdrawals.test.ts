@@ -2,6 +2,7 @@
 
 import { expect } from 'chai'
 import type { WalletCommand, WithdrawalStep } from '../../actors/wallet/commands.ts'
+import { walletKind } from '../../actors/wallet/kind.ts'
 import { withdrawalFeeMinor } from '../../actors/wallet/limits.ts'
 import type { RecordId, UserId } from '../../shared/ids.ts'
 import { RULES } from '../../shared/rules.ts'
@@ -136,6 +137,17 @@ describe('withdrawals: steps', () => {
       fail: 'withdrawal_moved',
       complete: 'withdrawal_moved',
     })
+  })
+
+  it('are shown in the order they were asked for, after a snapshot too', () => {
+    const bench = rich()
+    const ids: RecordId[] = []
+    for (let seq = 0; seq < 14; seq++) {
+      if (seq % RULES.withdrawalsPerDay === 0) bench.nowMs += 24 * HOUR_MS
+      ids.push(ask(bench, 1_000n))
+    }
+    const copy = walletKind.decodeState(walletKind.encodeState(bench.wallet))
+    expect(walletKind.view(copy, { kind: 'balance' }).withdrawals.map(({ id }) => id)).to.deep.equal(ids)
   })
 
   it('a wallet with money on its way out cannot be closed', () => {

@@ -1,0 +1,171 @@
+// Money in, around and out over the real wires: a player deposits, converts, is limited, withdraws, is turned down and paid
+// back, asks again and is paid out, while staff looks, freezes and verifies. In the end the auditor reads the data set.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { call, type Guest, newGuest, newKey, type Reply } from '../support/http.ts'
+import { runProgram, startTestServer, type TestServer } from '../support/server.ts'
+import { STAFF_SECRET, staffToken } from '../support/staff.ts'
+import { until } from '../support/until.ts'
+import { WalletClient } from '../support/walletClient.ts'
+
+describe('money in, around and out', () => {
+  let server: TestServer
+  let operator: string
+  let ann: Guest
+  before(async () => {
+    server = await startTestServer({ TOKEN_SECRET: STAFF_SECRET, RATE_LIMITS: 'off' })
+    operator = await staffToken('operator')
+    ann = await newGuest(server.url)
+  })
+  after(() => server.stop())
+
+  const post = (path: string, body: object, guest: Guest = ann): Promise<Reply> =>
+    call(server.url, `POST ${path}`, { token: guest.token, body: { idempotency_key: newKey(), ...body } })
+  const staff = (line: string, body?: object): Promise<Reply> =>
+    call(server.url, line, {
+      token: operator,
+      ...(body === undefined ? {} : { body: { idempotency_key: newKey(), ...body } }),
+    })
+  const balance = async (guest: Guest = ann) =>
+    (await call(server.url, 'GET /wallet/balance', { token: guest.token })).body
+  const history = async (filter: string): Promise<readonly Record<string, string>[]> =>
+    (await call(server.url, `GET /wallet/transactions?${filter}`, { token: ann.token })).body.transactions
+  const inspect = async (guest: Guest = ann) => (await staff(`GET /admin/wallets/${guest.walletId}`)).body
+  const step = (id: string, name: string, note = 'because', guest: Guest = ann): Promise<Reply> =>
+    staff(`POST /admin/wallets/${guest.walletId}/withdrawals/${id}/${name}`, { note })
+  const code = (reply: Reply): string => reply.body.error?.code ?? 'ok'
+  const withdraw = (amount: string, guest: Guest = ann, currency = 'USD'): Promise<Reply> =>
+    post('/wallet/withdraw', { currency, amount, to_address: 'DE00 1234 5678' }, guest)
+
+  it('deposits, five times a day', async () => {
+    for (let count = 0; count < 5; count++)
+      expect(code(await post('/wallet/deposit', { currency: 'USD', amount: '60.00' }))).to.equal('ok')
+    expect(code(await post('/wallet/deposit', { currency: 'USD', amount: '60.00' }))).to.equal('wallet.deposit_limit')
+  })
+
+  it('converts at a quoted rate, once', async () => {
+    const order = { from: 'USD', to: 'USDC', amount: '100.00' }
+    const { body } = await post('/wallet/convert/quote', order)
+    expect(body).to.deep.include({ rate: '1', paid: '100.00', received: '100.000000' })
+    const key = newKey()
+    const first = await post('/wallet/convert', { ...order, quote: body.quote, idempotency_key: key })
+    expect(first.body).to.deep.include({ status: 'confirmed', paid: '100.00', received: '100.000000' })
+    const again = await post('/wallet/convert', { ...order, quote: body.quote, idempotency_key: key })
+    expect(again.body, 'the same key, the same answer').to.deep.equal(first.body)
+    expect(code(await post('/wallet/convert', { ...order, quote: body.quote }))).to.equal('wallet.quote_used')
+    const other = { ...order, amount: '99.00', quote: body.quote }
+    expect(code(await post('/wallet/convert', other))).to.equal('wallet.quote_invalid')
+    const bob = await newGuest(server.url)
+    expect(code(await post('/wallet/convert', { ...order, quote: body.quote }, bob))).to.equal('wallet.quote_invalid')
+    expect((await balance()).balances).to.deep.equal({ USD: '200.00', USDC: '100.000000' })
+    const rows = await history('type=conversion')
+    expect(rows.map(({ currency, entry_type: side, amount }) => [currency, side, amount])).to.have.deep.members([
+      ['USD', 'debit', '100.00'],
+      ['USDC', 'credit', '100.000000'],
+    ])
+  })
+
+  it('is limited by the level of its owner', async () => {
+    expect(code(await withdraw('100.01'))).to.equal('wallet.kyc_limit')
+    expect(code(await withdraw('9.99'))).to.equal('wallet.below_minimum')
+    expect(code(await withdraw('10', ann, 'CREDIT'))).to.equal('wallet.not_withdrawable')
+    expect(code(await withdraw('10', ann, 'EUR'))).to.equal('asset.unknown')
+  })
+
+  it('is turned down, and has it back', async () => {
+    const client = await WalletClient.join(server.url, ann)
+    const asked = await withdraw('100.00')
+    expect(asked.body).to.deep.include({ status: 'pending', amount: '100.00' })
+    const id = asked.body.transaction_id
+    expect(await balance()).to.deep.include({ balances: { USD: '100.00', USDC: '100.000000' } })
+    expect((await balance()).held.USD).to.equal('100.00')
+    const { withdrawals } = await inspect()
+    expect(withdrawals).to.have.length(1)
+    expect(withdrawals[0]).to.deep.include({ id, fee: '2.50', to_address: 'DE00 1234 5678', status: 'requested' })
+    expect(code(await step(id, 'review'))).to.equal('ok')
+    expect(code(await step(id, 'complete'))).to.equal('wallet.withdrawal_state')
+    expect(code(await step(id, 'reject', 'name does not match'))).to.equal('ok')
+    expect(code(await step(id, 'approve'))).to.equal('wallet.withdrawal_unknown')
+    expect((await balance()).balances.USD).to.equal('200.00')
+    await until('the client is told', () =>
+      client.transactions.some(({ transaction_id: about, status }) => about === id && status === 'failed'),
+    )
+    expect(client.balances.USD).to.deep.equal({ available: '200.00', held: '0.00' })
+    await client.leave()
+    expect((await history('type=withdrawal')).map(({ status }) => status)).to.deep.equal(['failed'])
+    expect((await history('type=refund')).map(({ amount }) => amount)).to.deep.equal(['100.00'])
+  })
+
+  it('asks again, thinks better of it, asks a third time, and not a fourth', async () => {
+    const second = await withdraw('50.00')
+    expect(code(second)).to.equal('ok')
+    const bob = await newGuest(server.url)
+    const path = `/wallet/transactions/${second.body.transaction_id}/cancel`
+    expect(code(await post(path, {}, bob)), 'nobody else can').to.equal('wallet.withdrawal_unknown')
+    const cancelled = await post(path, {})
+    expect(cancelled.body).to.deep.include({ status: 'cancelled', amount: '50.00' })
+    expect(code(await post(path, {}))).to.equal('wallet.withdrawal_unknown')
+    expect((await history('status=cancelled')).map(({ amount }) => amount)).to.deep.equal(['50.00'])
+    const third = await withdraw('80.00')
+    expect(code(third)).to.equal('ok')
+    expect(code(await withdraw('10.00'))).to.equal('wallet.withdrawal_limit')
+    const id = third.body.transaction_id
+    for (const name of ['approve', 'process', 'complete']) expect(code(await step(id, name, 'ref-1'))).to.equal('ok')
+    expect(await balance()).to.deep.include({ total_withdrawn: '80.00', held: { USD: '0.00', USDC: '0.000000' } })
+    expect((await history('type=withdrawal&status=confirmed')).map(({ amount }) => amount)).to.deep.equal(['80.00'])
+  })
+
+  it('a freeze holds what is on its way, and a staff key has one outcome', async () => {
+    const bob = await newGuest(server.url)
+    await post('/wallet/deposit', { currency: 'USD', amount: '100.00' }, bob)
+    const { body } = await withdraw('20.00', bob)
+    const frozen = { reason: 'review', idempotency_key: newKey() }
+    const first = await staff(`POST /admin/wallets/${bob.walletId}/freeze`, frozen)
+    const again = await staff(`POST /admin/wallets/${bob.walletId}/freeze`, frozen)
+    expect(again.body).to.deep.equal(first.body)
+    expect(code(await staff(`POST /admin/wallets/${bob.walletId}/freeze`, { ...frozen, reason: 'x' }))).to.equal(
+      'idempotency_mismatch',
+    )
+    expect(code(await step(body.transaction_id, 'approve', 'x', bob))).to.equal('wallet.frozen')
+    expect(code(await withdraw('20.00', bob))).to.equal('wallet.frozen')
+    expect(await inspect(bob)).to.deep.include({ status: 'frozen', lock_reason: 'review' })
+    expect(code(await staff(`PUT /admin/wallets/${bob.walletId}/kyc`, { level: 2 }))).to.equal('ok')
+    expect(code(await staff(`POST /admin/wallets/${bob.walletId}/unfreeze`, {}))).to.equal('ok')
+    expect(code(await step(body.transaction_id, 'approve', 'x', bob))).to.equal('ok')
+    expect(code(await staff(`POST /admin/wallets/${bob.walletId}/close`, {}))).to.equal('wallet.not_empty')
+    expect(await inspect(bob)).to.deep.include({ kyc_level: 2 })
+  })
+
+  for (const [what, line, body, expected] of [
+    ['a wallet that is none', 'GET /admin/wallets/nobody', undefined, 'not_found'],
+    ['a wallet nobody opened', `GET /admin/wallets/w_${'A'.repeat(22)}`, undefined, 'wallet.not_open'],
+    [
+      'a step that is none',
+      `POST /admin/wallets/w_${'A'.repeat(22)}/withdrawals/0-1/pay`,
+      { note: 'x' },
+      'invalid_request',
+    ],
+    ['a reason of nothing', `POST /admin/wallets/w_${'A'.repeat(22)}/freeze`, { reason: '' }, 'invalid_request'],
+    ['a level of 3', `PUT /admin/wallets/w_${'A'.repeat(22)}/kyc`, { level: 3 }, 'invalid_request'],
+    [
+      'a withdrawal that is none',
+      `POST /admin/wallets/w_${'A'.repeat(22)}/withdrawals/x/approve`,
+      { note: 'x' },
+      'wallet.withdrawal_unknown',
+    ],
+  ] as const) {
+    it(`${what}: ${expected}`, async () => expect(code(await staff(line, body))).to.equal(expected))
+  }
+
+  it('nothing of where money goes is in the ledger, and the auditor finds all of it in order', async () => {
+    await server.stop()
+    const { code: exit, output } = await runProgram('server/verify.ts', '--data', server.dataDir)
+    expect(exit, output).to.equal(0)
+    for (const file of readdirSync(server.dataDir).filter((name) => /^(journal|store)\./.test(name)))
+      expect(readFileSync(join(server.dataDir, file)).includes('DE00'), file).to.equal(false)
+    await server.restart()
+    expect(await balance()).to.deep.include({ balances: { USD: '120.00', USDC: '100.000000' } })
+  })
+})
