@@ -15,7 +15,7 @@ import type { RateLimits } from './rateLimits.ts'
 import type { HeaderLines, HttpHead, HttpRequest, HttpResponse } from './request.ts'
 import type { Route } from './route.ts'
 import type { Router } from './router.ts'
-import { isStaff, tellAudit } from './staff.ts'
+import { mayCallStaffRoute, tellAudit } from './staff.ts'
 
 export interface HttpServiceParts {
   readonly router: Router
@@ -87,7 +87,7 @@ export class HttpService {
     const stop = await this.#count(route, caller, address, progress)
     if (stop !== null) return stop
     if (caller !== null && 'kind' in caller) return caller
-    if (route.auth === 'staff' && !isStaff(caller)) return refuse('forbidden')
+    if (route.auth === 'staff' && !mayCallStaffRoute(caller, route.method)) return refuse('forbidden')
     const query = readQuery(request.query)
     const body = route.body === null ? null : readJson(request)
     if (body?.kind === 'refused') return body

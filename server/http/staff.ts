@@ -4,12 +4,16 @@ import type { Role } from '../identity/port.ts'
 import type { Caller } from '../identity/tokens.ts'
 import type { Log } from '../log.ts'
 import type { HttpHead } from './request.ts'
-import type { Route } from './route.ts'
+import type { Method, Route } from './route.ts'
 
 export const STAFF_ROLES: readonly Role[] = ['operator', 'auditor', 'admin']
 
-export function isStaff(caller: Caller | null): boolean {
-  return caller !== null && STAFF_ROLES.some((role) => caller.roles.includes(role))
+/** An auditor reads everything, and changes nothing. */
+const CHANGING_ROLES: readonly Role[] = ['operator', 'admin']
+
+export function mayCallStaffRoute(caller: Caller | null, method: Method): boolean {
+  const roles = method === 'GET' ? STAFF_ROLES : CHANGING_ROLES
+  return caller !== null && roles.some((role) => caller.roles.includes(role))
 }
 
 /** The place where the audit log comes in: until it is built, the process's log has the line. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { call, type Guest, newGuest, newKey, type Reply } from '../support/http.ts'
 import { runProgram, startTestServer, type TestServer } from '../support/server.ts'
-import { STAFF_SECRET, staffToken } from '../support/staff.ts'
+import { STAFF_SECRET, STAFF_WALLET, staffToken } from '../support/staff.ts'
 import { until } from '../support/until.ts'
 import { WalletClient } from '../support/walletClient.ts'
 
@@ -138,20 +138,33 @@ describe('money in, around and out', () => {
     expect(await inspect(bob)).to.deep.include({ kyc_level: 2 })
   })
 
+  it('an auditor looks and changes nothing, a player does neither, and nobody serves themselves', async () => {
+    const freeze = `/admin/wallets/${ann.walletId}/freeze`
+    const body = () => ({ reason: 'x', idempotency_key: newKey() })
+    const auditor = await staffToken('auditor')
+    expect((await call(server.url, `GET /admin/wallets/${ann.walletId}`, { token: auditor })).status).to.equal(200)
+    for (const token of [auditor, ann.token])
+      expect(code(await call(server.url, `POST ${freeze}`, { token, body: body() }))).to.equal('forbidden')
+    expect((await call(server.url, `POST ${freeze}`, { body: body() })).status).to.equal(401)
+    const own = `POST /admin/wallets/${STAFF_WALLET}/withdrawals/0-1/approve`
+    expect(code(await staff(own, { note: 'mine' }))).to.equal('forbidden')
+    expect(code(await staff(`PUT /admin/wallets/${STAFF_WALLET}/kyc`, { level: 2 }))).to.equal('forbidden')
+  })
+
   for (const [what, line, body, expected] of [
     ['a wallet that is none', 'GET /admin/wallets/nobody', undefined, 'not_found'],
-    ['a wallet nobody opened', `GET /admin/wallets/w_${'A'.repeat(22)}`, undefined, 'wallet.not_open'],
+    ['a wallet nobody opened', `GET /admin/wallets/w_${'B'.repeat(21)}A`, undefined, 'wallet.not_open'],
     [
       'a step that is none',
-      `POST /admin/wallets/w_${'A'.repeat(22)}/withdrawals/0-1/pay`,
+      `POST /admin/wallets/w_${'B'.repeat(21)}A/withdrawals/0-1/pay`,
       { note: 'x' },
       'invalid_request',
     ],
-    ['a reason of nothing', `POST /admin/wallets/w_${'A'.repeat(22)}/freeze`, { reason: '' }, 'invalid_request'],
-    ['a level of 3', `PUT /admin/wallets/w_${'A'.repeat(22)}/kyc`, { level: 3 }, 'invalid_request'],
+    ['a reason of nothing', `POST /admin/wallets/w_${'B'.repeat(21)}A/freeze`, { reason: '' }, 'invalid_request'],
+    ['a level of 3', `PUT /admin/wallets/w_${'B'.repeat(21)}A/kyc`, { level: 3 }, 'invalid_request'],
     [
       'a withdrawal that is none',
-      `POST /admin/wallets/w_${'A'.repeat(22)}/withdrawals/x/approve`,
+      `POST /admin/wallets/w_${'B'.repeat(21)}A/withdrawals/x/approve`,
       { note: 'x' },
       'wallet.withdrawal_unknown',
     ],

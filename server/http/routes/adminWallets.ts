@@ -1,5 +1,5 @@
 // What staff sees of a wallet and does to it (CONTRACT, Admin HTTP): read, freeze and unfreeze, close, verify its owner,
-// and take its withdrawals further. A freeze and a payment that race each other meet in the wallet's mailbox.
+// and take its withdrawals further. Nobody does it to a wallet of their own. A freeze and a payment that race each other meet in the wallet's mailbox.
 
 import { z } from 'zod'
 import type { OrderOutcome, StaffOrder, WalletStaffService } from '../../../actors/wallet/service.ts'
@@ -18,6 +18,7 @@ const doneSchema = z.object({ record: z.string().meta({ description: 'the record
 
 const COMMON_ERRORS = [
   'invalid_request',
+  'forbidden',
   'idempotency_key_required',
   'idempotency_mismatch',
   'not_found',
@@ -113,6 +114,7 @@ function orderRoute<Body extends z.ZodType>(
     async handle(call) {
       const { params, caller, key, requestId } = call
       if (!isWalletId(params.wallet)) return refuse('not_found')
+      if (params.wallet === caller.walletId) return refuse('forbidden')
       // Parsed by this very schema.
       const made = order(call.body as z.output<Body>, caller)
       return done(await wallets.order(params.wallet, made, staffKey(caller, key), requestId))
@@ -145,6 +147,7 @@ function stepRoute(wallets: WalletStaffService): Route {
     async handle({ params, body, caller, key, requestId }) {
       const place = parseRecordId(params.id)
       if (!isWalletId(params.wallet)) return refuse('not_found')
+      if (params.wallet === caller.walletId) return refuse('forbidden')
       if (place === null) return refuse('wallet.withdrawal_unknown')
       const order = {
         kind: 'withdrawal',
