@@ -23,6 +23,7 @@ import type {
   WalletStaffService,
   WalletTransaction,
   WithdrawalOrder,
+  WithdrawalPage,
 } from '../actors/wallet/service.ts'
 import type { ErrorCode } from '../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../shared/ids.ts'
@@ -45,6 +46,12 @@ export interface DeskOptions {
 export interface WalletHistory {
   page(walletId: WalletId, filter: HistoryFilter): Promise<HistoryPage | ErrorCode>
   transaction(walletId: WalletId, record: RecordId): Promise<WalletTransaction | ErrorCode>
+  openWithdrawals(after: RecordId | null, limit: number): Promise<OpenWithdrawals | ErrorCode>
+}
+
+export interface OpenWithdrawals {
+  readonly rows: readonly { readonly id: RecordId; readonly walletId: WalletId }[]
+  readonly isLast: boolean
 }
 
 export class WalletDesk implements WalletService, WalletStaffService {
@@ -147,6 +154,24 @@ export class WalletDesk implements WalletService, WalletStaffService {
     if (answer.kind === 'refused') return refused(answer.code)
     const view = answer.view as WalletView // the wallet kind's view
     return view.status === 'unopened' ? refused('wallet.not_open') : { kind: 'ok', view, version: answer.seq }
+  }
+
+  async openWithdrawals(
+    after: RecordId | null,
+    limit: number,
+  ): Promise<{ readonly kind: 'ok'; readonly page: WithdrawalPage } | Refused> {
+    const found = await this.options.history.openWithdrawals(after, limit)
+    if (typeof found === 'string') return refused(found)
+    // As they are now: the store is behind, and what has ended since is left out.
+    const withdrawals: WithdrawalPage['withdrawals'][number][] = []
+    for (const { id, walletId } of found.rows) {
+      const inspected = await this.inspect(walletId)
+      if (inspected.kind === 'refused') return inspected
+      const withdrawal = inspected.view.withdrawals.find((open) => open.id === id)
+      if (withdrawal !== undefined) withdrawals.push({ ...withdrawal, walletId, userId: inspected.view.userId })
+    }
+    const next = found.isLast ? null : (found.rows.at(-1)?.id ?? null)
+    return { kind: 'ok', page: { withdrawals, next } }
   }
 
   async order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome> {

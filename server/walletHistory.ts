@@ -7,8 +7,8 @@ import { ASSETS, type AssetSpec, findAsset } from '../shared/assets.ts'
 import type { ErrorCode } from '../shared/errors.ts'
 import { type PartitionId, parseRecordId, type RecordId, recordId, type WalletId } from '../shared/ids.ts'
 import { actorKey, partitionOf } from '../shared/partition.ts'
-import type { HistoryQuery, HistoryResult, HistoryRow } from './store/storeProtocol.ts'
-import type { WalletHistory } from './walletDesk.ts'
+import type { HistoryQuery, HistoryResult, HistoryRow, PendingPage, PendingQuery } from './store/storeProtocol.ts'
+import type { OpenWithdrawals, WalletHistory } from './walletDesk.ts'
 
 const WAIT_MS = 1_000
 
@@ -16,6 +16,7 @@ const WAIT_MS = 1_000
 export interface HistoryReader {
   history(query: HistoryQuery): Promise<HistoryResult>
   transaction(partition: PartitionId, seq: number, account: string): Promise<HistoryRow | null>
+  pending(query: PendingQuery): Promise<PendingPage>
 }
 
 /** How far the store is. */
@@ -77,6 +78,24 @@ export class StoreHistory implements WalletHistory {
     try {
       const row = await this.parts.reader.transaction(partition, place.seq, `2001:${walletId}`)
       return row === null ? 'not_found' : transactionOf(row)
+    } catch (error) {
+      this.parts.failed(error)
+      return 'unavailable'
+    }
+  }
+
+  /** What the store knows of withdrawals that have not ended, by the records that asked for them. */
+  async openWithdrawals(after: RecordId | null, limit: number): Promise<OpenWithdrawals | ErrorCode> {
+    try {
+      const place = after === null ? null : parseRecordId(after)
+      const { rows, isLast } = await this.parts.reader.pending({ operation: 'withdrawal', after: place, limit })
+      return {
+        rows: rows.map(({ partition, seq, record }) => ({
+          id: recordId(partition, seq),
+          walletId: record.actor.slice('wallet/'.length) as WalletId, // only wallets withdraw
+        })),
+        isLast,
+      }
     } catch (error) {
       this.parts.failed(error)
       return 'unavailable'

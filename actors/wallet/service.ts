@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
 import type { Rate } from '../../shared/rates.ts'
 import type { Operation } from '../runtime/record.ts'
-import type { WalletCommand, WalletView } from './commands.ts'
+import type { WalletCommand, WalletView, WithdrawalView } from './commands.ts'
 
 export interface Refused {
   readonly kind: 'refused'
@@ -154,7 +154,17 @@ export interface WalletStaffService {
   inspect(
     walletId: WalletId,
   ): Promise<{ readonly kind: 'ok'; readonly view: WalletView; readonly version: number } | Refused>
+  /** By the records that asked, after the one given; `next` is what to go on after, null at the end. */
+  openWithdrawals(
+    after: RecordId | null,
+    limit: number,
+  ): Promise<{ readonly kind: 'ok'; readonly page: WithdrawalPage } | Refused>
   order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome>
+}
+
+export interface WithdrawalPage {
+  readonly withdrawals: readonly (WithdrawalView & { readonly walletId: WalletId; readonly userId: UserId | null })[]
+  readonly next: RecordId | null
 }
 
 export type StepOutcome = { readonly kind: 'ok'; readonly receipt: OrderReceipt; readonly moved: Movement } | Refused

@@ -2,7 +2,7 @@
 // served, that nobody's history holds up anybody's money (A5). What is too much is refused, to be asked again.
 
 import { ServiceError } from '../../shared/errors.ts'
-import type { HistoryQuery, HistoryResult, HistoryRow } from '../store/storeProtocol.ts'
+import type { HistoryQuery, HistoryResult, HistoryRow, PendingPage, PendingQuery } from '../store/storeProtocol.ts'
 import type { HistoryReader } from '../walletHistory.ts'
 
 const AT_A_TIME = 2
@@ -23,6 +23,10 @@ export class BoundedReader implements HistoryReader {
 
   transaction(partition: number, seq: number, account: string): Promise<HistoryRow | null> {
     return this.inTurn(() => this.reader.transaction(partition, seq, account))
+  }
+
+  pending(query: PendingQuery): Promise<PendingPage> {
+    return this.inTurn(() => this.reader.pending(query))
   }
 
   private async inTurn<T>(read: () => Promise<T>): Promise<T> {

@@ -15,6 +15,7 @@ import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
+import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { authRoutes } from './routes/auth.ts'
 import { matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
 import { reservedRoutes } from './routes/reserved.ts'
@@ -52,6 +53,7 @@ export function createHttp(parts: HttpParts): HttpService {
     ...walletRoutes(wallets, identity),
     ...adminRoutes(cluster),
     ...adminWalletRoutes(wallets, identity),
+    ...adminWithdrawalRoutes(wallets, identity),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

@@ -136,6 +136,12 @@ export function recordKey(partition: PartitionId, seq: number): string {
   return `${partitionKey(partition)}:${String(seq).padStart(SEQ_DIGITS, '0')}`
 }
 
+/** Of what recordKey made. */
+export function placeOf(key: string): { readonly partition: PartitionId; readonly seq: number } {
+  const [partition, seq] = key.split(':')
+  return { partition: Number(partition), seq: Number(seq) }
+}
+
 /** The name of an account's leg of this number, from 1, in a record's `accounts`. */
 export function legName(account: string, leg: number): string {
   return leg === 1 ? account : `${account}#${leg}`

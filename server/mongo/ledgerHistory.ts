@@ -1,17 +1,20 @@
 // History from the documents: an account's records newest first, up to its partition's checkpoint (S1), filtered here.
 // Bounded as the embedded store's: a filter that would walk further than WALK_LIMIT legs stops there.
 
+import { fateNumber } from '../../actors/projection/ports.ts'
 import { decodeRecord } from '../../actors/runtime/codec.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
-import type { HistoryQuery, HistoryResult, HistoryRow } from '../store/storeProtocol.ts'
+import type { HistoryQuery, HistoryResult, HistoryRow, PendingPage, PendingQuery } from '../store/storeProtocol.ts'
 import type { BulkWrites } from './bulkWrites.ts'
-import { type LedgerCollections, legName, partitionKey, type RecordDocument, recordKey } from './documents.ts'
+import { type LedgerCollections, legName, partitionKey, placeOf, type RecordDocument, recordKey } from './documents.ts'
 import { type Leg, legsOn, Settlement } from './settlement.ts'
 
 const WALK_LIMIT = 50_000
 /** Records decoded between two turns of the loop (A5). */
 const STEP = 500
+/** Rows looked at for one page of what is pending. */
+const PENDING_WALK_LIMIT = 5_000
 
 /** An account's records in the checkpoint. */
 interface Range {
@@ -53,6 +56,31 @@ export class LedgerHistory {
     if (leg === undefined) return null
     const [status] = await new Settlement(this.collections, this.bulk, partition).statuses([leg])
     return rowOf(partition, account, record, leg, status)
+  }
+
+  /** As PendingReads of the embedded store. */
+  async pending({ operation, after, limit }: PendingQuery): Promise<PendingPage> {
+    const _id = { $gt: after === null ? '' : recordKey(after.partition, after.seq) }
+    const found = await this.collections.unsettled
+      .find({ state: fateNumber('pending'), _id }, { sort: { _id: 1 }, limit: PENDING_WALK_LIMIT })
+      .toArray()
+    const rows: PendingPage['rows'][number][] = []
+    for (let from = 0; from < found.length; from += STEP) {
+      const ids = found.slice(from, from + STEP).map((row) => row._id)
+      const lines = new Map(
+        (await this.bulk.find(this.collections.records, ids, ['line'])).map((row) => [row._id, row]),
+      )
+      for (const [index, id] of ids.entries()) {
+        const { partition, seq } = placeOf(id)
+        const row = lines.get(id)
+        const record = row === undefined ? null : decodeRecord(row.line, partition)
+        if (record?.operation === operation) rows.push({ partition, seq, record })
+        const isLast = from + index + 1 === found.length && found.length < PENDING_WALK_LIMIT
+        if (rows.length === limit) return { rows, isLast }
+      }
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return { rows, isLast: found.length < PENDING_WALK_LIMIT }
   }
 
   private async range(partition: PartitionId): Promise<Range> {

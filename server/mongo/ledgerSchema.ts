@@ -43,7 +43,10 @@ export async function openLedger(
   }
   // There an index is written with every record, which takes half its speed, and read by no query.
   const indexed = server.kind !== 'ferretdb'
-  if (indexed) await collections.records.createIndexes([...RECORD_INDEXES])
+  if (indexed) {
+    await collections.records.createIndexes([...RECORD_INDEXES])
+    await collections.unsettled.createIndex({ state: 1, _id: 1 }, { name: 'pending' })
+  }
   if (!validated || !indexed) {
     notice(`FerretDB serves the ledger: without validators, and every search but by id reads its whole collection`)
   }

@@ -5,7 +5,7 @@ import type { ProjectionStore, ProjectionWrite } from '../../actors/projection/p
 import type { ActorSnapshot, Checkpoint, KeyOutcome, PartitionSnapshot } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { DataSet } from '../journal/journalFile.ts'
-import type { HistoryQuery, HistoryResult, HistoryRow } from '../store/storeProtocol.ts'
+import type { HistoryQuery, HistoryResult, HistoryRow, PendingPage, PendingQuery } from '../store/storeProtocol.ts'
 import { BulkWrites } from './bulkWrites.ts'
 import { clearPartition } from './clearedPartition.ts'
 import type { LedgerCollections } from './documents.ts'
@@ -91,6 +91,10 @@ export class MongoStore implements ProjectionStore {
 
   history(query: HistoryQuery): Promise<HistoryResult> {
     return this.pages.page(query)
+  }
+
+  pending(query: PendingQuery): Promise<PendingPage> {
+    return this.pages.pending(query)
   }
 
   transaction(partition: PartitionId, seq: number, account: string): Promise<HistoryRow | null> {

@@ -159,7 +159,7 @@ export class HistoryReads {
     return { partition, seq, atMs, operation, side, account, asset, amountMinor, balanceAfterMinor, status, record }
   }
 
-  private record(partition: PartitionId, seq: number): LogRecord | null {
+  record(partition: PartitionId, seq: number): LogRecord | null {
     const row = this.batchOf.get(pack(partition, seq))
     if (row === undefined || !(row.bytes instanceof Uint8Array)) return null
     const firstSeq = packedNumber(Number(row.id))

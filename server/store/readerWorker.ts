@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../dataSetError.ts'
 import { HistoryReads } from './historyReads.ts'
+import { PendingReads } from './pendingReads.ts'
 import { openStoreForReading } from './storeFile.ts'
 import type { FromReader, QuestionName, ReaderOptions, StoreQuestions, ToReader } from './storeProtocol.ts'
 import { StoreReads } from './storeReads.ts'
@@ -16,12 +17,14 @@ type Answers = {
 function answersFrom(db: DatabaseSync): Answers {
   const reads = new StoreReads(db)
   const history = new HistoryReads(db)
+  const pending = new PendingReads(db, history)
   return {
     partitionSnapshot: ({ partition }) => reads.partitionSnapshot(partition),
     actorSnapshots: ({ actors }) => reads.actorSnapshots(actors),
     recentKeys: ({ actors, sinceMs }) => reads.recentKeys(actors, sinceMs),
     findKey: ({ actor, key }) => reads.findKey(actor, key),
     history: (query) => history.page(query),
+    pending: (query) => pending.page(query),
     transaction: ({ partition, seq, account }) => history.transaction(partition, seq, account),
   }
 }

@@ -59,6 +59,11 @@ export const SCHEMA = `
   ) STRICT;
 `
 
+/** Indexes that came after the format: a file without them gets them when it is opened for writing. State 1 is pending. */
+export const LATER_INDEXES = `
+  CREATE INDEX IF NOT EXISTS unsettled_pending ON unsettled (record) WHERE state = 1;
+`
+
 /** Room for the numbers of one partition; with fewer than 4,096 partitions a packed number stays exact in a double. */
 const SPAN = 2 ** 40
 

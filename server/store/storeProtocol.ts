@@ -55,6 +55,20 @@ export interface HistoryQuery {
   readonly offset: number
 }
 
+/** Records of an operation that have not come to their end: those whose lines are pending by what was told of them. */
+export interface PendingQuery {
+  readonly operation: Operation
+  /** The last one that was seen; null for the first page. */
+  readonly after: { readonly partition: PartitionId; readonly seq: number } | null
+  readonly limit: number
+}
+
+export interface PendingPage {
+  /** By partition and seq. */
+  readonly rows: readonly { readonly partition: PartitionId; readonly seq: number; readonly record: LogRecord }[]
+  readonly isLast: boolean
+}
+
 export interface HistoryResult {
   readonly rows: readonly HistoryRow[]
   readonly totalCount: number
@@ -70,6 +84,7 @@ export interface StoreQuestions {
   }
   findKey: { ask: { actor: string; key: string }; answer: KeyOutcome | null }
   history: { ask: HistoryQuery; answer: HistoryResult }
+  pending: { ask: PendingQuery; answer: PendingPage }
   transaction: { ask: { partition: PartitionId; seq: number; account: string }; answer: HistoryRow | null }
 }
 

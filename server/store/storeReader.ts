@@ -9,6 +9,8 @@ import type {
   HistoryQuery,
   HistoryResult,
   HistoryRow,
+  PendingPage,
+  PendingQuery,
   QuestionName,
   ReaderOptions,
   StoreQuestions,
@@ -65,6 +67,10 @@ export class SqliteStoreReader implements RecoveryStore {
 
   history(query: HistoryQuery): Promise<HistoryResult> {
     return this.ask('history', query)
+  }
+
+  pending(query: PendingQuery): Promise<PendingPage> {
+    return this.ask('pending', query)
   }
 
   /** The line of this record on this account; null where the record, if there is one, does not touch it. */

@@ -83,6 +83,7 @@ describeWithServices(['mongo'], 'store over MongoDB', () => {
       store,
       history: (query) => store.history(query),
       transaction: (partition, seq, name) => store.transaction(partition, seq, name),
+      pending: (query) => store.pending(query),
       close: () => store.close(),
     }
   }

@@ -32,6 +32,7 @@ async function open(file: string): Promise<StoreUnderTest> {
     store,
     history: (query) => reader.history(query),
     transaction: (partition, seq, account) => reader.transaction(partition, seq, account),
+    pending: (query) => reader.pending(query),
     async close() {
       await reader.close()
       written.close()

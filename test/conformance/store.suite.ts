@@ -7,7 +7,13 @@ import { Projector } from '../../actors/projection/projector.ts'
 import { EMPTY_CHECKPOINT } from '../../actors/runtime/ledgerState.ts'
 import type { StoredBatch } from '../../actors/runtime/ports.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
-import type { HistoryQuery, HistoryResult, HistoryRow } from '../../server/store/storeProtocol.ts'
+import type {
+  HistoryQuery,
+  HistoryResult,
+  HistoryRow,
+  PendingPage,
+  PendingQuery,
+} from '../../server/store/storeProtocol.ts'
 import { type PartitionId, recordId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'
 import { PartitionLog, START_MS } from '../support/batches.ts'
@@ -17,6 +23,7 @@ export interface StoreUnderTest {
   readonly store: ProjectionStore
   history(query: HistoryQuery): Promise<HistoryResult>
   transaction(partition: PartitionId, seq: number, account: string): Promise<HistoryRow | null>
+  pending(query: PendingQuery): Promise<PendingPage>
   close(): Promise<void>
 }
 
@@ -388,6 +395,36 @@ export function storeSuite(adapter: string, makeBench: () => StoreBench): void {
           expect(lines(await history({ status: fate })).length).to.equal(fate === 'confirmed' ? 2 : 1)
         })
       }
+
+      it('lists what has not come to its end, page by page', async () => {
+        const { home, away } = world
+        deposit(home, 'ann', 100n)
+        for (let count = 0; count < 5; count++) withdraw(home, 'ann', 10n)
+        deposit(away, 'bob', 100n)
+        withdraw(away, 'bob', 10n)
+        tell(home, 'ann', recordId(home.partition, 3), 'confirmed')
+        tell(home, 'ann', recordId(home.partition, 5), 'cancelled')
+        // Pending as well, and no withdrawal.
+        tell(home, 'ann', recordId(home.partition, 1), 'pending')
+        await world.project()
+        const query = { operation: 'withdrawal', after: null, limit: 2 } as const
+        const seen: unknown[] = []
+        let after: PendingQuery['after'] = null
+        for (let page = 0; page < 3; page++) {
+          const found: PendingPage = await opened.pending({ ...query, after })
+          seen.push([found.rows.map(({ partition, seq, record }) => [partition, seq, record.operation]), found.isLast])
+          const last = found.rows.at(-1)
+          if (last === undefined || found.isLast) break
+          after = { partition: last.partition, seq: last.seq }
+        }
+        const of = (log: PartitionLog, seq: number) => [log.partition, seq, 'withdrawal']
+        const all = [of(home, 2), of(home, 4), of(home, 6), of(away, 2)].sort((a, b) => Number(a[0]) - Number(b[0]))
+        expect(seen).to.deep.equal([
+          [all.slice(0, 2), false],
+          [all.slice(2), true],
+        ])
+        expect(await opened.pending({ ...query, operation: 'refund' })).to.deep.equal({ rows: [], isLast: true })
+      })
 
       it('leaves money parked at its receiver pending', async () => {
         deposit(world.home, 'ann', 100n)

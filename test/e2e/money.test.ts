@@ -81,6 +81,13 @@ describe('money in, around and out', () => {
     const id = asked.body.transaction_id
     expect(await balance()).to.deep.include({ balances: { USD: '100.00', USDC: '100.000000' } })
     expect((await balance()).held.USD).to.equal('100.00')
+    const desk = await until('the desk has it', async () => {
+      const { body } = await staff('GET /admin/withdrawals?status=requested')
+      return body.withdrawals.length > 0 ? body : null
+    })
+    expect(desk.withdrawals[0]).to.deep.include({ id, wallet_id: ann.walletId, user_id: ann.userId, fee: '2.50' })
+    expect(desk.next_cursor).to.equal(null)
+    expect((await staff('GET /admin/withdrawals?status=approved')).body.withdrawals).to.deep.equal([])
     const { withdrawals } = await inspect()
     expect(withdrawals).to.have.length(1)
     expect(withdrawals[0]).to.deep.include({ id, fee: '2.50', to_address: 'DE00 1234 5678', status: 'requested' })
@@ -88,6 +95,7 @@ describe('money in, around and out', () => {
     expect(code(await step(id, 'complete'))).to.equal('wallet.withdrawal_state')
     expect(code(await step(id, 'reject', 'name does not match'))).to.equal('ok')
     expect(code(await step(id, 'approve'))).to.equal('wallet.withdrawal_unknown')
+    expect((await staff('GET /admin/withdrawals')).body.withdrawals, 'as the wallet has it').to.deep.equal([])
     expect((await balance()).balances.USD).to.equal('200.00')
     await until('the client is told', () =>
       client.transactions.some(({ transaction_id: about, status }) => about === id && status === 'failed'),
@@ -154,6 +162,10 @@ describe('money in, around and out', () => {
   for (const [what, line, body, expected] of [
     ['a wallet that is none', 'GET /admin/wallets/nobody', undefined, 'not_found'],
     ['a wallet nobody opened', `GET /admin/wallets/w_${'B'.repeat(21)}A`, undefined, 'wallet.not_open'],
+    ['a page of 10^9', 'GET /admin/withdrawals?limit=1000000000', undefined, 'invalid_request'],
+    ['a page of none', 'GET /admin/withdrawals?limit=0', undefined, 'invalid_request'],
+    ['a cursor that is none', "GET /admin/withdrawals?cursor=1-1'--", undefined, 'invalid_request'],
+    ['a state that is none', 'GET /admin/withdrawals?status=completed', undefined, 'invalid_request'],
     [
       'a step that is none',
       `POST /admin/wallets/w_${'B'.repeat(21)}A/withdrawals/0-1/pay`,

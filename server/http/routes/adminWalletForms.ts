@@ -14,7 +14,7 @@ const balanceSchema = z.object({
   total_withdrawn: moneySchema,
 })
 
-const withdrawalSchema = z.object({
+export const withdrawalSchema = z.object({
   id: z.string(),
   currency: z.string(),
   amount: moneySchema,
@@ -73,7 +73,7 @@ export function staffWalletBody(
   }
 }
 
-function withdrawalBody(row: WithdrawalView, address: string | null): z.input<typeof withdrawalSchema> {
+export function withdrawalBody(row: WithdrawalView, address: string | null): z.input<typeof withdrawalSchema> {
   return {
     id: row.id,
     currency: row.asset,

@@ -120,7 +120,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'GET /admin/ledger',
     'GET /admin/adjustments',
     'GET /admin/holds',
-    'GET /admin/withdrawals',
     'GET /admin/reconciliation',
     'GET /admin/matches',
     'GET /admin/lobbies',
