@@ -16,11 +16,12 @@ import { openSqliteJournal } from './journal/sqliteJournal.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import { Quotes } from './quotes.ts'
+import { StaffDesk, type StaffDeskOptions } from './staffDesk.ts'
 import { EmbeddedProjector } from './store/embeddedProjector.ts'
 import { OwnFreshness } from './store/ownFreshness.ts'
 import { SqliteStoreReader } from './store/storeReader.ts'
 import { randomIds, systemClock, systemScheduler } from './system.ts'
-import { WalletDesk } from './walletDesk.ts'
+import { type DeskOptions, WalletDesk } from './walletDesk.ts'
 import { StoreHistory } from './walletHistory.ts'
 import { watchLevels } from './watchLevels.ts'
 
@@ -30,7 +31,8 @@ const SNAPSHOT_EVERY = 10_000
 export interface MoneySide {
   /** Nothing was ever written here before this start. */
   readonly isNew: boolean
-  readonly wallets: WalletService & WalletStaffService
+  readonly wallets: WalletService
+  readonly staff: WalletStaffService
   readonly feed: WalletFeed
   /** `ok`, or what is wrong, of each part. */
   checks(): Readonly<Record<string, string>>
@@ -104,7 +106,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   committed(journal.committedThrough)
   watchLevels(metrics, runtime)
   const me = `m_${randomIds.newId()}`
-  const wallets = new WalletDesk({
+  const desk: DeskOptions & StaffDeskOptions = {
     runtime,
     history: new StoreHistory({
       reader,
@@ -117,10 +119,11 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     rates,
     quotes: new Quotes(loadTokenSecret(config.tokenSecret), systemClock, randomIds),
     answered: (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs),
-  })
+  }
   return {
     isNew,
-    wallets,
+    wallets: new WalletDesk(desk),
+    staff: new StaffDesk(desk),
     feed,
     checks: () => ({
       runtime: runtime.serving && runtime.partitions.size === config.partitions ? 'ok' : 'partitions missing',

@@ -3,7 +3,7 @@
 
 import type { Answer } from '../actors/runtime/answers.ts'
 import type { Runtime } from '../actors/runtime/runtime.ts'
-import type { WalletCommand, WalletView } from '../actors/wallet/commands.ts'
+import type { WalletCommand } from '../actors/wallet/commands.ts'
 import { convertible } from '../actors/wallet/decideConversion.ts'
 import type {
   ConversionOrder,
@@ -14,17 +14,15 @@ import type {
   Movement,
   OrderOutcome,
   Refused,
-  StaffOrder,
   StepOutcome,
   TransactionStatus,
   TransferOrder,
   WalletBalance,
   WalletService,
-  WalletStaffService,
   WalletTransaction,
   WithdrawalOrder,
-  WithdrawalPage,
 } from '../actors/wallet/service.ts'
+import type { WalletView } from '../actors/wallet/views.ts'
 import type { ErrorCode } from '../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../shared/ids.ts'
 import { exchanged, priceOf, type Rates, rateBetween } from '../shared/rates.ts'
@@ -46,15 +44,9 @@ export interface DeskOptions {
 export interface WalletHistory {
   page(walletId: WalletId, filter: HistoryFilter): Promise<HistoryPage | ErrorCode>
   transaction(walletId: WalletId, record: RecordId): Promise<WalletTransaction | ErrorCode>
-  openWithdrawals(after: RecordId | null, limit: number): Promise<OpenWithdrawals | ErrorCode>
 }
 
-export interface OpenWithdrawals {
-  readonly rows: readonly { readonly id: RecordId; readonly walletId: WalletId }[]
-  readonly isLast: boolean
-}
-
-export class WalletDesk implements WalletService, WalletStaffService {
+export class WalletDesk implements WalletService {
   private readonly options: DeskOptions
 
   constructor(options: DeskOptions) {
@@ -79,7 +71,7 @@ export class WalletDesk implements WalletService, WalletStaffService {
   transfer(walletId: WalletId, order: TransferOrder, key: string, requestId: string): Promise<OrderOutcome> {
     const { to, asset, amountMinor, memo } = order
     return new Promise((resolve) =>
-      this.submit(walletId, { kind: 'send', to, asset, amountMinor, memo }, key, requestId, (answer) =>
+      submit(this.options, walletId, { kind: 'send', to, asset, amountMinor, memo }, key, requestId, (answer) =>
         resolve(receiptOf(answer, 'pending')),
       ),
     )
@@ -147,39 +139,6 @@ export class WalletDesk implements WalletService, WalletStaffService {
     return { ...outcome, paidMinor: BigInt(reply.paid_minor), receivedMinor: BigInt(reply.received_minor) }
   }
 
-  async inspect(
-    walletId: WalletId,
-  ): Promise<{ readonly kind: 'ok'; readonly view: WalletView; readonly version: number } | Refused> {
-    const answer = await this.options.runtime.read({ kind: 'wallet', id: walletId }, { kind: 'balance' })
-    if (answer.kind === 'refused') return refused(answer.code)
-    const view = answer.view as WalletView // the wallet kind's view
-    return view.status === 'unopened' ? refused('wallet.not_open') : { kind: 'ok', view, version: answer.seq }
-  }
-
-  async openWithdrawals(
-    after: RecordId | null,
-    limit: number,
-  ): Promise<{ readonly kind: 'ok'; readonly page: WithdrawalPage } | Refused> {
-    const found = await this.options.history.openWithdrawals(after, limit)
-    if (typeof found === 'string') return refused(found)
-    // As they are now: the store is behind, and what has ended since is left out.
-    const withdrawals: WithdrawalPage['withdrawals'][number][] = []
-    for (const { id, walletId } of found.rows) {
-      const inspected = await this.inspect(walletId)
-      if (inspected.kind === 'refused') return inspected
-      const withdrawal = inspected.view.withdrawals.find((open) => open.id === id)
-      if (withdrawal !== undefined) withdrawals.push({ ...withdrawal, walletId, userId: inspected.view.userId })
-    }
-    const next = found.isLast ? null : (found.rows.at(-1)?.id ?? null)
-    return { kind: 'ok', page: { withdrawals, next } }
-  }
-
-  async order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome> {
-    const pays = order.kind === 'withdrawal' && (order.step === 'process' || order.step === 'complete')
-    if (pays && !this.options.sandbox) return refused('wallet.sandbox_refused')
-    return receiptOf(await this.ask(walletId, order, key, requestId), 'confirmed')
-  }
-
   async history(
     walletId: WalletId,
     filter: HistoryFilter,
@@ -197,25 +156,39 @@ export class WalletDesk implements WalletService, WalletStaffService {
   }
 
   private ask(walletId: WalletId, command: WalletCommand, key: string, requestId: string): Promise<Answer> {
-    return new Promise((resolve) => this.submit(walletId, command, key, requestId, resolve))
-  }
-
-  private submit(
-    walletId: WalletId,
-    command: WalletCommand,
-    key: string,
-    requestId: string,
-    reply: (answer: Answer) => void,
-  ): void {
-    const startedMs = performance.now()
-    this.options.runtime.submit({ kind: 'wallet', id: walletId }, command, { key, requestId }, (answer) => {
-      this.options.answered(command.kind, answer.kind === 'done' ? 'done' : answer.code, performance.now() - startedMs)
-      reply(answer)
-    })
+    return askWallet(this.options, walletId, command, key, requestId)
   }
 }
 
-function refused(code: ErrorCode): Refused {
+/** What asking a wallet's actor needs. */
+export type Asking = Pick<DeskOptions, 'runtime' | 'answered'>
+
+export function askWallet(
+  asking: Asking,
+  walletId: WalletId,
+  command: WalletCommand,
+  key: string,
+  requestId: string,
+): Promise<Answer> {
+  return new Promise((resolve) => submit(asking, walletId, command, key, requestId, resolve))
+}
+
+function submit(
+  { runtime, answered }: Asking,
+  walletId: WalletId,
+  command: WalletCommand,
+  key: string,
+  requestId: string,
+  reply: (answer: Answer) => void,
+): void {
+  const startedMs = performance.now()
+  runtime.submit({ kind: 'wallet', id: walletId }, command, { key, requestId }, (answer) => {
+    answered(command.kind, answer.kind === 'done' ? 'done' : answer.code, performance.now() - startedMs)
+    reply(answer)
+  })
+}
+
+export function refused(code: ErrorCode): Refused {
   return { kind: 'refused', code }
 }
 
@@ -225,7 +198,7 @@ function codeOf(outcome: OrderOutcome, answer: Answer): ErrorCode {
   return answer.kind === 'refused' ? answer.code : 'internal'
 }
 
-function receiptOf(answer: Answer, status: TransactionStatus): OrderOutcome {
+export function receiptOf(answer: Answer, status: TransactionStatus): OrderOutcome {
   if (answer.kind === 'refused') return refused(answer.code)
   if (answer.recordId === null) return refused('internal')
   return {

@@ -1,14 +1,15 @@
 // A wallet's history for its owner: lines of its available account from the store, as the transactions both wires show.
 // Waits up to a second for the position its caller knows of, or for the wallet's own newest record (S1).
 
-import type { LogRecord } from '../actors/runtime/record.ts'
+import type { LogRecord, Operation } from '../actors/runtime/record.ts'
 import type { HistoryFilter, HistoryPage, WalletTransaction } from '../actors/wallet/service.ts'
 import { ASSETS, type AssetSpec, findAsset } from '../shared/assets.ts'
 import type { ErrorCode } from '../shared/errors.ts'
 import { type PartitionId, parseRecordId, type RecordId, recordId, type WalletId } from '../shared/ids.ts'
 import { actorKey, partitionOf } from '../shared/partition.ts'
+import type { OpenRecords, OpenRecordsReader } from './staffDesk.ts'
 import type { HistoryQuery, HistoryResult, HistoryRow, PendingPage, PendingQuery } from './store/storeProtocol.ts'
-import type { OpenWithdrawals, WalletHistory } from './walletDesk.ts'
+import type { WalletHistory } from './walletDesk.ts'
 
 const WAIT_MS = 1_000
 
@@ -35,7 +36,7 @@ export interface HistoryParts {
   readonly failed: (error: unknown) => void
 }
 
-export class StoreHistory implements WalletHistory {
+export class StoreHistory implements WalletHistory, OpenRecordsReader {
   private readonly parts: HistoryParts
 
   constructor(parts: HistoryParts) {
@@ -84,15 +85,14 @@ export class StoreHistory implements WalletHistory {
     }
   }
 
-  /** What the store knows of withdrawals that have not ended, by the records that asked for them. */
-  async openWithdrawals(after: RecordId | null, limit: number): Promise<OpenWithdrawals | ErrorCode> {
+  async open(operation: Operation, after: RecordId | null, limit: number): Promise<OpenRecords | ErrorCode> {
     try {
       const place = after === null ? null : parseRecordId(after)
-      const { rows, isLast } = await this.parts.reader.pending({ operation: 'withdrawal', after: place, limit })
+      const { rows, isLast } = await this.parts.reader.pending({ operation, after: place, limit })
       return {
         rows: rows.map(({ partition, seq, record }) => ({
           id: recordId(partition, seq),
-          walletId: record.actor.slice('wallet/'.length) as WalletId, // only wallets withdraw
+          walletId: record.actor.slice('wallet/'.length) as WalletId, // only wallets have such operations
         })),
         isLast,
       }
@@ -158,6 +158,8 @@ function describe(record: LogRecord, row: HistoryRow): { description: string; me
       return { description: 'Withdrawal', metadata: { withdrawal: a, fee_minor: d, destination: f } }
     case 'withdrawal_moved':
       return { description: `Withdrawal ${b}`, metadata: withMemo({ withdrawal: a, original_transaction_id: a }, d) }
+    case 'adjustment_ended':
+      return { description: 'Adjustment', metadata: { adjustment: a } }
     case 'converted':
       return {
         description: row.side === 'debit' ? `Converted into ${c}` : `Converted from ${a}`,

@@ -35,6 +35,11 @@ export const RULES = Object.freeze({
   maxOpenWithdrawalsPerWallet: 20,
   /** Addresses outside that a user may have withdrawn to. */
   maxDestinations: 100,
+  /** How long a proposed adjustment may wait for a second person, and how many may wait on one wallet. */
+  adjustmentDays: 7,
+  maxOpenAdjustmentsPerWallet: 20,
+  /** What one person of staff may propose, or approve, at a time, in cents, by role. */
+  adjustmentMostCents: Object.freeze({ operator: minor('1000', 'USD'), admin: minor('100000', 'USD') }),
   /** How long a quoted rate is good for. */
   quoteSeconds: 30,
   /** Quotes used up by one wallet that have not run out yet. */

@@ -51,6 +51,28 @@ export type WalletCommand =
       readonly amountMinor: bigint
       readonly quote: Quote | null
     }
+  /** Four eyes: nothing moves until somebody else has approved it. */
+  | {
+      readonly kind: 'propose'
+      readonly direction: AdjustmentDirection
+      readonly asset: string
+      readonly amountMinor: bigint
+      /** What it is booked against: one of ADJUSTMENT_ACCOUNTS. */
+      readonly account: string
+      readonly reason: string
+      readonly by: UserId
+      readonly role: AdjustingRole
+    }
+  | {
+      readonly kind: 'adjust'
+      readonly id: RecordId
+      readonly verdict: 'approve' | 'reject'
+      readonly note: string
+      readonly by: UserId
+      readonly role: AdjustingRole
+    }
+  /** A proposal's timer. */
+  | { readonly kind: 'lapse'; readonly id: RecordId }
   /** Level 0 to 2 of RULES, once somebody has verified the owner. */
   | { readonly kind: 'verify'; readonly level: number; readonly by: UserId }
   /** Pays part or all of a hold to another wallet; `releaseRest` gives what is left back to its owner at once. */
@@ -97,6 +119,11 @@ export type WithdrawalStatus =
   | 'rejected'
   | 'failed'
   | 'cancelled'
+
+export type AdjustingRole = 'operator' | 'admin'
+/** A credit is money in for the wallet's owner. */
+export type AdjustmentDirection = 'credit' | 'debit'
+export type AdjustmentEnd = 'approved' | 'rejected' | 'lapsed'
 
 /** A rate promised to this wallet for one conversion. Whoever translates a wire has checked that it is ours. */
 export interface Quote {
@@ -145,6 +172,29 @@ export type WalletEvent =
     }
   | { readonly kind: 'verified'; readonly level: number; readonly by: UserId }
   | {
+      readonly kind: 'adjustment_proposed'
+      readonly id: RecordId
+      readonly direction: AdjustmentDirection
+      readonly asset: string
+      readonly amountMinor: bigint
+      readonly account: string
+      readonly reason: string
+      readonly by: UserId
+      readonly expiresAtMs: number
+    }
+  /** Says who proposed and who decided, so that the record of the money has both. */
+  | {
+      readonly kind: 'adjustment_ended'
+      readonly id: RecordId
+      readonly end: AdjustmentEnd
+      readonly proposedBy: UserId
+      /** Null where time decided. */
+      readonly by: UserId | null
+      readonly note: string
+      /** What moved on the wallet's available balance; of a debit that may be less than was proposed. */
+      readonly movedMinor: bigint
+    }
+  | {
       readonly kind: 'sent'
       readonly asset: string
       readonly amountMinor: bigint
@@ -184,45 +234,6 @@ export type WalletEvent =
   | { readonly kind: 'frozen'; readonly reason: string }
   | { readonly kind: 'unfrozen' }
   | { readonly kind: 'closed' }
-
-export type WalletQuery = { readonly kind: 'balance' }
-
-export interface WalletView {
-  readonly status: WalletStatus
-  readonly userId: UserId | null
-  readonly lockReason: string
-  readonly assets: readonly AssetView[]
-  readonly holds: readonly {
-    readonly name: string
-    readonly asset: string
-    readonly leftMinor: bigint
-    readonly expiresAtMs: number
-  }[]
-  readonly withdrawals: readonly WithdrawalView[]
-  readonly kycLevel: number
-}
-
-export interface AssetView {
-  readonly asset: string
-  readonly availableMinor: bigint
-  readonly heldMinor: bigint
-  readonly depositedMinor: bigint
-  /** On its way out, but still here. */
-  readonly pendingMinor: bigint
-  /** Gone: completed withdrawals, fees included. */
-  readonly withdrawnMinor: bigint
-}
-
-/** One that has not come to its end. */
-export interface WithdrawalView {
-  readonly id: RecordId
-  readonly asset: string
-  readonly amountMinor: bigint
-  readonly feeMinor: bigint
-  readonly destination: string
-  readonly status: WithdrawalStatus
-  readonly requestedAtMs: number
-}
 
 export type WalletStatus = 'unopened' | 'open' | 'frozen' | 'closed'
 

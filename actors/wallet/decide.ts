@@ -12,6 +12,7 @@ import {
   refuseInput,
   reject,
 } from '../runtime/actor.ts'
+import { decideAdjust, decideLapse, decidePropose } from './adjustments.ts'
 import type { WalletCommand, WalletEvent } from './commands.ts'
 import { decideConvert } from './decideConversion.ts'
 import { decideWithdraw, decideWithdrawalStep } from './decideWithdrawal.ts'
@@ -36,6 +37,12 @@ export function decide(wallet: Wallet, command: WalletCommand, ctx: DecideContex
       return decideWithdrawalStep(wallet, command, barrier(wallet))
     case 'verify':
       return decideVerify(wallet, command)
+    case 'propose':
+      return decidePropose(wallet, command, ctx)
+    case 'adjust':
+      return decideAdjust(wallet, command, ctx)
+    case 'lapse':
+      return decideLapse(wallet, command)
     case 'unfreeze':
       return wallet.status === 'frozen'
         ? accept('none', [{ kind: 'unfrozen' }])
@@ -45,14 +52,12 @@ export function decide(wallet: Wallet, command: WalletCommand, ctx: DecideContex
   }
 }
 
-function decideWhileOpen(
-  wallet: Wallet,
-  command: Exclude<
-    WalletCommand,
-    { kind: 'open' | 'receive' | 'returned' | 'expire' | 'withdrawal' | 'verify' | 'unfreeze' }
-  >,
-  ctx: DecideContext,
-): WalletDecision {
+/** What only an open wallet takes. */
+type OrdinaryCommand = CommandOf<
+  'deposit' | 'send' | 'hold' | 'capture' | 'release' | 'withdraw' | 'convert' | 'freeze' | 'close'
+>
+
+function decideWhileOpen(wallet: Wallet, command: OrdinaryCommand, ctx: DecideContext): WalletDecision {
   const refusal = barrier(wallet)
   if (refusal !== null) return reject(refusal)
   switch (command.kind) {
@@ -73,7 +78,9 @@ function decideWhileOpen(
     case 'freeze':
       return accept('none', [{ kind: 'frozen', reason: command.reason }])
     case 'close':
-      return isEmpty(wallet) ? accept('none', [{ kind: 'closed' }]) : reject('wallet.not_empty')
+      return isEmpty(wallet) && wallet.adjustments.size === 0
+        ? accept('none', [{ kind: 'closed' }])
+        : reject('wallet.not_empty')
   }
 }
 

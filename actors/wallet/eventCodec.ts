@@ -3,7 +3,7 @@
 
 import type { RecordId, UserId } from '../../shared/ids.ts'
 import type { Json } from '../runtime/record.ts'
-import type { WalletEvent } from './commands.ts'
+import type { AdjustmentDirection, AdjustmentEnd, WalletEvent } from './commands.ts'
 
 type WithdrawalMoved = Extract<WalletEvent, { kind: 'withdrawal_moved' }>
 
@@ -45,6 +45,14 @@ export function encodeEvent(event: WalletEvent): Json {
         event.quote?.id ?? '',
         event.quote?.expiresAtMs ?? 0,
       ]
+    case 'adjustment_proposed': {
+      const { id, direction, asset, amountMinor, account, reason, by, expiresAtMs } = event
+      return [event.kind, id, direction, asset, amountMinor.toString(), account, reason, by, expiresAtMs]
+    }
+    case 'adjustment_ended': {
+      const { id, end, proposedBy, by, note, movedMinor } = event
+      return [event.kind, id, end, proposedBy, by ?? '', note, movedMinor.toString()]
+    }
     case 'verified':
       return ['verified', event.level, event.by]
     case 'sent':
@@ -69,7 +77,7 @@ export function encodeEvent(event: WalletEvent): Json {
 
 // The casts below name what encodeEvent wrote: events are read back only from a log whose hash chain holds (J3).
 export function decodeEvent(json: Json): WalletEvent {
-  const [kind, a = '', b = '', c = '', d = '', e = '', f = '', g = ''] = json as string[]
+  const [kind, a = '', b = '', c = '', d = '', e = '', f = '', g = '', h = ''] = json as string[]
   switch (kind) {
     case 'opened':
       return { kind, userId: a as UserId }
@@ -98,6 +106,28 @@ export function decodeEvent(json: Json): WalletEvent {
       const quote = f === '' ? null : { id: f, expiresAtMs: Number(g) }
       return { kind, from: a, paidMinor: BigInt(b), to: c, receivedMinor: BigInt(d), rate: e, quote }
     }
+    case 'adjustment_proposed':
+      return {
+        kind,
+        id: a as RecordId,
+        direction: b as AdjustmentDirection,
+        asset: c,
+        amountMinor: BigInt(d),
+        account: e,
+        reason: f,
+        by: g as UserId,
+        expiresAtMs: Number(h),
+      }
+    case 'adjustment_ended':
+      return {
+        kind,
+        id: a as RecordId,
+        end: b as AdjustmentEnd,
+        proposedBy: c as UserId,
+        by: d === '' ? null : (d as UserId),
+        note: e,
+        movedMinor: BigInt(f),
+      }
     case 'verified':
       return { kind, level: Number(a), by: b as UserId }
     case 'sent':

@@ -5,11 +5,12 @@ import type { RecordId } from '../../shared/ids.ts'
 import type { ActorKind, Incoming, RecordFate } from '../runtime/actor.ts'
 import { RETURN_ENVELOPE } from '../runtime/actor.ts'
 import type { Json } from '../runtime/record.ts'
-import type { WalletCommand, WalletEvent, WalletQuery, WalletView } from './commands.ts'
+import type { WalletCommand, WalletEvent } from './commands.ts'
 import { decide } from './decide.ts'
 import { decodeEvent, encodeEvent } from './eventCodec.ts'
 import { evolve, newWallet, view, type Wallet } from './state.ts'
 import { decodeState, encodeState } from './stateCodec.ts'
+import type { WalletQuery, WalletView } from './views.ts'
 
 export const walletKind: ActorKind<Wallet, WalletCommand, WalletEvent, WalletQuery, WalletView> = {
   kind: 'wallet',
@@ -34,6 +35,10 @@ function fateOf(event: WalletEvent): RecordFate | null {
       return { record: event.original, fate: 'failed' }
     case 'withdrawal_requested':
       return { record: event.id, fate: 'pending' }
+    case 'adjustment_proposed':
+      return { record: event.id, fate: 'pending' }
+    case 'adjustment_ended':
+      return { record: event.id, fate: event.end === 'approved' ? 'confirmed' : 'cancelled' }
     case 'withdrawal_moved':
       switch (event.to) {
         case 'completed':
@@ -78,6 +83,12 @@ function commandText(command: WalletCommand): string {
       // What the client said: the rate of the moment is not its word.
       return JSON.stringify(['convert', from, to, amountMinor.toString(), quote?.id ?? ''])
     }
+    case 'propose': {
+      const { direction, asset, amountMinor, account, reason } = command
+      return JSON.stringify(['propose', direction, asset, amountMinor.toString(), account, reason])
+    }
+    case 'adjust':
+      return JSON.stringify(['adjust', command.id, command.verdict, command.note])
     case 'verify':
       return JSON.stringify(['verify', command.level])
     case 'open':
@@ -93,6 +104,8 @@ function incoming(message: Incoming): WalletCommand {
   if (message.via === 'timer') {
     if (message.name.startsWith('hold:') && typeof message.body === 'string')
       return { kind: 'expire', name: message.body }
+    if (message.name.startsWith('adjustment:') && typeof message.body === 'string')
+      return { kind: 'lapse', id: message.body as RecordId } // set by decidePropose
     throw new Error(`wallet has no timer ${message.name}`)
   }
   const { money, recordId, from } = message

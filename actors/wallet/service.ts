@@ -6,7 +6,8 @@ import type { ErrorCode } from '../../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
 import type { Rate } from '../../shared/rates.ts'
 import type { Operation } from '../runtime/record.ts'
-import type { WalletCommand, WalletView, WithdrawalView } from './commands.ts'
+import type { WalletCommand } from './commands.ts'
+import type { AdjustmentView, WalletView, WithdrawalView } from './views.ts'
 
 export interface Refused {
   readonly kind: 'refused'
@@ -69,7 +70,10 @@ export interface ConversionQuote {
 }
 
 /** What staff does to a wallet. */
-export type StaffOrder = Extract<WalletCommand, { kind: 'freeze' | 'unfreeze' | 'close' | 'verify' | 'withdrawal' }>
+export type StaffOrder = Extract<
+  WalletCommand,
+  { kind: 'freeze' | 'unfreeze' | 'close' | 'verify' | 'withdrawal' | 'propose' | 'adjust' }
+>
 
 /** What an order's durable record says. */
 export interface OrderReceipt {
@@ -154,18 +158,31 @@ export interface WalletStaffService {
   inspect(
     walletId: WalletId,
   ): Promise<{ readonly kind: 'ok'; readonly view: WalletView; readonly version: number } | Refused>
-  /** By the records that asked, after the one given; `next` is what to go on after, null at the end. */
+  /** By the records that asked, after the one given. */
   openWithdrawals(
     after: RecordId | null,
     limit: number,
   ): Promise<{ readonly kind: 'ok'; readonly page: WithdrawalPage } | Refused>
+  openAdjustments(
+    after: RecordId | null,
+    limit: number,
+  ): Promise<{ readonly kind: 'ok'; readonly page: AdjustmentPage } | Refused>
   order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome>
 }
 
-export interface WithdrawalPage {
-  readonly withdrawals: readonly (WithdrawalView & { readonly walletId: WalletId; readonly userId: UserId | null })[]
+interface Owned {
+  readonly walletId: WalletId
+  readonly userId: UserId | null
+}
+
+/** `next`: what to go on after; null at the end. */
+interface OpenPage<Row> {
+  readonly rows: readonly (Row & Owned)[]
   readonly next: RecordId | null
 }
+
+export type WithdrawalPage = OpenPage<WithdrawalView>
+export type AdjustmentPage = OpenPage<AdjustmentView>
 
 export type StepOutcome = { readonly kind: 'ok'; readonly receipt: OrderReceipt; readonly moved: Movement } | Refused
 

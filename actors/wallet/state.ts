@@ -2,9 +2,18 @@
 // made.
 
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
-import type { AssetView, WalletEvent, WalletQuery, WalletStatus, WalletView, WithdrawalView } from './commands.ts'
+import {
+  type Adjustment,
+  adjustmentViews,
+  byRecord,
+  evolveEnded,
+  evolveProposed,
+  NO_ADJUSTMENTS,
+} from './adjustments.ts'
+import type { WalletEvent, WalletStatus } from './commands.ts'
 import { type DayWindow, windowAt } from './limits.ts'
 import { type Pocket, pocketOf } from './pockets.ts'
+import type { AssetView, WalletQuery, WalletView, WithdrawalView } from './views.ts'
 import { evolveMoved, evolveRequested, NONE_OPEN, type Withdrawal } from './withdrawals.ts'
 
 export interface Hold {
@@ -28,6 +37,8 @@ export interface Wallet {
   /** Everything ever withdrawn or asked out, without what came back, in US cents. */
   outCents: bigint
   kycLevel: number
+  /** Those that wait for a second person; NO_ADJUSTMENTS while there are none. */
+  adjustments: ReadonlyMap<RecordId, Adjustment>
   /** Quotes that cannot be used again, with their ends; NO_QUOTES while there are none. */
   quotes: ReadonlyMap<string, number>
 }
@@ -48,6 +59,7 @@ export function newWallet(id: string): Wallet {
     window: null,
     outCents: 0n,
     kycLevel: 0,
+    adjustments: NO_ADJUSTMENTS,
     quotes: NO_QUOTES,
   }
 }
@@ -89,6 +101,10 @@ export function evolve(wallet: Wallet, event: WalletEvent, atMs: number): void {
       pocketOf(wallet, event.to).availableMinor += event.receivedMinor
       if (event.quote !== null) useQuote(wallet, event.quote.id, event.quote.expiresAtMs, atMs)
       return
+    case 'adjustment_proposed':
+      return evolveProposed(wallet, event, atMs)
+    case 'adjustment_ended':
+      return evolveEnded(wallet, event)
     case 'verified':
       wallet.kycLevel = event.level
       return
@@ -138,9 +154,12 @@ export function view(wallet: Wallet, _query: WalletQuery): WalletView {
   // In the order they were asked for, whatever order a snapshot gave them back in.
   const withdrawals: WithdrawalView[] = [...wallet.withdrawals]
     .map(([id, { cents: _, ...shown }]) => ({ id, ...shown }))
-    .sort((a, b) => a.requestedAtMs - b.requestedAtMs || a.id.length - b.id.length || (a.id < b.id ? -1 : 1))
+    .sort(byRecord)
   const { status, userId, lockReason, kycLevel } = wallet
-  return { status, userId, lockReason, assets, holds, withdrawals, kycLevel }
+  return {
+    ...{ status, userId, lockReason, assets, holds, withdrawals, kycLevel },
+    adjustments: adjustmentViews(wallet),
+  }
 }
 
 /** Remembers it until it has run out, and forgets those that have. */

@@ -3,7 +3,8 @@
 
 import type { RecordId, UserId } from '../../shared/ids.ts'
 import type { Json } from '../runtime/record.ts'
-import type { WalletStatus, WithdrawalStatus } from './commands.ts'
+import { type Adjustment, openAdjustment } from './adjustments.ts'
+import type { AdjustmentDirection, WalletStatus, WithdrawalStatus } from './commands.ts'
 import { newWallet, openHold, type Wallet } from './state.ts'
 import { openWithdrawal, type Withdrawal } from './withdrawals.ts'
 
@@ -13,6 +14,9 @@ type StoredPocket =
   | readonly [string, string, string, string, string, string]
 /** [record that asked, asset, amount, fee, cents, destination, asked at, status]. */
 type StoredWithdrawal = readonly [string, string, string, string, string, string, number, string]
+
+/** [record that proposed, direction, asset, amount, account, reason, by, proposed at, runs out at]. */
+type StoredAdjustment = readonly [string, string, string, string, string, string, string, number, number]
 
 interface StoredWallet {
   readonly id: string
@@ -26,6 +30,7 @@ interface StoredWallet {
   readonly window?: readonly [number, number, string, number, string]
   readonly out?: string
   readonly kyc?: number
+  readonly adjustments?: readonly StoredAdjustment[]
   /** [id, runs out at]. */
   readonly quotes?: readonly (readonly [string, number])[]
 }
@@ -53,6 +58,7 @@ export function encodeState(wallet: Wallet): Json {
     }),
     ...(outCents !== 0n && { out: outCents.toString() }),
     ...(kycLevel !== 0 && { kyc: kycLevel }),
+    ...(wallet.adjustments.size > 0 && { adjustments: [...wallet.adjustments].map(encodeAdjustment).sort(byName) }),
     ...(quotes.size > 0 && { quotes: [...quotes].sort(byName) }),
   }
   return stored as unknown as Json // an interface has no index signature; every field is Json
@@ -89,6 +95,7 @@ export function decodeState(json: Json): Wallet {
   }
   wallet.outCents = BigInt(stored.out ?? '0')
   wallet.kycLevel = stored.kyc ?? 0
+  for (const row of stored.adjustments ?? []) openAdjustment(wallet, ...decodeAdjustment(row))
   if (stored.quotes !== undefined) wallet.quotes = new Map(stored.quotes)
   return wallet
 }
@@ -121,6 +128,29 @@ function decodeWithdrawal(row: StoredWithdrawal): readonly [RecordId, Withdrawal
       destination,
       requestedAtMs,
       status: status as WithdrawalStatus,
+    },
+  ]
+}
+
+function encodeAdjustment([id, a]: readonly [RecordId, Adjustment]): StoredAdjustment {
+  const { direction, asset, amountMinor, account, reason, by, proposedAtMs, expiresAtMs } = a
+  return [id, direction, asset, amountMinor.toString(), account, reason, by, proposedAtMs, expiresAtMs]
+}
+
+function decodeAdjustment(row: StoredAdjustment): readonly [RecordId, Adjustment] {
+  const [id, direction, asset, amount, account, reason, by, proposedAtMs, expiresAtMs] = row
+  // Written by encodeAdjustment.
+  return [
+    id as RecordId,
+    {
+      direction: direction as AdjustmentDirection,
+      asset,
+      amountMinor: BigInt(amount),
+      account,
+      reason,
+      by: by as UserId,
+      proposedAtMs,
+      expiresAtMs,
     },
   ]
 }

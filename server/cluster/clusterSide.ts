@@ -1,7 +1,6 @@
 // The money side of a process that shares its work: journal and store on services, and this process as a member among
 // others (docs/cluster.md). What both wires see of it is the same as in one process alone.
 
-import type { WalletService, WalletStaffService } from '../../actors/wallet/service.ts'
 import { fixedRates } from '../../shared/rates.ts'
 import type { ClusterBacking, Config } from '../config.ts'
 import { Halts } from '../halts.ts'
@@ -13,9 +12,10 @@ import type { MongoStore } from '../mongo/mongoStore.ts'
 import { openDecisionBook } from '../operator/decisionBook.ts'
 import { readOperatorKeys } from '../operator/operatorKeys.ts'
 import { Quotes } from '../quotes.ts'
+import { StaffDesk, type StaffDeskOptions } from '../staffDesk.ts'
 import { OwnFreshness } from '../store/ownFreshness.ts'
 import { randomIds, systemClock } from '../system.ts'
-import { WalletDesk } from '../walletDesk.ts'
+import { type DeskOptions, WalletDesk } from '../walletDesk.ts'
 import { StoreHistory } from '../walletHistory.ts'
 import { watchLevels } from '../watchLevels.ts'
 import { BoundedReader } from './boundedReader.ts'
@@ -103,9 +103,11 @@ async function open(
   const status = new ClusterStatus({ me, membership, ownership, runtime, router, projector, halts, link, partitions })
   status.watch(metrics)
   const answered: Answered = (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs)
+  const desk = deskOptions(config, member, store, answered, log)
   return {
     isNew,
-    wallets: walletDesk(config, member, store, answered, log),
+    wallets: new WalletDesk(desk),
+    staff: new StaffDesk(desk),
     feed,
     checks: () => status.checks(),
     cluster: () => status.report(),
@@ -120,13 +122,13 @@ async function open(
 
 type Answered = (command: string, outcome: string, elapsedMs: number) => void
 
-function walletDesk(
+function deskOptions(
   config: Config,
   { runtime, router, projector }: ClusterMember,
   store: MongoStore,
   answered: Answered,
   log: Log,
-): WalletService & WalletStaffService {
+): DeskOptions & StaffDeskOptions {
   const nowMs = (): number => systemClock.nowMs()
   const freshness = new ClusterFreshness({
     runtime,
@@ -142,7 +144,7 @@ function walletDesk(
     partitions: config.partitions,
     failed,
   })
-  return new WalletDesk({
+  return {
     runtime: router,
     history,
     nowMs,
@@ -150,7 +152,7 @@ function walletDesk(
     rates: fixedRates(config.prices),
     quotes: new Quotes(loadTokenSecret(config.tokenSecret), systemClock, randomIds),
     answered,
-  })
+  }
 }
 
 /** Has the others fetch what is here; what nobody fetches is brought to rest here. */

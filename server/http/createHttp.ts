@@ -14,6 +14,7 @@ import { RateLimits, type SharedCounters } from './rateLimits.ts'
 import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { adminRoutes } from './routes/admin.ts'
+import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { authRoutes } from './routes/auth.ts'
@@ -26,7 +27,8 @@ export interface HttpParts {
   readonly config: Pick<Config, 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy'>
   readonly identity: Identity
   readonly tokens: TokenService
-  readonly wallets: WalletService & WalletStaffService
+  readonly wallets: WalletService
+  readonly staff: WalletStaffService
   readonly cluster: () => ClusterReport
   readonly metrics: Pick<Metrics, 'request' | 'render' | 'contentType'>
   readonly log: Log
@@ -36,7 +38,7 @@ export interface HttpParts {
 }
 
 export function createHttp(parts: HttpParts): HttpService {
-  const { config, identity, tokens, wallets, metrics, log, ready, counters, cluster } = parts
+  const { config, identity, tokens, wallets, staff, metrics, log, ready, counters, cluster } = parts
   trimMatchmaking()
   let document: string | null = null
   const routes: readonly Route[] = [
@@ -52,8 +54,9 @@ export function createHttp(parts: HttpParts): HttpService {
     ...authRoutes({ identity, tokens, wallets }),
     ...walletRoutes(wallets, identity),
     ...adminRoutes(cluster),
-    ...adminWalletRoutes(wallets, identity),
-    ...adminWithdrawalRoutes(wallets, identity),
+    ...adminWalletRoutes(staff, identity),
+    ...adminWithdrawalRoutes(staff, identity),
+    ...adminAdjustmentRoutes(staff),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

@@ -146,6 +146,41 @@ describe('money in, around and out', () => {
     expect(await inspect(bob)).to.deep.include({ kyc_level: 2 })
   })
 
+  it('an adjustment takes two', async () => {
+    const carl = await newGuest(server.url)
+    const second = await staffToken('admin', STAFF_SECRET, 1)
+    const base = `/admin/wallets/${carl.walletId}/adjustments`
+    const order = { direction: 'credit', currency: 'USD', amount: '25.00', account: '5003', reason: 'goodwill' }
+    const proposed = await staff(`POST ${base}`, order)
+    const id = proposed.body.record
+    expect((await balance(carl)).balances).to.deep.equal({})
+    const desk = await until('the desk has it', async () => {
+      const { body } = await staff('GET /admin/adjustments')
+      return body.adjustments.length > 0 ? body.adjustments : null
+    })
+    expect(desk[0]).to.deep.include({ id, wallet_id: carl.walletId, amount: '25.00', direction: 'credit' })
+    expect(code(await staff(`POST ${base}/${id}/approve`, { note: 'mine' }))).to.equal('wallet.adjustment_own')
+    const approve = { note: 'seen', idempotency_key: newKey() }
+    const approved = await call(server.url, `POST ${base}/${id}/approve`, { token: second, body: approve })
+    expect(code(approved)).to.equal('ok')
+    const again = await call(server.url, `POST ${base}/${id}/approve`, { token: second, body: approve })
+    expect(again.body, 'the same key, the same answer').to.deep.equal(approved.body)
+    expect((await balance(carl)).balances.USD).to.equal('25.00')
+    expect((await staff('GET /admin/adjustments')).body.adjustments).to.deep.equal([])
+    const rows = await call(server.url, 'GET /wallet/transactions?type=adjustment', { token: carl.token })
+    expect(rows.body.transactions.map(({ amount, status }: Record<string, string>) => [amount, status])).to.deep.equal([
+      ['25.00', 'confirmed'],
+    ])
+    for (const [more, expected] of [
+      [{ amount: '1000.01' }, 'wallet.adjustment_too_large'],
+      [{ account: '2006' }, 'wallet.adjustment_account'],
+      [{ amount: '-1' }, 'amount.malformed'],
+      [{ direction: 'up' }, 'invalid_request'],
+      [{ reason: '' }, 'invalid_request'],
+    ] as const)
+      expect(code(await staff(`POST ${base}`, { ...order, ...more }))).to.equal(expected)
+  })
+
   it('an auditor looks and changes nothing, a player does neither, and nobody serves themselves', async () => {
     const freeze = `/admin/wallets/${ann.walletId}/freeze`
     const body = () => ({ reason: 'x', idempotency_key: newKey() })

@@ -30,9 +30,9 @@ const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'states.json': 'a47a0c824a43fbe8a75acc0923fa3d3ddbb70f26c47e2737a3df04d1353894bc',
   },
   'wallet-2': {
-    'partition-0.jsonl': '639565dd0de2bf828babc465dc27d0e9b1fbe9cf07960e3571bccb3d79a65227',
-    'partition-1.jsonl': 'f6fae60106136cabea2d4db75a744f355d08502c7bbe241ba4e09a7c2ee49b0a',
-    'states.json': '640d2fa458becd179aa5b8869ed9af9f3b1d21362efc4c7b28fa5a5739e59728',
+    'partition-0.jsonl': '3e864cefe0def46579e9fff2a4ed4212505d8f22ddcfa29ba71a8ec2848fab17',
+    'partition-1.jsonl': '5c72d2917c0da05f84a7008250c2ae86a51021c92b7e8b7be9bca6c0be8ae2f1',
+    'states.json': '158a781834d14927b5c52573b41c124314e07c313479ca9511d17fc4256b18d3',
   },
 }
 
@@ -191,12 +191,17 @@ describe('golden journal wallet-2', () => {
 
   it('has what money going out and into other assets writes', () => {
     expect([...new Set(events.map(([tag]) => tag))].sort()).to.deep.equal(
-      ['opened', 'deposited', 'converted', 'verified', 'withdrawal_requested', 'withdrawal_moved'].sort(),
+      [
+        ...['opened', 'deposited', 'converted', 'verified', 'withdrawal_requested', 'withdrawal_moved'],
+        ...['adjustment_proposed', 'adjustment_ended'],
+      ].sort(),
     )
     const moves = events.filter(([tag]) => tag === 'withdrawal_moved').map(([, , to]) => to)
     expect([...new Set(moves)].sort()).to.deep.equal(
       ['reviewing', 'approved', 'processing', 'completed', 'failed', 'rejected', 'cancelled'].sort(),
     )
+    const ends = events.filter(([tag]) => tag === 'adjustment_ended').map(([, , end]) => end)
+    expect([...new Set(ends)].sort()).to.deep.equal(['approved', 'lapsed', 'rejected'])
     const refused = records.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.code] : []))
     expect(refused).to.have.members(['wallet.quote_used', 'wallet.kyc_limit', 'wallet.withdrawal_limit'])
   })

@@ -61,6 +61,7 @@ export class Checker {
     if (record.operation === 'withdrawal' && record.entries.some(({ account }) => !account.startsWith('2')))
       this.report.count('withdrawalPaid')
     if (record.operation === 'conversion') this.report.count('converted')
+    if (record.operation === 'adjustment' && record.entries.length > 0) this.report.count('adjusted')
     if (record.cause.kind === 'timer') this.report.count('timerFired')
     if (record.cause.kind === 'timer' && durable.setInEpoch < durable.epoch) this.report.count('timerFiredByLaterOwner')
     if (record.outcome.kind !== 'parked') return

@@ -46,6 +46,7 @@ export const MUST_HAPPEN: Readonly<Record<string, string>> = {
   withdrawalPaid: 'a withdrawal paid out',
   withdrawalBack: 'a withdrawal that came back',
   converted: 'a conversion',
+  adjusted: 'an adjustment approved',
   'refused_wallet.deposit_limit': 'a deposit beyond the day',
   'refused_wallet.withdrawal_limit': 'a withdrawal beyond the day',
   'refused_wallet.kyc_limit': 'a withdrawal beyond its level',

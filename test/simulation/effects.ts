@@ -6,6 +6,7 @@ import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { WalletCommand } from '../../actors/wallet/commands.ts'
 import { RULES } from '../../shared/rules.ts'
 import { conversionOf, outwardEffect, outwardRefusalHolds, stepEffect } from './effectsOutward.ts'
+import { adjustmentEffect, adjustmentRefusalHolds } from './effectsStaff.ts'
 import { type DurableRecord, type Moment, parCents, sameDay } from './model.ts'
 
 type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { kind: Kind }>
@@ -53,6 +54,9 @@ function acceptedEffect(command: WalletCommand, before: Moment, after: Moment, a
       return (status === 'open' || status === 'frozen') && after.view.kycLevel === command.level ? '' : null
     case 'withdrawal':
       return stepEffect(command, before, after)
+    case 'propose':
+    case 'adjust':
+      return adjustmentEffect(command, before, after)
     default:
       return status === 'open' ? movement(command, before, atMs) : null
   }
@@ -108,6 +112,7 @@ function refusalHolds(command: WalletCommand, code: string, before: Moment, atMs
   if (code === 'wallet.closed') return status === 'closed'
   if (code === 'wallet.frozen') return status === 'frozen' && isBarredByFreeze(command)
   if (code === 'wallet.not_frozen') return status === 'open' && command.kind === 'unfreeze'
+  if (command.kind === 'propose' || command.kind === 'adjust') return adjustmentRefusalHolds(command, code, before)
   if (command.kind === 'withdrawal' || command.kind === 'verify')
     return outwardRefusalHolds(command, code, before, atMs)
   if (status !== 'open') return false
@@ -147,7 +152,7 @@ function isDepositTooMuch({ asset, amountMinor }: CommandOf<'deposit'>, before: 
 
 function isBarredByFreeze(command: WalletCommand): boolean {
   if (command.kind === 'withdrawal') return ['approve', 'process', 'cancel'].includes(command.step)
-  return command.kind !== 'unfreeze' && command.kind !== 'verify'
+  return !['unfreeze', 'verify', 'propose', 'adjust'].includes(command.kind)
 }
 
 /** A refusal for what the command is, whatever state its wallet is in: it leaves no record, and its key stays free. */
@@ -162,6 +167,9 @@ export function inputRefusalHolds(command: WalletCommand, code: string, actor: s
       if (code === 'wallet.below_minimum') return command.amountMinor < minimum
       return code === 'wallet.above_maximum' && command.amountMinor > maximum
     }
+    case 'propose':
+      if (code === 'wallet.adjustment_account') return command.account === '2006'
+      return code === 'wallet.adjustment_too_large' && command.amountMinor > 100_000n
     case 'convert':
       if (code === 'wallet.not_convertible') return command.from === command.to || command.from === 'CREDIT'
       return code === 'wallet.below_minimum' && conversionOf(command).received === 0n
@@ -205,6 +213,7 @@ function holdOf(moment: Moment, name: string): Moment['view']['holds'][number] |
 }
 
 function isEmpty(moment: Moment): boolean {
+  if (moment.view.adjustments.length > 0) return false
   return moment.view.assets.every(
     ({ availableMinor, heldMinor, pendingMinor }) => availableMinor === 0n && heldMinor === 0n && pendingMinor === 0n,
   )

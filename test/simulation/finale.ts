@@ -24,6 +24,9 @@ export async function settle(world: World): Promise<void> {
   await askUntilSettled(world)
   await until(world, 'every ask is answered', () => world.unanswered === 0)
   await until(world, 'every envelope is delivered', () => undelivered(world) === 0)
+  // Proposals wait a week, longer than keys are remembered: what is left of them is rejected, not waited for.
+  for (const intent of world.traffic.rejections(world.checker.model.actors())) world.ask(intent)
+  await askUntilSettled(world)
   world.loop.nowMs += msToLastTimer(world)
   await until(world, 'every due timer has fired', () => msToLastTimer(world) === 0 && undelivered(world) === 0)
   await until(world, 'everything is projected', () => projected(world))
@@ -136,6 +139,8 @@ function msToLastTimer(world: World): number {
   return due.length === 0 ? 0 : Math.max(1, Math.max(...due) - world.trueNowMs() + 1)
 }
 
+const IN: ReadonlySet<string> = new Set(['deposit', 'conversion', 'adjustment'])
+
 // What came in and has not gone out = Σ balances + what parked envelopes keep in transit, per asset.
 function checkLedger(world: World): void {
   const { audit, model } = world.checker
@@ -144,7 +149,7 @@ function checkLedger(world: World): void {
   const came = new Map<string, bigint>()
   for (const { record } of model.allRecords()) {
     for (const { account, asset, side, amountMinor } of record.entries) {
-      const isIn = account.startsWith('2001:') && (record.operation === 'deposit' || record.operation === 'conversion')
+      const isIn = account.startsWith('2001:') && IN.has(record.operation)
       const isOut = account.startsWith('2003:') && record.operation === 'withdrawal' && side === 'debit'
       if (!isIn && !isOut) continue
       came.set(asset, (came.get(asset) ?? 0n) + (side === 'credit' ? amountMinor : -amountMinor))

@@ -3,8 +3,9 @@
 // what some durable prefix of the log gives, never older than what its reader was told before.
 
 import type { Answer, ReadAnswer } from '../../actors/runtime/answers.ts'
-import type { WalletCommand, WalletView } from '../../actors/wallet/commands.ts'
+import type { WalletCommand } from '../../actors/wallet/commands.ts'
 import { walletKind } from '../../actors/wallet/kind.ts'
+import type { WalletView } from '../../actors/wallet/views.ts'
 import type { Report } from './coverage.ts'
 import { inputRefusalHolds, mismatch } from './effects.ts'
 import type { DurableRecord, Model } from './model.ts'

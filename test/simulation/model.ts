@@ -4,9 +4,9 @@
 import { decodeBatch, hashBatch } from '../../actors/runtime/codec.ts'
 import type { ActorSnapshot, StoredBatch } from '../../actors/runtime/ports.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
-import type { WalletView } from '../../actors/wallet/commands.ts'
 import { walletKind } from '../../actors/wallet/kind.ts'
 import type { Wallet } from '../../actors/wallet/state.ts'
+import type { WalletView } from '../../actors/wallet/views.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { LaneModel } from './laneModel.ts'
 
@@ -171,6 +171,10 @@ export class Model {
   /** Of the newest durable state: what staff would see. */
   openWithdrawals(actor: string): WalletView['withdrawals'] {
     return this.at(actor, Number.POSITIVE_INFINITY).view.withdrawals
+  }
+
+  openAdjustments(actor: string): WalletView['adjustments'] {
+    return this.at(actor, Number.POSITIVE_INFINITY).view.adjustments
   }
 
   wasOpen(actor: string): boolean {

@@ -90,6 +90,8 @@ function fatesTold({ cause, outcome, events }: LogRecord): readonly (readonly [s
     told.push([`${cause.source} ${cause.seq}`, outcome.kind === 'parked' ? 'pending' : 'failed'])
   for (const event of events) {
     const [tag, a = '', b = '', , d = ''] = Array.isArray(event) ? event.map(String) : []
+    if (tag === 'adjustment_proposed') told.push([a.replace('-', ' '), 'pending'])
+    if (tag === 'adjustment_ended') told.push([a.replace('-', ' '), b === 'approved' ? 'confirmed' : 'cancelled'])
     const fate = tag === 'withdrawal_moved' ? WITHDRAWAL_FATES[b] : undefined
     if (tag === 'returned') told.push([d.replace('-', ' '), 'failed'])
     if (tag === 'withdrawal_requested') told.push([a.replace('-', ' '), 'pending'])

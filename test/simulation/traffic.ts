@@ -1,7 +1,8 @@
 // What clients do: some twenty wallets, a few of them busy, that open, deposit, send, hold, capture, release, freeze and
 // close; that repeat earlier keys, with the same body and with another; and that look at their balance.
 
-import type { WalletCommand, WithdrawalStatus, WithdrawalStep, WithdrawalView } from '../../actors/wallet/commands.ts'
+import type { WalletCommand, WithdrawalStatus, WithdrawalStep } from '../../actors/wallet/commands.ts'
+import type { AdjustmentView, WithdrawalView } from '../../actors/wallet/views.ts'
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
 import type { History, Intent } from './history.ts'
 import type { Prng } from './prng.ts'
@@ -13,6 +14,7 @@ const STRANGERS = ['w_stranger', 'w_nobody'] as WalletId[]
 /** Wallets that hold money and otherwise hear of nobody for long. */
 const SLEEPERS = WALLETS.slice(15)
 const STAFF = 'u_staff' as UserId
+const OTHER_STAFF = 'u_other' as UserId
 const NO_WITHDRAWAL = { id: '0-1' as RecordId, status: 'requested' } as const
 const NEXT_STEP: Readonly<Partial<Record<WithdrawalStatus, WithdrawalStep>>> = {
   requested: 'approve',
@@ -28,8 +30,11 @@ export type ClientAct =
   | { readonly kind: 'ask'; readonly intent: Intent }
   | { readonly kind: 'read'; readonly wallet: WalletId }
 
-/** What staff can see of a wallet's withdrawals, by actor key. */
-export type OpenWithdrawals = (actor: string) => readonly Pick<WithdrawalView, 'id' | 'status'>[]
+/** What staff can see of a wallet, by actor key. */
+export interface StaffSight {
+  openWithdrawals(actor: string): readonly Pick<WithdrawalView, 'id' | 'status'>[]
+  openAdjustments(actor: string): readonly Pick<AdjustmentView, 'id'>[]
+}
 
 export interface TrafficMix {
   /** Share of the traffic that the first three wallets get. */
@@ -60,14 +65,14 @@ export class Traffic {
   private readonly intents: Intent[] = []
   /** Holds that a client may still race for. */
   private readonly due: { readonly wallet: WalletId; readonly name: string; readonly expiresAtMs: number }[] = []
-  private readonly openWithdrawals: OpenWithdrawals
+  private readonly sight: StaffSight
   private keys = 0
 
-  constructor(prng: Prng, mix: TrafficMix, history: History, openWithdrawals: OpenWithdrawals) {
+  constructor(prng: Prng, mix: TrafficMix, history: History, sight: StaffSight) {
     this.prng = prng
     this.mix = mix
     this.history = history
-    this.openWithdrawals = openWithdrawals
+    this.sight = sight
   }
 
   /** `nowMs` dates the holds. */
@@ -88,6 +93,18 @@ export class Traffic {
     const intent = this.history.intend(actor, `key-${this.keys++}`, this.deposit())
     this.intents.push(intent)
     return intent
+  }
+
+  /** Staff's, of every adjustment that is open. */
+  rejections(actors: readonly string[]): readonly Intent[] {
+    const made = actors.flatMap((actor) =>
+      this.sight.openAdjustments(actor).map(({ id }) => {
+        const reject = { kind: 'adjust', id, verdict: 'reject', note: '', by: STAFF, role: 'operator' } as const
+        return this.history.intend(actor, `key-${this.keys++}`, reject)
+      }),
+    )
+    this.intents.push(...made)
+    return made
   }
 
   /** What still has no answer that stands, to be asked again. */
@@ -158,6 +175,7 @@ export class Traffic {
       { weight: 5, value: () => this.withdraw() },
       { weight: 14, value: () => this.withdrawalStep(self) },
       { weight: 6, value: () => this.convert() },
+      { weight: 5, value: () => this.adjustment(self) },
       { weight: 1, value: () => ({ kind: 'verify', level: prng.between(0, 2), by: STAFF }) },
     ])()
   }
@@ -212,7 +230,7 @@ export class Traffic {
 
   private withdrawalStep(self: WalletId): WalletCommand {
     const { prng } = this
-    const open = this.openWithdrawals(`wallet/${self}`)
+    const open = this.sight.openWithdrawals(`wallet/${self}`)
     const { id, status } = open.length === 0 ? NO_WITHDRAWAL : prng.pick(open)
     const next = NEXT_STEP[status]
     if (next !== undefined && prng.chance(0.5)) return { kind: 'withdrawal', id, step: next, by: STAFF, note: '' }
@@ -228,6 +246,21 @@ export class Traffic {
       'cancel',
     ])
     return { kind: 'withdrawal', id, step, by: STAFF, note: '' }
+  }
+
+  private adjustment(self: WalletId): WalletCommand {
+    const { prng } = this
+    const open = this.sight.openAdjustments(`wallet/${self}`)
+    const [by, role] = [prng.pick([STAFF, OTHER_STAFF]), 'operator'] as const
+    if (open.length > 0 && prng.chance(0.7)) {
+      const verdict = prng.chance(0.8) ? 'approve' : 'reject'
+      return { kind: 'adjust', id: prng.pick(open).id, verdict, note: '', by, role }
+    }
+    if (prng.chance(0.05)) return { kind: 'adjust', id: NO_WITHDRAWAL.id, verdict: 'approve', note: '', by, role }
+    const amountMinor = BigInt(prng.chance(0.05) ? 100_001 : prng.between(1, 3_000))
+    const account = prng.pick(['5003', '3001', '1002', '5001', ...(prng.chance(0.1) ? ['2006'] : [])])
+    const direction = prng.pick(['credit', 'debit'] as const)
+    return { kind: 'propose', direction, asset: 'USD', amountMinor, account, reason: 'sim', by, role }
   }
 
   private convert(): WalletCommand {

@@ -67,7 +67,7 @@ export abstract class World implements Surroundings {
       this.prng.split('traffic'),
       { ...mix, hot: hot ?? mix.hot },
       this.checker.history,
-      (actor) => this.checker.model.openWithdrawals(actor),
+      this.checker.model,
     )
   }
 

@@ -95,6 +95,28 @@ const command: fc.Arbitrary<WalletCommand> = fc.oneof(
     level: fc.integer({ min: 0, max: 2 }),
     by: fc.constant('u_staff' as UserId),
   }),
+  fc.record({
+    kind: fc.constant('propose' as const),
+    direction: fc.constantFrom('credit', 'debit'),
+    asset,
+    amountMinor: fc.bigInt({ min: 1n, max: 200_000n }),
+    account: fc.constantFrom('5003', '3001', '1002', '2006'),
+    reason: text,
+    by: fc.constantFrom('u_staff' as UserId, 'u_other' as UserId),
+    role: fc.constantFrom('operator', 'admin'),
+  }),
+  fc.record({
+    kind: fc.constant('adjust' as const),
+    id: fc.integer({ min: 1, max: 40 }).map((seq) => `3-${seq}` as RecordId),
+    verdict: fc.constantFrom('approve', 'reject'),
+    note: text,
+    by: fc.constantFrom('u_staff' as UserId, 'u_other' as UserId),
+    role: fc.constantFrom('operator', 'admin'),
+  }),
+  fc.record({
+    kind: fc.constant('lapse' as const),
+    id: fc.integer({ min: 1, max: 40 }).map((seq) => `3-${seq}` as RecordId),
+  }),
   fc.record({ kind: fc.constant('freeze' as const), reason: text }),
   fc.constant<WalletCommand>({ kind: 'unfreeze' }),
   fc.constant<WalletCommand>({ kind: 'close' }),
@@ -168,9 +190,9 @@ describe('wallet: random lives', () => {
         for (const code of ['USD', 'USDC', 'CREDIT']) {
           const sum = (accounts: readonly string[]): bigint =>
             accounts.reduce((total, account) => total + bench.balance(account, code), 0n)
-          const assets = sum(['1002', '1003:sandbox', '6001'])
+          const assets = sum(['1002', '1003:sandbox', '1004', '5003', '6001'])
           const owed = sum([bench.account.available, bench.account.held, `2003:${ALICE}`, '2006'])
-          expect(assets).to.equal(owed + sum(['3002', '4001', '4003']))
+          expect(assets).to.equal(owed + sum(['3001', '3002', '4001', '4003']))
         }
       }),
     )

@@ -1,7 +1,7 @@
 // A wallet as staff reads it, and how the actor's view becomes that.
 
 import { z } from 'zod'
-import type { WalletView, WithdrawalView } from '../../../actors/wallet/commands.ts'
+import type { WalletView, WithdrawalView } from '../../../actors/wallet/views.ts'
 import { findAsset, formatAmount } from '../../../shared/assets.ts'
 import type { WalletId } from '../../../shared/ids.ts'
 import { moneySchema, timeSchema, timeText } from '../schemas.ts'

@@ -2,32 +2,18 @@
 // and take its withdrawals further. Nobody does it to a wallet of their own. A freeze and a payment that race each other meet in the wallet's mailbox.
 
 import { z } from 'zod'
-import type { OrderOutcome, StaffOrder, WalletStaffService } from '../../../actors/wallet/service.ts'
+import type { StaffOrder, WalletStaffService } from '../../../actors/wallet/service.ts'
 import { isWalletId, parseRecordId, recordId } from '../../../shared/ids.ts'
 import { memoText } from '../../../shared/walletMessages.ts'
 import type { Identity } from '../../identity/port.ts'
 import type { Caller } from '../../identity/tokens.ts'
-import { type Answer, ok, refuse } from '../answer.ts'
+import { ok, refuse } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { idempotencyKeySchema } from '../schemas.ts'
 import { staffWalletBody, staffWalletSchema } from './adminWalletForms.ts'
+import { doneAnswer, doneSchema, STAFF_ORDER_ERRORS, staffKey } from './staffOrders.ts'
 
 const STEPS = ['review', 'approve', 'reject', 'process', 'complete', 'fail'] as const
-
-const doneSchema = z.object({ record: z.string().meta({ description: 'the record that says so' }) })
-
-const COMMON_ERRORS = [
-  'invalid_request',
-  'forbidden',
-  'idempotency_key_required',
-  'idempotency_mismatch',
-  'not_found',
-  'wallet.not_open',
-  'wallet.closed',
-  'rate_limited',
-  'overloaded',
-  'unavailable',
-] as const
 
 const walletParam = z.object({ wallet: z.string().max(64) })
 const noteText = memoText.min(1)
@@ -110,14 +96,14 @@ function orderRoute<Body extends z.ZodType>(
     params: walletParam,
     body,
     responses: { 200: doneSchema },
-    errors: [...COMMON_ERRORS, ...errors],
+    errors: [...STAFF_ORDER_ERRORS, ...errors],
     async handle(call) {
       const { params, caller, key, requestId } = call
       if (!isWalletId(params.wallet)) return refuse('not_found')
       if (params.wallet === caller.walletId) return refuse('forbidden')
       // Parsed by this very schema.
       const made = order(call.body as z.output<Body>, caller)
-      return done(await wallets.order(params.wallet, made, staffKey(caller, key), requestId))
+      return doneAnswer(await wallets.order(params.wallet, made, staffKey(caller, key), requestId))
     },
   })
 }
@@ -138,7 +124,7 @@ function stepRoute(wallets: WalletStaffService): Route {
     }),
     responses: { 200: doneSchema },
     errors: [
-      ...COMMON_ERRORS,
+      ...STAFF_ORDER_ERRORS,
       'wallet.frozen',
       'wallet.withdrawal_unknown',
       'wallet.withdrawal_state',
@@ -156,17 +142,7 @@ function stepRoute(wallets: WalletStaffService): Route {
         by: caller.userId,
         note: body.note,
       } as const
-      return done(await wallets.order(params.wallet, order, staffKey(caller, key), requestId))
+      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId))
     },
   })
-}
-
-/** Keys of staff and of the wallet's owner never meet. */
-function staffKey({ userId }: Caller, key: string): string {
-  return `staff:${userId}:${key}`
-}
-
-function done(outcome: OrderOutcome): Answer {
-  if (outcome.kind === 'refused') return outcome
-  return ok({ record: outcome.receipt.transactionId } satisfies z.input<typeof doneSchema>)
 }

@@ -2,20 +2,16 @@
 
 import { z } from 'zod'
 import type { WalletStaffService, WithdrawalPage } from '../../../actors/wallet/service.ts'
-import { parseRecordId, recordId } from '../../../shared/ids.ts'
 import type { Identity } from '../../identity/port.ts'
 import { ok, refuseField } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { timeSchema, timeText } from '../schemas.ts'
+import { pageQuery, readCursor } from './adminPages.ts'
 import { withdrawalBody, withdrawalSchema } from './adminWalletForms.ts'
 
 const OPEN = ['requested', 'reviewing', 'approved', 'processing'] as const
 
-const query = z.object({
-  status: z.enum(OPEN).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().max(64).optional().meta({ description: '`next_cursor` of the page before' }),
-})
+const query = z.object({ status: z.enum(OPEN).optional(), ...pageQuery })
 
 const listSchema = z
   .object({
@@ -46,13 +42,12 @@ export function adminWithdrawalRoutes(
       responses: { 200: listSchema },
       errors: ['invalid_request', 'rate_limited', 'unavailable'],
       async handle({ query: { status, limit, cursor } }) {
-        const place = cursor === undefined ? null : parseRecordId(cursor)
-        if (cursor !== undefined && place === null) return refuseField('cursor', 'is none that this list gave')
-        const after = place === null ? null : recordId(place.partition, place.seq)
+        const after = readCursor(cursor)
+        if (after === 'none') return refuseField('cursor', 'is none that this list gave')
         const found = await wallets.openWithdrawals(after, limit)
         if (found.kind === 'refused') return found
-        const { withdrawals, next } = found.page
-        const wanted = withdrawals.filter((row) => status === undefined || row.status === status)
+        const { rows, next } = found.page
+        const wanted = rows.filter((row) => status === undefined || row.status === status)
         return ok({
           withdrawals: await Promise.all(wanted.map((row) => bodyOf(row, identity))),
           next_cursor: next,
@@ -63,7 +58,7 @@ export function adminWithdrawalRoutes(
   ]
 }
 
-async function bodyOf(row: WithdrawalPage['withdrawals'][number], identity: Pick<Identity, 'findDestination'>) {
+async function bodyOf(row: WithdrawalPage['rows'][number], identity: Pick<Identity, 'findDestination'>) {
   const address = (await identity.findDestination(row.destination))?.address ?? null
   return { ...withdrawalBody(row, address), wallet_id: row.walletId, user_id: row.userId }
 }

@@ -1,0 +1,57 @@
+// What a wallet shows of itself when it is asked. Amounts are minor units.
+
+import type { RecordId, UserId } from '../../shared/ids.ts'
+import type { AdjustmentDirection, WalletStatus, WithdrawalStatus } from './commands.ts'
+
+export type WalletQuery = { readonly kind: 'balance' }
+
+export interface WalletView {
+  readonly status: WalletStatus
+  readonly userId: UserId | null
+  readonly lockReason: string
+  readonly assets: readonly AssetView[]
+  readonly holds: readonly {
+    readonly name: string
+    readonly asset: string
+    readonly leftMinor: bigint
+    readonly expiresAtMs: number
+  }[]
+  readonly withdrawals: readonly WithdrawalView[]
+  readonly kycLevel: number
+  readonly adjustments: readonly AdjustmentView[]
+}
+
+/** One that waits for a second person. */
+export interface AdjustmentView {
+  readonly id: RecordId
+  readonly direction: AdjustmentDirection
+  readonly asset: string
+  readonly amountMinor: bigint
+  readonly account: string
+  readonly reason: string
+  readonly by: UserId
+  readonly proposedAtMs: number
+  readonly expiresAtMs: number
+}
+
+export interface AssetView {
+  readonly asset: string
+  readonly availableMinor: bigint
+  readonly heldMinor: bigint
+  readonly depositedMinor: bigint
+  /** On its way out, but still here. */
+  readonly pendingMinor: bigint
+  /** Gone: completed withdrawals, fees included. */
+  readonly withdrawnMinor: bigint
+}
+
+/** One that has not come to its end. */
+export interface WithdrawalView {
+  readonly id: RecordId
+  readonly asset: string
+  readonly amountMinor: bigint
+  readonly feeMinor: bigint
+  readonly destination: string
+  readonly status: WithdrawalStatus
+  readonly requestedAtMs: number
+}

@@ -1,0 +1,180 @@
+// Adjustments with four eyes (RULES): one of staff proposes, another approves or rejects; nothing moves before.
+
+import { z } from 'zod'
+import { ADJUSTMENT_ACCOUNTS } from '../../../actors/wallet/adjustments.ts'
+import type { AdjustingRole } from '../../../actors/wallet/commands.ts'
+import type { AdjustmentPage, WalletStaffService } from '../../../actors/wallet/service.ts'
+import { findAsset, formatAmount } from '../../../shared/assets.ts'
+import { isWalletId, parseRecordId, recordId } from '../../../shared/ids.ts'
+import { memoText } from '../../../shared/walletMessages.ts'
+import type { Caller } from '../../identity/tokens.ts'
+import { ok, refuse, refuseField } from '../answer.ts'
+import { defineRoute, type Route } from '../route.ts'
+import {
+  amountSchema,
+  currencySchema,
+  idempotencyKeySchema,
+  moneySchema,
+  readMoney,
+  timeSchema,
+  timeText,
+} from '../schemas.ts'
+import { pageQuery, readCursor } from './adminPages.ts'
+import { doneAnswer, doneSchema, STAFF_ORDER_ERRORS, staffKey } from './staffOrders.ts'
+
+const reasonText = memoText
+  .min(1)
+  .meta({ description: 'of the matter, not of the person: it stays in the ledger for ever' })
+
+const adjustmentSchema = z
+  .object({
+    id: z.string(),
+    wallet_id: z.string(),
+    user_id: z.string().nullable(),
+    direction: z.enum(['credit', 'debit']).meta({ description: 'credit: money in for the owner' }),
+    currency: z.string(),
+    amount: moneySchema,
+    account: z.string(),
+    reason: z.string(),
+    proposed_by: z.string(),
+    proposed_at: timeSchema,
+    expires_at: timeSchema,
+  })
+  .meta({ id: 'OpenAdjustment' })
+
+const listSchema = z
+  .object({ adjustments: z.array(adjustmentSchema), next_cursor: z.string().nullable(), as_of: timeSchema })
+  .meta({ id: 'OpenAdjustments' })
+
+export function adminAdjustmentRoutes(wallets: WalletStaffService): readonly Route[] {
+  return [listRoute(wallets), proposeRoute(wallets), decideRoute(wallets)]
+}
+
+function listRoute(wallets: WalletStaffService): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/admin/adjustments',
+    tag: 'admin',
+    summary: 'Adjustments that wait for a second person',
+    auth: 'staff',
+    rate: 'general',
+    query: z.object(pageQuery),
+    responses: { 200: listSchema },
+    errors: ['invalid_request', 'rate_limited', 'unavailable'],
+    async handle({ query: { limit, cursor } }) {
+      const after = readCursor(cursor)
+      if (after === 'none') return refuseField('cursor', 'is none that this list gave')
+      const found = await wallets.openAdjustments(after, limit)
+      if (found.kind === 'refused') return found
+      const { rows, next } = found.page
+      return ok({
+        adjustments: rows.map(bodyOf),
+        next_cursor: next,
+        as_of: timeText(Date.now()),
+      } satisfies z.input<typeof listSchema>)
+    },
+  })
+}
+
+function proposeRoute(wallets: WalletStaffService): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/admin/wallets/{wallet}/adjustments',
+    tag: 'admin',
+    summary: 'Propose an adjustment; its id is the record that says so',
+    auth: 'staff',
+    rate: 'general',
+    idempotent: true,
+    params: z.object({ wallet: z.string().max(64) }),
+    body: z.object({
+      direction: z.enum(['credit', 'debit']),
+      currency: currencySchema,
+      amount: amountSchema,
+      account: z
+        .string()
+        .max(16)
+        .meta({ description: `booked against: ${ADJUSTMENT_ACCOUNTS.join(', ')}` }),
+      reason: reasonText,
+      idempotency_key: idempotencyKeySchema,
+    }),
+    responses: { 200: doneSchema },
+    errors: [
+      ...STAFF_ORDER_ERRORS,
+      'asset.unknown',
+      'amount.malformed',
+      'amount.not_positive',
+      'amount.too_precise',
+      'amount.too_large',
+      'wallet.adjustment_account',
+      'wallet.adjustment_too_large',
+      'wallet.too_many_adjustments',
+    ],
+    async handle({ params, body, caller, key, requestId }) {
+      if (!isWalletId(params.wallet)) return refuse('not_found')
+      if (params.wallet === caller.walletId) return refuse('forbidden')
+      const money = readMoney(body.currency, body.amount)
+      if (money.kind === 'refused') return money
+      const { direction, account, reason } = body
+      const { asset, amountMinor } = money
+      const order = {
+        ...({ kind: 'propose', direction, asset: asset.code, amountMinor, account, reason } as const),
+        ...adjuster(caller),
+      }
+      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId))
+    },
+  })
+}
+
+function decideRoute(wallets: WalletStaffService): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/admin/wallets/{wallet}/adjustments/{id}/{verdict}',
+    tag: 'admin',
+    summary: 'Approve somebody else’s proposal, or reject one',
+    auth: 'staff',
+    rate: 'general',
+    idempotent: true,
+    params: z.object({ wallet: z.string().max(64), id: z.string().max(64), verdict: z.enum(['approve', 'reject']) }),
+    body: z.object({ note: reasonText, idempotency_key: idempotencyKeySchema }),
+    responses: { 200: doneSchema },
+    errors: [
+      ...STAFF_ORDER_ERRORS,
+      'wallet.adjustment_unknown',
+      'wallet.adjustment_own',
+      'wallet.adjustment_expired',
+      'wallet.adjustment_too_large',
+      'wallet.balance_limit',
+    ],
+    async handle({ params, body, caller, key, requestId }) {
+      const place = parseRecordId(params.id)
+      if (!isWalletId(params.wallet)) return refuse('not_found')
+      if (params.wallet === caller.walletId) return refuse('forbidden')
+      if (place === null) return refuse('wallet.adjustment_unknown')
+      const id = recordId(place.partition, place.seq)
+      const order = { kind: 'adjust', id, verdict: params.verdict, note: body.note, ...adjuster(caller) } as const
+      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId))
+    },
+  })
+}
+
+/** The larger of their roles counts. An auditor does not get here. */
+function adjuster({ userId, roles }: Caller): { readonly by: Caller['userId']; readonly role: AdjustingRole } {
+  return { by: userId, role: roles.includes('admin') ? 'admin' : 'operator' }
+}
+
+function bodyOf(row: AdjustmentPage['rows'][number]): z.input<typeof adjustmentSchema> {
+  const asset = findAsset(row.asset)
+  return {
+    id: row.id,
+    wallet_id: row.walletId,
+    user_id: row.userId,
+    direction: row.direction,
+    currency: row.asset,
+    amount: asset === null ? row.amountMinor.toString() : formatAmount(row.amountMinor, asset),
+    account: row.account,
+    reason: row.reason,
+    proposed_by: row.by,
+    proposed_at: timeText(row.proposedAtMs),
+    expires_at: timeText(row.expiresAtMs),
+  }
+}

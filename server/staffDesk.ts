@@ -1,0 +1,87 @@
+// What staff needs of wallets (WalletStaffService): a wallet as its actor has it, lists of what is open, and orders.
+
+import type { Operation } from '../actors/runtime/record.ts'
+import type {
+  AdjustmentPage,
+  OrderOutcome,
+  Refused,
+  StaffOrder,
+  WalletStaffService,
+  WithdrawalPage,
+} from '../actors/wallet/service.ts'
+import type { WalletView } from '../actors/wallet/views.ts'
+import type { ErrorCode } from '../shared/errors.ts'
+import type { RecordId, UserId, WalletId } from '../shared/ids.ts'
+import { askWallet, type DeskOptions, receiptOf, refused } from './walletDesk.ts'
+
+/** The store's side of the desk. */
+export interface OpenRecordsReader {
+  /** What of an operation has not come to its end, after the record given. */
+  open(operation: Operation, after: RecordId | null, limit: number): Promise<OpenRecords | ErrorCode>
+}
+
+export interface OpenRecords {
+  readonly rows: readonly { readonly id: RecordId; readonly walletId: WalletId }[]
+  readonly isLast: boolean
+}
+
+export interface StaffDeskOptions extends Pick<DeskOptions, 'runtime' | 'answered' | 'sandbox'> {
+  readonly history: OpenRecordsReader
+}
+
+export class StaffDesk implements WalletStaffService {
+  private readonly options: StaffDeskOptions
+
+  constructor(options: StaffDeskOptions) {
+    this.options = options
+  }
+
+  async inspect(
+    walletId: WalletId,
+  ): Promise<{ readonly kind: 'ok'; readonly view: WalletView; readonly version: number } | Refused> {
+    const answer = await this.options.runtime.read({ kind: 'wallet', id: walletId }, { kind: 'balance' })
+    if (answer.kind === 'refused') return refused(answer.code)
+    const view = answer.view as WalletView // the wallet kind's view
+    return view.status === 'unopened' ? refused('wallet.not_open') : { kind: 'ok', view, version: answer.seq }
+  }
+
+  async openWithdrawals(
+    after: RecordId | null,
+    limit: number,
+  ): Promise<{ readonly kind: 'ok'; readonly page: WithdrawalPage } | Refused> {
+    return this.listOpen('withdrawal', after, limit, (view) => view.withdrawals)
+  }
+
+  async openAdjustments(
+    after: RecordId | null,
+    limit: number,
+  ): Promise<{ readonly kind: 'ok'; readonly page: AdjustmentPage } | Refused> {
+    return this.listOpen('adjustment', after, limit, (view) => view.adjustments)
+  }
+
+  // As they are now: the store is behind, and what has ended since is left out.
+  private async listOpen<Row extends { readonly id: RecordId }>(
+    operation: Operation,
+    after: RecordId | null,
+    limit: number,
+    pick: (view: WalletView) => readonly Row[],
+  ) {
+    const found = await this.options.history.open(operation, after, limit)
+    if (typeof found === 'string') return refused(found)
+    const rows: (Row & { readonly walletId: WalletId; readonly userId: UserId | null })[] = []
+    for (const { id, walletId } of found.rows) {
+      const inspected = await this.inspect(walletId)
+      if (inspected.kind === 'refused') return inspected
+      const open = pick(inspected.view).find((one) => one.id === id)
+      if (open !== undefined) rows.push({ ...open, walletId, userId: inspected.view.userId })
+    }
+    const next = found.isLast ? null : (found.rows.at(-1)?.id ?? null)
+    return { kind: 'ok', page: { rows, next } } as const
+  }
+
+  async order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome> {
+    const pays = order.kind === 'withdrawal' && (order.step === 'process' || order.step === 'complete')
+    if (pays && !this.options.sandbox) return refused('wallet.sandbox_refused')
+    return receiptOf(await askWallet(this.options, walletId, order, key, requestId), 'confirmed')
+  }
+}
