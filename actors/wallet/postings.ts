@@ -24,9 +24,10 @@ export function move(asset: string, amountMinor: bigint, debited: string, credit
   ]
 }
 
+const NOTHING = { availableMinor: 0n, heldMinor: 0n, pendingMinor: 0n } as const
+
 /** None of a wallet's accounts may pass the largest balance, wherever its money is moved within it. */
 export function wouldOverflow(wallet: Wallet, asset: string, amountMinor: bigint): boolean {
-  const pocket = wallet.pockets.get(asset)
-  if (pocket === undefined) return false
-  return pocket.availableMinor + pocket.heldMinor + pocket.pendingMinor + amountMinor > MAX_BALANCE_MINOR
+  const { availableMinor, heldMinor, pendingMinor } = wallet.pockets.get(asset) ?? NOTHING
+  return availableMinor + heldMinor + pendingMinor + amountMinor > MAX_BALANCE_MINOR
 }

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import type { Quote, WalletCommand } from '../../actors/wallet/commands.ts'
-import type { UserId } from '../../shared/ids.ts'
+import type { RecordId, UserId } from '../../shared/ids.ts'
 import { DEFAULT_PRICES, fixedRates } from '../../shared/rates.ts'
 import { RULES } from '../../shared/rules.ts'
 import { outcomeOf, postingLines, START_MS, WalletBench } from '../support/walletBench.ts'
@@ -119,6 +119,14 @@ describe('conversions', () => {
       expect(decision).to.deep.include({ remembered })
     })
   }
+
+  it('more than a wallet can hold of the other asset', () => {
+    const made = new WalletBench('w_alice')
+    made.must({ kind: 'open', userId: 'u_alice' as UserId })
+    const huge = { kind: 'receive', asset: 'USD', amountMinor: 10n ** 15n, from: 'wallet/w_bobby', memo: '' } as const
+    made.must({ ...huge, record: '1-1' as RecordId })
+    expect(outcomeOf(made.run(convert('USD', 'USDC', 10n ** 15n)))).to.equal('wallet.balance_limit')
+  })
 
   it('a quote is used once, and forgotten when it could not be used any more', () => {
     const made = bench()
