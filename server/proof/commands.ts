@@ -33,7 +33,7 @@ export async function makeCheckpoint(target: Target, { keyFile, outFile, at }: M
   expectFree(outFile)
   const made = await withSource(target, async (source): Promise<Outcome<SignedCheckpoint>> => {
     const computed = await computeFigures(source, null)
-    if (computed.kind === 'broken')
+    if (computed.kind !== 'computed')
       return { kind: 'refused', why: `no checkpoint was made: ${violationShown(computed.violation)}` }
     return { kind: 'done', value: signCheckpoint({ dataSetId: source.dataSetId, at, figures: computed.figures }, key) }
   })

@@ -11,9 +11,12 @@ export async function differenceFrom(checkpoint: Checkpoint, source: LedgerSourc
   if (foreign !== null) return `the checkpoint ${foreign}`
   const through = checkpoint.partitions.map(({ seq }) => seq)
   const computed = await computeFigures(source, through)
-  return computed.kind === 'computed'
-    ? firstDifference(checkpoint, computed.figures)
-    : violationShown(computed.violation)
+  if (computed.kind === 'broken') return violationShown(computed.violation)
+  const { figures } = computed
+  const parts = partitionsDifference(checkpoint, figures)
+  if (parts !== null) return parts
+  // Records that end elsewhere than the checkpoint's hardly balance: that they end there is what there is to say.
+  return computed.kind === 'unbalanced' ? violationShown(computed.violation) : assetsDifference(checkpoint, figures)
 }
 
 /** What makes it the checkpoint of another data set, or null. */
@@ -24,15 +27,17 @@ export function foreignness({ dataSetId, partitions }: Checkpoint, source: Ledge
   return `has ${partitions.length} partitions, and this data set ${source.partitions}`
 }
 
-/** `found` was computed through the heads that `stated` names. */
-function firstDifference(stated: LedgerFigures, found: LedgerFigures): string | null {
+function partitionsDifference(stated: LedgerFigures, found: LedgerFigures): string | null {
   for (const [index, partition] of stated.partitions.entries()) {
     const difference = partitionDifference(partition, found.partitions[index])
     if (difference !== null) return `partition ${index}: ${difference}`
   }
-  const assets = new Set([...stated.assets, ...found.assets].map(({ asset }) => asset))
-  for (const asset of assets) {
-    const difference = assetDifference(balances(stated, asset), balances(found, asset))
+  return null
+}
+
+function assetsDifference(stated: LedgerFigures, found: LedgerFigures): string | null {
+  for (const asset of new Set([...stated.assets, ...found.assets].map((figures) => figures.asset))) {
+    const difference = balancesDifference(balances(stated, asset), balances(found, asset))
     if (difference !== null) return `${asset} in minor units: ${difference}`
   }
   return null
@@ -53,7 +58,7 @@ function balances({ assets }: LedgerFigures, wanted: string): ReadonlyMap<string
   return new Map(assets.find(({ asset }) => asset === wanted)?.accounts)
 }
 
-function assetDifference(stated: ReadonlyMap<string, bigint>, found: ReadonlyMap<string, bigint>): string | null {
+function balancesDifference(stated: ReadonlyMap<string, bigint>, found: ReadonlyMap<string, bigint>): string | null {
   for (const account of new Set([...stated.keys(), ...found.keys()])) {
     const [says, has] = [stated.get(account), found.get(account)]
     if (says !== has)

@@ -32,6 +32,9 @@ export interface LedgerFigures {
 
 export type Computed =
   | { readonly kind: 'computed'; readonly figures: LedgerFigures }
+  /** Every record was read, and the sums over them do not hold. */
+  | { readonly kind: 'unbalanced'; readonly figures: LedgerFigures; readonly violation: Violation }
+  /** Nothing behind it was read. */
   | { readonly kind: 'broken'; readonly violation: Violation }
 
 /** Of the whole data set, or of each partition through a seq. Rejects with DataSetError or ReadingError. */
@@ -40,13 +43,15 @@ export async function computeFigures(source: LedgerSource, through: readonly num
   const audit = new Audit({ partitions: source.partitions, watchers: [trees] })
   const damage = await source.feed(through === null ? audit : new Prefix(audit, through))
   if (through === null && damage === null) await source.readOn(audit)
-  const violation = damage ?? audit.finish().violation
-  if (violation !== null) return { kind: 'broken', violation }
+  const found = damage ?? audit.violation
+  if (found !== null) return { kind: 'broken', violation: found }
   const partitions = audit.logs.map(({ partition, seq, head }) => {
     const { size: count, root } = trees.of(partition)
     return { partition, seq, head, count, root }
   })
-  return { kind: 'computed', figures: { partitions, assets: trialBalance(audit) } }
+  const figures: LedgerFigures = { partitions, assets: trialBalance(audit) }
+  const { violation } = audit.finish()
+  return violation === null ? { kind: 'computed', figures } : { kind: 'unbalanced', figures, violation }
 }
 
 export function violationShown({ invariant, at, message }: Violation): string {
