@@ -126,7 +126,7 @@ export function verifyCheckpoint(text: string, keys: ReadonlyMap<string, KeyObje
 
 /** Over the lines of a checkpoint; with an index, that line's path as well. */
 export function treeOfLines(lines: readonly string[], proved: number | null): MerkleTree {
-  const tree = new MerkleTree(proved)
+  const tree = new MerkleTree(proved === null ? null : { leaf: proved })
   for (const line of lines) tree.add(Buffer.from(line, 'utf8'))
   return tree
 }

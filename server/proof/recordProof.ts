@@ -49,7 +49,7 @@ export async function proveRecord(
     return refuse(
       `record ${partition}:${seq} is not under the checkpoint of ${under.at}, which ends at ${partition}:${stated.seq}: take a newer one`,
     )
-  const tree = new MerkleTree(seq - 1)
+  const tree = new MerkleTree({ leaf: seq - 1 })
   const record = await growTree(source, partition, tree, { seq, through: stated.seq })
   const path = tree.path()
   if (tree.size !== stated.count || hex(tree.root()) !== stated.root || path === null || record === null)

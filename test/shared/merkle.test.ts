@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { EMPTY_ROOT, type Hash, leafHash, MerkleTree, nodeHash, rootOfPath } from '../../shared/merkle.ts'
+import { EMPTY_ROOT, type Hash, isExtension, leafHash, MerkleTree, nodeHash, rootOfPath } from '../../shared/merkle.ts'
 
 const hex = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString('hex')
 const bytes = (text: string): Buffer => Buffer.from(text, 'hex')
@@ -45,6 +45,37 @@ const CT_PATHS: readonly (readonly [number, number, readonly string[]])[] = [
   [2, 3, ['fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125']],
 ]
 
+/** [past size, size, proof] in that tree. */
+const CT_EXTENSIONS: readonly (readonly [number, number, readonly string[]])[] = [
+  [1, 1, []],
+  [
+    1,
+    8,
+    [
+      '96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7',
+      '5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e',
+      '6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4',
+    ],
+  ],
+  [
+    6,
+    8,
+    [
+      '0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a',
+      'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0',
+      'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
+    ],
+  ],
+  [
+    2,
+    5,
+    [
+      '5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e',
+      'bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b',
+    ],
+  ],
+]
+
 /** As RFC 6962, 2.1 and 2.1.1 write them. */
 function definedRoot(leaves: readonly Uint8Array[]): Hash {
   const [leaf] = leaves
@@ -71,11 +102,28 @@ function cutOf(size: number): number {
   return cut
 }
 
+/** PROOF(m, D[n]) of RFC 6962, 2.1.2. */
+function definedExtension(past: number, leaves: readonly Uint8Array[], isWhole = true): readonly Hash[] {
+  if (past === leaves.length) return isWhole ? [] : [definedRoot(leaves)]
+  const cut = cutOf(leaves.length)
+  const [left, right] = [leaves.slice(0, cut), leaves.slice(cut)]
+  if (past <= cut) return [...definedExtension(past, left, isWhole), definedRoot(right)]
+  return [...definedExtension(past - cut, right, false), definedRoot(left)]
+}
+
 function treeOf(leaves: readonly Uint8Array[], proved: number | null = null): MerkleTree {
-  const tree = new MerkleTree(proved)
+  const tree = new MerkleTree(proved === null ? null : { leaf: proved })
   for (const leaf of leaves) tree.add(leaf)
   return tree
 }
+
+const extensionOf = (leaves: readonly Uint8Array[], past: number): readonly Hash[] => {
+  const tree = new MerkleTree({ size: past })
+  for (const leaf of leaves) tree.add(leaf)
+  return tree.extension() ?? []
+}
+
+const rooted = (leaves: readonly Uint8Array[]) => ({ root: treeOf(leaves).root(), size: leaves.length })
 
 const pathOf = (leaves: readonly Uint8Array[], index: number): readonly Hash[] => treeOf(leaves, index).path() ?? []
 
@@ -184,7 +232,7 @@ describe('merkle tree', () => {
   })
 
   it('has a path only for a leaf that is in it, and keeps the paths of the past', () => {
-    const tree = new MerkleTree(2)
+    const tree = new MerkleTree({ leaf: 2 })
     for (const leaf of ['a', 'b']) tree.add(Buffer.from(leaf))
     expect([tree.path(), new MerkleTree().path()]).to.deep.equal([null, null])
     tree.add(Buffer.from('c'))
@@ -192,5 +240,58 @@ describe('merkle tree', () => {
     tree.add(Buffer.from('d'))
     expect(tree.path()).to.have.length(2)
     expect(early).to.have.length(1)
+  })
+
+  for (const [past, now, path] of CT_EXTENSIONS) {
+    it(`has the published proof that ${now} leaves begin with ${past}`, () => {
+      const leaves = CT_LEAVES.slice(0, now).map(bytes)
+      expect(extensionOf(leaves, past).map(hex)).to.deep.equal(path)
+      expect(isExtension(rooted(leaves.slice(0, past)), rooted(leaves), path.map(bytes))).to.equal(true)
+    })
+  }
+
+  it('proves every size up to 40 to extend every smaller one, as the definition does', () => {
+    const all = Array.from({ length: 40 }, (_, index) => Buffer.from(`leaf ${index}`))
+    for (let now = 0; now <= all.length; now++) {
+      const leaves = all.slice(0, now)
+      const tree = rooted(leaves)
+      for (let past = 0; past <= now; past++) {
+        const path = extensionOf(leaves, past)
+        const defined = past === 0 ? [] : definedExtension(past, leaves)
+        expect(path.map(hex), `${past} of ${now}`).to.deep.equal(defined.map(hex))
+        expect(isExtension(rooted(leaves.slice(0, past)), tree, path), `${past} of ${now}`).to.equal(true)
+      }
+    }
+  })
+
+  it('proves no tree to extend one with other leaves, nor by another path', () => {
+    fc.assert(
+      fc.property(someTree, fc.nat(), fc.nat(), fc.nat(), ({ leaves, index }, bit, step, other) => {
+        const past = 1 + (step % leaves.length)
+        const path = extensionOf(leaves, past)
+        const before = rooted(leaves.slice(0, past))
+        const now = rooted(leaves)
+        const fails = (...args: Parameters<typeof isExtension>): void => {
+          expect(isExtension(...args)).to.equal(false)
+        }
+        expect(isExtension(before, now, path)).to.equal(true)
+        const changed = leaves.toSpliced(index, 1, Buffer.concat([leaves[index] ?? EMPTY_ROOT, Buffer.of(bit & 255)]))
+        if (index < past) {
+          fails(before, rooted(changed), extensionOf(changed, past))
+          fails(before, rooted(changed), path)
+        }
+        fails({ ...before, root: flipped(before.root, bit) }, now, path)
+        fails(before, { ...now, root: flipped(now.root, bit) }, path)
+        fails(before, now, [...path, EMPTY_ROOT])
+        fails({ ...before, size: leaves.length + 1 + (other % 3) }, now, path)
+        const size = other % (leaves.length + 1)
+        if (size !== past) fails({ ...rooted(leaves.slice(0, size)), size: past }, now, path)
+        if (path.length === 0) return
+        const at = step % path.length
+        fails(before, now, path.toSpliced(at, 1, flipped(path[at] ?? EMPTY_ROOT, bit)))
+        fails(before, now, path.toSpliced(at, 1))
+        fails(before, now, [])
+      }),
+    )
   })
 })
