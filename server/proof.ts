@@ -8,12 +8,20 @@ import { ReadingError } from './audit/cluster/readingError.ts'
 import { auditTarget } from './audit/target.ts'
 import { ConfigError, type Environment } from './config.ts'
 import { DataSetError, messageOf } from './dataSetError.ts'
-import { checkCheckpoint, checkProof, makeCheckpoint, makeProof } from './proof/commands.ts'
+import {
+  checkCheckpoint,
+  checkExtension,
+  checkProof,
+  makeCheckpoint,
+  makeExtension,
+  makeProof,
+} from './proof/commands.ts'
 
 const USAGE = `usage: npm run proof -- checkpoint --key FILE [--out FILE] [--data DIR]
        npm run proof -- check CHECKPOINT --public FILE [--data [DIR]]
        npm run proof -- record PARTITION:SEQ --under CHECKPOINT [--out FILE] [--data DIR]
-       npm run proof -- verify PROOF --under CHECKPOINT --public FILE`
+       npm run proof -- extension --from CHECKPOINT --under CHECKPOINT [--out FILE] [--data DIR]
+       npm run proof -- verify PROOF [--from CHECKPOINT] --under CHECKPOINT --public FILE`
 
 class UsageError extends Error {}
 
@@ -23,40 +31,72 @@ const OPTIONS = {
   data: { type: 'string' },
   public: { type: 'string' },
   under: { type: 'string' },
+  from: { type: 'string' },
 } as const
 
 type Values = Partial<Readonly<Record<keyof typeof OPTIONS, string>>>
 
+const COMMANDS = ['checkpoint', 'check', 'record', 'extension', 'verify'] as const
+type Command = (typeof COMMANDS)[number]
+
+const TAKES: Readonly<Record<Command, readonly (keyof Values)[]>> = {
+  checkpoint: ['key', 'out', 'data'],
+  check: ['public', 'data'],
+  record: ['under', 'out', 'data'],
+  extension: ['from', 'under', 'out', 'data'],
+  verify: ['from', 'under', 'public'],
+}
+
 /** Answers the exit code. */
 async function run(args: readonly string[], env: Environment): Promise<number> {
   const { positionals, values } = parseArgs({ args: withFolders(args), allowPositionals: true, options: OPTIONS })
-  const [command, subject, ...more] = positionals
+  const [word, subject, ...more] = positionals
+  const command = COMMANDS.find((one) => one === word)
+  if (command === undefined) throw new UsageError(word === undefined ? 'which command?' : `no command ${word}`)
   if (more.length > 0) throw new UsageError(`too many words: ${more.join(' ')}`)
+  for (const name of Object.keys(values) as (keyof Values)[]) // of OPTIONS, or parseArgs would have refused it
+    if (!TAKES[command].includes(name)) throw new UsageError(`--${name} says nothing to ${command}`)
+  return carryOut(command, subject, values, env)
+}
+
+/** Words come before the data set, so that a mistake in them is what is told. */
+async function carryOut(command: Command, subject: string | undefined, values: Values, env: Environment) {
   const target = () => auditTarget(values.data === '' ? undefined : values.data, env)
+  const outFile = values.out ?? null
+  const publicFile = () => given(values.public, '--public takes a file of public keys')
+  const underFile = () => given(values.under, '--under takes a checkpoint')
   switch (command) {
     case 'checkpoint': {
       if (subject !== undefined) throw new UsageError(`too many words: ${subject}`)
-      const keyFile = taken(values, ['key', 'out', 'data'], 'key', 'the file of a private key')
-      return makeCheckpoint(target(), { keyFile, outFile: values.out ?? null, at: new Date().toISOString() })
+      const keyFile = given(values.key, '--key takes the file of a private key')
+      return makeCheckpoint(target(), { keyFile, outFile, at: new Date().toISOString() })
     }
     case 'check': {
-      const publicFile = taken(values, ['public', 'data'], 'public', 'a file of public keys')
-      return checkCheckpoint(named(subject, 'a checkpoint'), publicFile, values.data === undefined ? null : target())
+      const file = given(subject, 'check takes a checkpoint')
+      return checkCheckpoint(file, publicFile(), values.data === undefined ? null : target())
     }
     case 'record': {
-      const place = parseRecordId(named(subject, 'a record, as PARTITION:SEQ').replace(':', '-'))
+      const place = parseRecordId(given(subject, 'record takes PARTITION:SEQ').replace(':', '-'))
       if (place === null) throw new UsageError(`${subject} is no record: PARTITION:SEQ, such as 3:18`)
-      const underFile = taken(values, ['under', 'out', 'data'], 'under', 'a checkpoint')
-      return makeProof(target(), place, { underFile, outFile: values.out ?? null })
+      const files = { underFile: underFile(), outFile }
+      return makeProof(target(), place, files)
+    }
+    case 'extension': {
+      if (subject !== undefined) throw new UsageError(`too many words: ${subject}`)
+      const files = { fromFile: given(values.from, '--from takes the older checkpoint'), underFile: underFile() }
+      return makeExtension(target(), files, outFile)
     }
     case 'verify': {
-      const underFile = taken(values, ['under', 'public'], 'under', 'a checkpoint')
-      const publicFile = taken(values, ['under', 'public'], 'public', 'a file of public keys')
-      return checkProof(named(subject, 'a proof'), underFile, publicFile)
+      const file = given(subject, 'verify takes a proof')
+      if (values.from === undefined) return checkProof(file, underFile(), publicFile())
+      return checkExtension(file, { fromFile: values.from, underFile: underFile() }, publicFile())
     }
-    default:
-      throw new UsageError(command === undefined ? 'which command?' : `no command ${command}`)
   }
+}
+
+function given(value: string | undefined, what: string): string {
+  if (value === undefined || value === '') throw new UsageError(what)
+  return value
 }
 
 /** `--data` may stand alone, and means then the data set that the variables name. */
@@ -65,21 +105,6 @@ function withFolders(args: readonly string[]): string[] {
     const next = args[index + 1]
     return arg === '--data' && (next === undefined || next.startsWith('--')) ? '--data=' : arg
   })
-}
-
-/** The option that a command cannot do without. Throws UsageError where it is missing, or another makes no sense. */
-function taken(values: Values, known: readonly (keyof Values)[], wanted: keyof Values, what: string): string {
-  const names = Object.keys(OPTIONS) as (keyof Values)[] // what it was made of
-  const odd = names.find((name) => values[name] !== undefined && !known.includes(name))
-  if (odd !== undefined) throw new UsageError(`--${odd} says nothing to this command`)
-  const value = values[wanted]
-  if (value === undefined || value === '') throw new UsageError(`--${wanted} takes ${what}`)
-  return value
-}
-
-function named(subject: string | undefined, what: string): string {
-  if (subject === undefined || subject === '') throw new UsageError(`this command takes ${what}`)
-  return subject
 }
 
 /** Of parseArgs. */

@@ -1,9 +1,7 @@
 // The commands of `npm run proof`, each from its files to its exit code: 0 when it was done or holds, 1 when something
 // differs or is refused. What keeps a command from being tried at all is thrown (DataSetError).
 
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { Target } from '../audit/target.ts'
-import { DataSetError, messageOf } from '../dataSetError.ts'
 import { readOperatorKeys, readOwnKey } from '../operator/operatorKeys.ts'
 import {
   type Checkpoint,
@@ -12,14 +10,19 @@ import {
   signCheckpoint,
   verifyCheckpoint,
 } from './checkpoint.ts'
+import { expectFree, readDocument, refuse, withSource, write } from './commandFiles.ts'
 import { differenceFrom, foreignness } from './compare.ts'
+import { type Extension, extensionText, proveExtension, verifyExtension } from './extension.ts'
 import { computeFigures, violationShown } from './figures.ts'
 import type { Outcome } from './outcome.ts'
 import { type Place, proofText, proveRecord, type RecordProof, verifyProof } from './recordProof.ts'
-import { type LedgerSource, openSource } from './source.ts'
 
-/** No document of this program comes near: 9,999 partitions, or a record of 256 KB, are a few of it. */
-const MOST_BYTES = 16 * 1024 * 1024
+export interface ExtensionFiles {
+  /** The older checkpoint. */
+  readonly fromFile: string
+  /** The newer one. */
+  readonly underFile: string
+}
 
 export interface MakeOptions {
   readonly keyFile: string
@@ -94,17 +97,47 @@ export function checkProof(file: string, underFile: string, publicFile: string):
   return 0
 }
 
-async function withSource<T>(target: Target, work: (source: LedgerSource) => Promise<Outcome<T>>): Promise<Outcome<T>> {
-  const source = await openSource(target)
-  try {
-    return await work(source)
-  } catch (error) {
-    if (!(error instanceof DataSetError)) throw error
-    // What could be opened and cannot be read is damaged.
-    return { kind: 'refused', why: error.message }
-  } finally {
-    await source.close()
-  }
+/** `extension`: the proof that one checkpoint goes on from an older one. */
+export async function makeExtension(target: Target, files: ExtensionFiles, outFile: string | null): Promise<number> {
+  expectFree(outFile)
+  const read = bothOf(files, readCheckpoint)
+  if (read.kind === 'refused') return refuse(read.why)
+  const { from, to } = read.value
+  const proved = await withSource(target, async (source): Promise<Outcome<Extension>> => {
+    const foreign = foreignness(to, source)
+    if (foreign !== null) return { kind: 'refused', why: `${files.underFile} ${foreign}` }
+    return proveExtension(source, from, to)
+  })
+  if (proved.kind === 'refused') return refuse(proved.why)
+  write(outFile, extensionText(proved.value))
+  return 0
+}
+
+/** `verify` of an extension, with the two checkpoints that it is about. */
+export function checkExtension(file: string, files: ExtensionFiles, publicFile: string): number {
+  const text = readDocument(file)
+  const keys = readOperatorKeys(publicFile)
+  const read = bothOf(files, (checkpoint) => verifyCheckpoint(checkpoint, keys))
+  if (read.kind === 'refused') return refuse(read.why)
+  const { from, to } = read.value
+  const held = verifyExtension(text, from, to)
+  if (held.kind === 'refused') return refuse(`${file} ${held.why}`)
+  console.log(
+    `the checkpoint of ${to.at}, signed by ${to.signer}, has all ${from.records} records of that of ${from.at},`,
+  )
+  console.log(`signed by ${from.signer}, unchanged and in their order, and ${to.records - from.records} more`)
+  return 0
+}
+
+function bothOf(
+  { fromFile, underFile }: ExtensionFiles,
+  read: (text: string) => Outcome<Checkpoint>,
+): Outcome<{ readonly from: Checkpoint; readonly to: Checkpoint }> {
+  const from = read(readDocument(fromFile))
+  if (from.kind === 'refused') return { kind: 'refused', why: `${fromFile} ${from.why}` }
+  const to = read(readDocument(underFile))
+  if (to.kind === 'refused') return { kind: 'refused', why: `${underFile} ${to.why}` }
+  return { kind: 'done', value: { from: from.value, to: to.value } }
 }
 
 function described({ records, partitions, at, signer, root }: Checkpoint): string {
@@ -113,34 +146,4 @@ function described({ records, partitions, at, signer, root }: Checkpoint): strin
 
 function named(target: Target): string {
   return target.kind === 'folder' ? target.folder : `the data set ${target.services.dataSet}`
-}
-
-function refuse(why: string): number {
-  console.error(`Refused: ${why.replace(/\.$/, '')}.`)
-  return 1
-}
-
-const TAKE_ANOTHER = 'Name another file with --out'
-
-/** Not found out after an hour of reading. */
-function expectFree(file: string | null): void {
-  if (file !== null && existsSync(file)) throw new DataSetError(file, 'is there already', TAKE_ANOTHER)
-}
-
-function write(file: string | null, text: string): void {
-  try {
-    if (file === null) process.stdout.write(text)
-    else writeFileSync(file, text, { flag: 'wx' })
-  } catch (error) {
-    throw new DataSetError(file ?? 'standard output', messageOf(error), TAKE_ANOTHER)
-  }
-}
-
-function readDocument(file: string): string {
-  try {
-    if (statSync(file).size > MOST_BYTES) throw new Error('larger than any such document')
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new DataSetError(file, messageOf(error), 'Name a checkpoint or a proof that `npm run proof` wrote')
-  }
 }

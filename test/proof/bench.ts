@@ -6,8 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeOwnKey, type OwnKey, readOperatorKeys, readOwnKey } from '../../server/operator/operatorKeys.ts'
-import { readCheckpoint, signCheckpoint } from '../../server/proof/checkpoint.ts'
+import { type Checkpoint, readCheckpoint, signCheckpoint } from '../../server/proof/checkpoint.ts'
 import { differenceFrom } from '../../server/proof/compare.ts'
+import { type Extension, proveExtension } from '../../server/proof/extension.ts'
 import { computeFigures } from '../../server/proof/figures.ts'
 import type { Outcome } from '../../server/proof/outcome.ts'
 import { proveRecord, type RecordProof } from '../../server/proof/recordProof.ts'
@@ -89,6 +90,10 @@ export function proving(folder: ProofFolder, text: string, at: string): Promise<
   const place = parseRecordId(at.replace(':', '-'))
   if (place === null) throw new Error(`no record ${at}`)
   return withSource(folder, (source) => proveRecord(source, place, doneOf(readCheckpoint(text))))
+}
+
+export function extending(folder: ProofFolder, from: Checkpoint, to: Checkpoint): Promise<Outcome<Extension>> {
+  return withSource(folder, (source) => proveExtension(source, from, to))
 }
 
 export function doneOf<T>(outcome: Outcome<T>): T {

@@ -63,6 +63,33 @@ describe('proof: command line', () => {
     expect(code).to.equal(0)
   })
 
+  it('makes and verifies an extension', async () => {
+    const grown = proofFolder(sampleLog().log.seal(), 2, folder.dataSetId)
+    const { log, carol } = sampleLog()
+    log.cut(log.home(carol))
+    log.deposit(carol, 1n)
+    grown.extend(log.seal().slice(-1))
+    const [newer, extension] = [join(own, 'newer'), join(own, 'extension')]
+    const at = ['--data', grown.path, '--out']
+    expect((await run('checkpoint', '--key', keys.fileOf('eve'), ...at, newer)).code).to.equal(0)
+    const made = await run('extension', '--from', checkpoint, '--under', newer, ...at, extension)
+    grown.remove()
+    expect(made).to.deep.equal({ code: 0, output: '' })
+    const pair = ['--from', checkpoint, '--under', newer, '--public', keys.publicFile]
+    const held = await run('verify', extension, ...pair)
+    expect(held.output).to.match(
+      /^the checkpoint of .*, signed by eve, has all 22 records of that of .*,\nsigned by ann, .* and 1 more\n$/,
+    )
+    expect(held.code).to.equal(0)
+    const swapped = await run('verify', extension, '--from', newer, '--under', checkpoint, '--public', keys.publicFile)
+    expect(swapped.output).to.match(/^Refused: .*extension does not hold: partition 0 ends at 15 in the newer one/)
+    const asProof = await run('verify', extension, '--under', newer, '--public', keys.publicFile)
+    expect(asProof.output).to.match(/^Refused: .*extension is no proof/)
+    const other = await run('verify', proof, ...pair)
+    expect(other.output).to.match(/^Refused: .*proof is no extension that this program can read/)
+    expect([swapped.code, asProof.code, other.code]).to.deep.equal([1, 1, 1])
+  })
+
   it('names what differs, with 1', async () => {
     const damaged = proofFolder(sampleLog().log.seal(), 2, folder.dataSetId)
     tamper(damaged.path, 'journal.db', 'UPDATE commits SET checksum = 1 WHERE id = 3')
@@ -225,8 +252,8 @@ describe('proof: command line', () => {
     [['make'], /no command make/],
     [['checkpoint'], /--key takes the file of a private key/],
     [['checkpoint', 'now', '--key', 'x'], /too many words: now/],
-    [['checkpoint', '--key', 'x', '--public', 'y'], /--public says nothing to this command/],
-    [['check', '--public', 'x'], /takes a checkpoint/],
+    [['checkpoint', '--key', 'x', '--public', 'y'], /--public says nothing to checkpoint/],
+    [['check', '--public', 'x'], /check takes a checkpoint/],
     [['check', 'x'], /--public takes a file of public keys/],
     [['check', 'x', 'y', '--public', 'z'], /too many words: y/],
     [['record', '3-', '--under', 'x'], /3- is no record: PARTITION:SEQ, such as 3:18/],
@@ -234,8 +261,12 @@ describe('proof: command line', () => {
     [['record', '0:99999999999999999999', '--under', 'x'], /is no record/],
     [['record', '0:1'], /--under takes a checkpoint/],
     [['verify', 'x', '--under', 'y'], /--public takes/],
-    [['verify', 'x', '--under', 'y', '--public', 'z', '--data'], /--data says nothing to this command/],
+    [['verify', 'x', '--under', 'y', '--public', 'z', '--data'], /--data says nothing to verify/],
     [['check', 'x', '--public'], /--public/],
+    [['extension', 'x', '--from', 'y', '--under', 'z'], /too many words: x/],
+    [['extension', '--under', 'x'], /--from takes the older checkpoint/],
+    [['extension', '--from', 'x'], /--under takes a checkpoint/],
+    [['record', '0:1', '--from', 'x', '--under', 'y'], /--from says nothing to record/],
   ]
   for (const [args, says] of MISUSED) {
     it(`says how it is used to: ${args.join(' ')}`, async () => {

@@ -5,8 +5,9 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { type Checkpoint, readCheckpoint } from '../../server/proof/checkpoint.ts'
 import { runProgram } from '../support/server.ts'
-import { difference, goldenFolder, proved } from './bench.ts'
+import { difference, doneOf, extending, goldenFolder, proved } from './bench.ts'
 
 const GOLDEN = join(import.meta.dirname, 'golden')
 const fileOf = (name: string): string => join(GOLDEN, name)
@@ -36,6 +37,23 @@ function climb(hash: Buffer, index: number, size: number, path: readonly string[
     : node(sibling, climb(hash, index - cut, size - cut, rest))
 }
 
+/** The roots of a tree when it had `past` leaves and now, as the path and the root of then have them; top down as above. */
+function grown(past: number, now: number, path: readonly string[], then: Buffer | null): readonly [Buffer, Buffer] {
+  if (past === now) {
+    const known = then ?? Buffer.from(path[0] ?? '', 'hex')
+    return [known, known]
+  }
+  const cut = 2 ** Math.ceil(Math.log2(now) - 1)
+  const sibling = Buffer.from(path.at(-1) ?? '', 'hex')
+  const rest = path.slice(0, -1)
+  if (past <= cut) {
+    const [before, after] = grown(past, cut, rest, then)
+    return [before, node(after, sibling)]
+  }
+  const [before, after] = grown(past - cut, now - cut, rest, null)
+  return [node(sibling, before), node(sibling, after)]
+}
+
 /** The lines of a checkpoint, parsed, or null where it is not what the holder of the key has signed. */
 function checked(text: string, publicKey: string) {
   const lines = text.split('\n').slice(0, -1)
@@ -50,9 +68,14 @@ function checked(text: string, publicKey: string) {
 
 describe('proof: golden documents', () => {
   for (const name of ['wallet-1']) {
-    const [checkpoint, proof, publicFile] = [`${name}.checkpoint`, `${name}.proof`, `${name}.public`]
+    const [checkpoint, older, publicFile] = [`${name}.checkpoint`, `${name}.older`, `${name}.public`]
+    const [proof, extension] = [`${name}.proof`, `${name}.extension`]
 
     it(`${name}: the program accepts them`, async () => {
+      const pair = ['--from', fileOf(older), '--under', fileOf(checkpoint), '--public', fileOf(publicFile)]
+      const extended = await runProgram('server/proof.ts', 'verify', fileOf(extension), ...pair)
+      expect(extended.output).to.match(/has all 60 records of that of 2025.* and 3 more\n$/s)
+      expect(extended.code).to.equal(0)
       const under = ['--under', fileOf(checkpoint), '--public', fileOf(publicFile)]
       const ended = await runProgram('server/proof.ts', 'verify', fileOf(proof), ...under)
       expect(ended.output).to.match(
@@ -63,9 +86,26 @@ describe('proof: golden documents', () => {
 
     it(`${name}: the journal is still what they say, and gives the same proof`, async () => {
       const folder = goldenFolder(name)
-      expect(await difference(folder, textOf(checkpoint))).to.equal(null)
+      for (const text of [checkpoint, older].map(textOf)) expect(await difference(folder, text)).to.equal(null)
+      const read = (file: string): Checkpoint => doneOf(readCheckpoint(textOf(file)))
+      const extended = await extending(folder, read(older), read(checkpoint))
+      expect(doneOf(extended)).to.deep.equal(JSON.parse(textOf(extension)))
       expect(await proved(folder, textOf(checkpoint), '1:3')).to.deep.equal(JSON.parse(textOf(proof)))
       folder.remove()
+    })
+
+    it(`${name}: a third party accepts the newer one as an extension of the older one`, () => {
+      const [, key = ''] = textOf(publicFile).trim().split(' ')
+      const [before, after] = [older, checkpoint].map((file) => checked(textOf(file), key))
+      const { from, to, partitions } = JSON.parse(textOf(extension))
+      expect([from, to]).to.deep.equal([before?.root, after?.root])
+      for (const [index, path] of partitions.entries()) {
+        const past = before?.lines[1 + before.lines[0].assets + index]
+        const now = after?.lines[1 + after.lines[0].assets + index]
+        const then = Buffer.from(past.root, 'hex')
+        const roots = grown(past.count, now.count, path, then).map((root) => root.toString('hex'))
+        expect(roots).to.deep.equal([past.root, now.root])
+      }
     })
 
     it(`${name}: a third party accepts them, and nothing else`, () => {
