@@ -11,19 +11,20 @@ import { type LedgerSource, openSource } from './source.ts'
 const MOST_BYTES = 16 * 1024 * 1024
 const TAKE_ANOTHER = 'Name another file with --out'
 
-/** Rejects with DataSetError where the data set cannot be opened; one that cannot be read on is refused as damaged. */
+/** What is damaged is refused. Rejects with DataSetError where nothing is there, ReadingError where it stops answering. */
 export async function withSource<T>(
   target: Target,
   work: (source: LedgerSource) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
-  const source = await openSource(target)
+  const opened = await openSource(target)
+  if (opened.kind === 'refused') return opened
   try {
-    return await work(source)
+    return await work(opened.value)
   } catch (error) {
     if (!(error instanceof DataSetError)) throw error
     return { kind: 'refused', why: error.message }
   } finally {
-    await source.close()
+    await opened.value.close()
   }
 }
 

@@ -9,9 +9,11 @@ import { readOn } from '../audit/cluster/readOn.ts'
 import { type BatchTaker, readCommits } from '../audit/commits.ts'
 import type { Target } from '../audit/target.ts'
 import type { Violation } from '../audit/violation.ts'
+import { DataSetError } from '../dataSetError.ts'
 import { CommitLog } from '../journal/commitLog.ts'
 import { openJournalForReading } from '../journal/journalFile.ts'
 import { tryLockDataFolder } from '../journal/lock.ts'
+import type { Outcome } from './outcome.ts'
 
 export interface LedgerSource {
   readonly dataSetId: string
@@ -28,25 +30,30 @@ export interface LedgerSource {
   close(): Promise<void>
 }
 
-/** Rejects with DataSetError where there is nothing to read. */
-export function openSource(target: Target): Promise<LedgerSource> {
-  return target.kind === 'folder' ? openFolder(target.folder) : openServices(target.services)
+/** Refused where a journal is there and damaged. Rejects with DataSetError where there is nothing to read. */
+export async function openSource(target: Target): Promise<Outcome<LedgerSource>> {
+  if (target.kind === 'folder') return openFolder(target.folder)
+  return { kind: 'done', value: await openServices(target.services) }
 }
 
 const CHUNK_BYTES = 8 * 1024 * 1024
 
-async function openFolder(folder: string): Promise<LedgerSource> {
+function openFolder(folder: string): Outcome<LedgerSource> {
   const file = join(folder, 'journal.db')
   // Held for the moment in which the log of the file is checked for damage, which nobody may write meanwhile; beside a
   // server that check is left out: it made its own when it started.
   const lock = tryLockDataFolder(folder)
-  let opened: ReturnType<typeof openJournalForReading>
   try {
-    opened = openJournalForReading(file, lock !== null)
+    return { kind: 'done', value: folderSource(file, openJournalForReading(file, lock !== null)) }
+  } catch (error) {
+    if (!(error instanceof DataSetError)) throw error
+    return { kind: 'refused', why: error.message }
   } finally {
     lock?.release()
   }
-  const { db, dataSet } = opened
+}
+
+function folderSource(file: string, { db, dataSet }: ReturnType<typeof openJournalForReading>): LedgerSource {
   const log = new CommitLog(db, file, dataSet.partitions)
   return {
     dataSetId: dataSet.id,

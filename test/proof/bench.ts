@@ -106,7 +106,7 @@ export function whyOf(outcome: Outcome<unknown>): string {
 }
 
 async function withSource<T>({ path }: ProofFolder, work: (source: LedgerSource) => Promise<T>): Promise<T> {
-  const source = await openSource({ kind: 'folder', folder: path })
+  const source = doneOf(await openSource({ kind: 'folder', folder: path }))
   try {
     return await work(source)
   } finally {

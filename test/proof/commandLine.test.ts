@@ -1,6 +1,6 @@
 // `npm run proof` as its user sees it: what it prints and writes, how it exits, and what it says to what makes no sense.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { tamper } from '../support/dataFolder.ts'
@@ -17,9 +17,12 @@ describe('proof: command line', () => {
   const checkpoint = join(own, 'checkpoint')
   const proof = join(own, 'proof')
   let folder: ProofFolder
+  /** The same records, as another data set. */
+  let other: ProofFolder
 
   before(async () => {
     folder = proofFolder(sampleLog().log.seal())
+    other = proofFolder(sampleLog().log.seal())
     const lines = readFileSync(keys.publicFile, 'utf8').split('\n')
     writeFileSync(eveAsAnn, `${lines[1]?.replace('eve', 'ann')}\n`)
     const made = await run('checkpoint', '--key', keys.fileOf('ann'), '--out', checkpoint, '--data', folder.path)
@@ -30,7 +33,10 @@ describe('proof: command line', () => {
     const proved = await run('record', '0:3', '--under', checkpoint, '--out', proof, '--data', folder.path)
     expect(proved).to.deep.equal({ code: 0, output: '' })
   })
-  after(() => folder.remove())
+  after(() => {
+    folder.remove()
+    other.remove()
+  })
 
   const run = (...args: readonly string[]): Promise<RunResult> => runProgram(PROGRAM, ...args)
   const withData = (...args: readonly string[]): Promise<RunResult> =>
@@ -85,9 +91,9 @@ describe('proof: command line', () => {
     expect(swapped.output).to.match(/^Refused: .*extension does not hold: partition 0 ends at 15 in the newer one/)
     const asProof = await run('verify', extension, '--under', newer, '--public', keys.publicFile)
     expect(asProof.output).to.match(/^Refused: .*extension is no proof/)
-    const other = await run('verify', proof, ...pair)
-    expect(other.output).to.match(/^Refused: .*proof is no extension that this program can read/)
-    expect([swapped.code, asProof.code, other.code]).to.deep.equal([1, 1, 1])
+    const foreign = await run('verify', proof, ...pair)
+    expect(foreign.output).to.match(/^Refused: .*proof is no extension that this program can read/)
+    expect([swapped.code, asProof.code, foreign.code]).to.deep.equal([1, 1, 1])
   })
 
   it('names what differs, with 1', async () => {
@@ -103,12 +109,24 @@ describe('proof: command line', () => {
     expect([checked.code, made.code, proved.code]).to.deep.equal([1, 1, 1])
   })
 
+  it('finds a file that is no journal, and a log that is torn, with 1', async () => {
+    const damaged = proofFolder(sampleLog().log.seal(), 2, folder.dataSetId)
+    writeFileSync(join(damaged.path, 'journal.db-wal'), Buffer.alloc(4_000, 1))
+    const torn = await run('check', checkpoint, '--public', keys.publicFile, '--data', damaged.path)
+    writeFileSync(join(damaged.path, 'journal.db-wal'), '')
+    tamper(damaged.path, 'journal.db', 'DROP TABLE facts')
+    const none = await run('checkpoint', '--key', keys.fileOf('ann'), '--data', damaged.path)
+    damaged.remove()
+    expect(torn.output).to.match(/\nRefused: .* is not what .*checkpoint says: .*journal\.db: .*\. Restore this file/)
+    expect(none.output).to.match(/^Refused: .*journal\.db: not readable as a journal/)
+    expect([torn.code, none.code]).to.deep.equal([1, 1])
+  })
+
   const copy = (name: string, text: string): string => {
     const file = join(own, name)
     writeFileSync(file, text)
     return file
   }
-  const other = (): ProofFolder => proofFolder(sampleLog().log.seal())
 
   const ANSWERED: readonly (readonly [what: string, args: () => readonly string[], code: number, says: RegExp])[] = [
     [
@@ -136,13 +154,13 @@ describe('proof: command line', () => {
     ],
     [
       'another data set',
-      () => ['check', checkpoint, '--public', keys.publicFile, '--data', other().path],
+      () => ['check', checkpoint, '--public', keys.publicFile, '--data', other.path],
       1,
       /the checkpoint was made of the data set .*, and this one is/,
     ],
     [
       'a proof wanted of another data set',
-      () => ['record', '0:3', '--under', checkpoint, '--data', other().path],
+      () => ['record', '0:3', '--under', checkpoint, '--data', other.path],
       1,
       /was made of the data set/,
     ],
@@ -280,6 +298,5 @@ describe('proof: command line', () => {
     const none = join(own, 'none-here')
     const { code } = await run('checkpoint', '--key', keys.fileOf('ann'), '--data', none)
     expect([code, existsSync(none)]).to.deep.equal([2, false])
-    mkdirSync(none)
   })
 })
