@@ -16,10 +16,14 @@ import { sidesOf } from './trialBalance.ts'
 const FORMAT = 'leetgaming ledger checkpoint 1'
 const MINOR = z.string().regex(/^(?:0|-?[1-9]\d{0,39})$/)
 const COUNT = z.int().nonnegative()
+// Names are told to people before anybody knows whose document it is: nothing in them may speak to a terminal.
+const DATA_SET_ID = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+const ASSET_NAME = z.string().regex(/^[A-Z][A-Z0-9]{0,19}$/)
+const ACCOUNT = z.string().regex(/^\d{4}(?::[A-Za-z0-9_.:-]{1,128})?$/)
 
 const HEAD = z.strictObject({
   format: z.literal(FORMAT),
-  dataSetId: z.string().min(1).max(200),
+  dataSetId: DATA_SET_ID,
   at: z.iso.datetime(),
   signer: z.string().regex(OPERATOR_NAME),
   records: COUNT,
@@ -27,10 +31,10 @@ const HEAD = z.strictObject({
   partitions: z.int().positive().max(9999),
 })
 const ASSET = z.strictObject({
-  asset: z.string().min(1),
+  asset: ASSET_NAME,
   debits: MINOR,
   credits: MINOR,
-  accounts: z.array(z.tuple([z.string(), MINOR])),
+  accounts: z.array(z.tuple([ACCOUNT, MINOR])),
 })
 const PARTITION = z.strictObject({
   partition: COUNT,

@@ -19,7 +19,7 @@ export interface LedgerSource {
   readonly dataSetId: string
   readonly partitions: number
   /**
-   * Feeds every batch, in order within a partition, as far as the taker wants and as the journal went when it was opened.
+   * Feeds every batch, in order within a partition, as far as the taker wants and as the journal went when this began.
    * Answers damage that the taker cannot name itself. Rejects with ReadingError where a service stops answering.
    */
   feed(taker: BatchTaker): Promise<Violation | null>

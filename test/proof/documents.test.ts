@@ -103,6 +103,16 @@ describe('proof: documents', () => {
     ['white space', () => resealed(replaced('"seq":15', '"seq": 15')), /^does not hold the 1 assets and 2 partitions/],
     ['a field twice', () => resealed(replaced('"seq":15', '"seq":15,"seq":15')), /^does not hold/],
     ['a field more', () => resealed(replaced('"seq":15', '"seq":15,"x":1')), /^does not hold/],
+    [
+      'names that would speak to a terminal',
+      () => resealed(replaced(/"dataSetId":"[^"]*"/, '"dataSetId":"\\u001b[2J"')),
+      /^is no checkpoint that this program can read$/,
+    ],
+    [
+      'an asset of such a name',
+      () => resealed(replaced('"asset":"USD"', '"asset":"\\u001b[2J"')),
+      /^does not hold the 1 assets and 2 partitions that it says$/,
+    ],
     ['a partition less', () => resealed((all) => all.slice(0, -1)), /^does not hold/],
     [
       'partitions in another order',
