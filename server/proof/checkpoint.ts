@@ -5,6 +5,7 @@
 
 import { type KeyObject, sign, verify } from 'node:crypto'
 import { z } from 'zod'
+import { accountSpec } from '../../shared/accounts.ts'
 import { MerkleTree } from '../../shared/merkle.ts'
 import { OPERATOR_NAME } from '../operator/decision.ts'
 import type { OwnKey } from '../operator/operatorKeys.ts'
@@ -71,25 +72,38 @@ export interface SignedCheckpoint {
   readonly checkpoint: Checkpoint
 }
 
-/** Throws where the figures make no sound checkpoint. */
-export function signCheckpoint({ dataSetId, at, figures }: Attested, { name: signer, key }: OwnKey): SignedCheckpoint {
-  const { partitions, assets } = figures
-  const records = partitions.reduce((sum, { count }) => sum + count, 0)
-  const head = { format: FORMAT, dataSetId, at, signer, records, assets: assets.length, partitions: partitions.length }
-  const lines = [
-    JSON.stringify(HEAD.parse(head)),
-    ...assets.map(({ asset, debits, credits, accounts }) => {
-      const rows = accounts.map(([account, minor]) => [account, `${minor}`])
-      return JSON.stringify(ASSET.parse({ asset, debits: `${debits}`, credits: `${credits}`, accounts: rows }))
-    }),
-    ...partitions.map((partition) => JSON.stringify(PARTITION.parse(partition))),
-  ]
+/** Refused where the ledger holds what no checkpoint can say, such as an account of a name that has no place there. */
+export function signCheckpoint(attested: Attested, { name: signer, key }: OwnKey): Outcome<SignedCheckpoint> {
+  const lines = linesOf(attested, signer)
   const root = hex(treeOfLines(lines, null).root())
   const signature = sign(null, signedBytes(root), key).toString('base64')
   const text = `${[...lines, JSON.stringify({ root, signature })].join('\n')}\n`
   const read = readCheckpoint(text)
-  if (read.kind === 'refused') throw new Error(`a checkpoint that ${read.why}`)
-  return { text, checkpoint: read.value }
+  if (read.kind === 'refused') return { kind: 'refused', why: `the ledger makes a checkpoint that ${read.why}` }
+  return { kind: 'done', value: { text, checkpoint: read.value } }
+}
+
+function linesOf({ dataSetId, at, figures }: Attested, signer: string): readonly string[] {
+  const { partitions, assets } = figures
+  const records = partitions.reduce((sum, { count }) => sum + count, 0)
+  const head: z.infer<typeof HEAD> = {
+    format: FORMAT,
+    dataSetId,
+    at,
+    signer,
+    records,
+    assets: assets.length,
+    partitions: partitions.length,
+  }
+  const assetLines = assets.map(({ asset, debits, credits, accounts }): z.infer<typeof ASSET> => {
+    const rows = accounts.map(([account, minor]): [string, string] => [account, `${minor}`])
+    return { asset, debits: `${debits}`, credits: `${credits}`, accounts: rows }
+  })
+  // In the order of its fields, whatever that of the figures is.
+  const partitionLines = partitions.map(({ partition, seq, count, head, root }): z.infer<typeof PARTITION> => {
+    return { partition, seq, count, head, root }
+  })
+  return [head, ...assetLines, ...partitionLines].map((line) => JSON.stringify(line))
 }
 
 /** Whether the text is a whole checkpoint, in itself: not yet whose. `why` follows on the name of the file. */
@@ -168,10 +182,19 @@ function oddityOf({ partitions, assets }: LedgerFigures, records: number): strin
   if (gap !== undefined) return `partition ${gap.partition} goes to seq ${gap.seq} with ${gap.count} records`
   const counted = partitions.reduce((sum, { count }) => sum + count, 0)
   if (counted !== records) return `it says ${records} records, its partitions have ${counted}`
+  if (!isAscending(assets.map(({ asset }) => asset))) return 'its assets are not in their order'
   for (const { asset, debits, credits, accounts } of assets) {
+    const names = accounts.map(([account]) => account)
+    const unknown = names.find((name) => accountSpec(name) === null)
+    if (unknown !== undefined) return `no account ${unknown} is in the chart`
+    if (!isAscending(names)) return `the accounts of ${asset} are not in their order`
     const sides = sidesOf(accounts)
     if (debits !== credits || sides.debits !== debits || sides.credits !== credits)
       return `the trial balance of ${asset} is ${sides.debits} debit, ${sides.credits} credit`
   }
   return null
+}
+
+function isAscending(names: readonly string[]): boolean {
+  return names.every((name, index) => index === 0 || (names[index - 1] ?? '') < name)
 }

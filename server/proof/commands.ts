@@ -38,7 +38,7 @@ export async function makeCheckpoint(target: Target, { keyFile, outFile, at }: M
     const computed = await computeFigures(source, null)
     if (computed.kind !== 'computed')
       return { kind: 'refused', why: `no checkpoint was made: ${violationShown(computed.violation)}` }
-    return { kind: 'done', value: signCheckpoint({ dataSetId: source.dataSetId, at, figures: computed.figures }, key) }
+    return signCheckpoint({ dataSetId: source.dataSetId, at, figures: computed.figures }, key)
   })
   if (made.kind === 'refused') return refuse(made.why)
   const { text, checkpoint } = made.value

@@ -72,7 +72,7 @@ export function checkpointed(folder: ProofFolder, keys: Keys): Promise<string> {
     const computed = await computeFigures(source, null)
     if (computed.kind !== 'computed') throw new Error(`${computed.violation.at}: ${computed.violation.message}`)
     const attested = { dataSetId: source.dataSetId, at: AT, figures: computed.figures }
-    return signCheckpoint(attested, keys.own('ann')).text
+    return doneOf(signCheckpoint(attested, keys.own('ann'))).text
   })
 }
 

@@ -127,7 +127,7 @@ describe('proof: data sets', () => {
     it(`is not taken at its word: ${what}`, async () => {
       const folder = folderOf(sampleLog().log.seal())
       const { dataSetId, at, partitions, assets } = doneOf(readCheckpoint(await checkpointed(folder, keys)))
-      const signed = signCheckpoint({ dataSetId, at, figures: lie({ partitions, assets }) }, keys.own('ann'))
+      const signed = doneOf(signCheckpoint({ dataSetId, at, figures: lie({ partitions, assets }) }, keys.own('ann')))
       expect(await difference(folder, signed.text)).to.match(says)
     })
   }
@@ -189,6 +189,13 @@ describe('proof: data sets', () => {
     const folder = folderOf(sample.log.seal())
     const refusal = await checkpointed(folder, keys).catch((error: Error) => error.message)
     expect(refusal).to.match(/^0:15: debits exceed credits by 1 USD/)
+  })
+
+  it('is refused where an account has a name that no checkpoint can say', async () => {
+    const { log, alice } = sampleLog()
+    for (const row of log.deposit(alice, 5n, 'CREDIT').en ?? []) if (row[0] === '1002') row[0] = '1003:\u001b[2J'
+    const refusal = await checkpointed(folderOf(log.seal()), keys).catch((error: Error) => error.message)
+    expect(refusal).to.match(/^the ledger makes a checkpoint that does not hold the 2 assets/)
   })
 
   it('counts NFTs together, custody by its chain, and all partitions, those without records too', async () => {

@@ -113,6 +113,22 @@ describe('proof: documents', () => {
       () => resealed(replaced('"asset":"USD"', '"asset":"\\u001b[2J"')),
       /^does not hold the 1 assets and 2 partitions that it says$/,
     ],
+    [
+      'accounts in another order',
+      () => resealed(replaced(/(\["1002","\d+"\]),(\["2001","\d+"\])/, '$2,$1')),
+      /makes no sense: the accounts of USD are not in their order/,
+    ],
+    [
+      'an account twice',
+      () => resealed(replaced('["2005","0"]', '["2005","0"],["2005","0"]')),
+      /the accounts of USD are not in their order/,
+    ],
+    ['an account outside the chart', () => resealed(replaced('"2005"', '"2999"')), /no account 2999 is in the chart/],
+    [
+      'an asset twice',
+      () => resealed(([head = '', usd = '', ...more]) => [head.replace('"assets":1', '"assets":2'), usd, usd, ...more]),
+      /its assets are not in their order/,
+    ],
     ['a partition less', () => resealed((all) => all.slice(0, -1)), /^does not hold/],
     [
       'partitions in another order',
@@ -149,9 +165,8 @@ describe('proof: documents', () => {
 
   it('a checkpoint signed by somebody else under this name is refused', () => {
     const { partitions, assets, dataSetId } = doneOf(readCheckpoint(text))
-    const forged = signCheckpoint(
-      { dataSetId, at: AT, figures: { partitions, assets } },
-      { ...keys.own('eve'), name: 'ann' },
+    const forged = doneOf(
+      signCheckpoint({ dataSetId, at: AT, figures: { partitions, assets } }, { ...keys.own('eve'), name: 'ann' }),
     )
     expect(whyOf(verifyCheckpoint(forged.text, keys.public))).to.equal(
       'is not signed with the key of ann that was given',

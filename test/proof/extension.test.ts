@@ -100,8 +100,9 @@ describe('proof: extensions', () => {
     const from = checkpointAt(-1)
     const resigned = (dataSetId: string, head: string): Checkpoint => {
       const partitions = from.partitions.map((one) => (one.partition === 0 ? { ...one, head } : one))
-      return signCheckpoint({ dataSetId, at: AT, figures: { partitions, assets: from.assets } }, keys.own('ann'))
-        .checkpoint
+      return doneOf(
+        signCheckpoint({ dataSetId, at: AT, figures: { partitions, assets: from.assets } }, keys.own('ann')),
+      ).checkpoint
     }
     const reshaped = resigned(folder.dataSetId, '0'.repeat(64))
     expect(whyOf(await extending(folder, from, reshaped))).to.match(

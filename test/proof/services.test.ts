@@ -90,7 +90,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'proof: on services', () => {
     const longer = partitions.map((one) => (one === used ? { ...one, seq, count: seq } : one))
     const changed = join(own, 'further')
     const attested = { dataSetId, at, figures: { partitions: longer, assets } }
-    writeFileSync(changed, signCheckpoint(attested, keys.own('ann')).text)
+    writeFileSync(changed, doneOf(signCheckpoint(attested, keys.own('ann'))).text)
     return { changed, seq }
   }
 })
