@@ -2,24 +2,18 @@
 // its server stopped, or, where NATS_URL and MONGO_URL are set and no folder is named, the data set there, servers running
 // or not. Exit code 0 when it is, 1 when an invariant is broken or data is damaged, 2 when nothing could be audited.
 
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { KINDS } from '../actors/kinds.ts'
-import { type AuditedServices, parseAuditedServices } from './audit/cluster/auditedServices.ts'
 import { auditServices, openAuditedServices } from './audit/cluster/clusterAudit.ts'
 import { ReadingError } from './audit/cluster/readingError.ts'
 import { auditDataSet, type DataSetReport } from './audit/dataset.ts'
 import { type Audited, reportJson, reportText } from './audit/report.ts'
+import { auditTarget, type Target } from './audit/target.ts'
 import { ConfigError, type Environment } from './config.ts'
 import { DataSetError, messageOf } from './dataSetError.ts'
 import { lockDataFolder } from './journal/lock.ts'
 
 const USAGE = 'usage: npm run verify [-- [--data DIR] [--json]]'
-
-type Target =
-  | { readonly kind: 'folder'; readonly folder: string }
-  | { readonly kind: 'services'; readonly services: AuditedServices }
 
 interface Request {
   readonly target: Target
@@ -39,15 +33,7 @@ function readRequest(args: readonly string[], env: Environment): Request {
     options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
     allowPositionals: false,
   })
-  const services = values.data === undefined ? parseAuditedServices(env) : null
-  if (services !== null) return { target: { kind: 'services', services }, json: values.json }
-  const folder = resolve(values.data ?? env.DATA_DIR ?? './data')
-  const remedy = 'Name a data folder with --data DIR or DATA_DIR'
-  // Asked before the folder is locked, which would make it.
-  if (!existsSync(folder)) throw new DataSetError(folder, 'no such folder', remedy)
-  if (!existsSync(join(folder, 'journal.db')))
-    throw new DataSetError(folder, 'no data set is here (journal.db)', remedy)
-  return { target: { kind: 'folder', folder }, json: values.json }
+  return { target: auditTarget(values.data, env), json: values.json }
 }
 
 async function open(target: Target): Promise<Opened> {

@@ -18,18 +18,24 @@ const held = new Set<DatabaseSync>()
 
 /** Creates the folder where it is missing. Throws DataSetError when another process has it. */
 export function lockDataFolder(folder: string): FolderLock {
-  const pidFile = join(folder, 'lock.pid')
+  const lock = tryLockDataFolder(folder)
+  if (lock !== null) return lock
+  throw new DataSetError(
+    folder,
+    `in use by another server${ownerOf(pidFileOf(folder))}`,
+    'Stop that one first, or set DATA_DIR to another folder',
+  )
+}
+
+/** The same, but null when another process has it. */
+export function tryLockDataFolder(folder: string): FolderLock | null {
   const db = openLockFile(folder)
   try {
     db.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
   } catch (error) {
     db.close()
     if (!isBusy(error)) throw unusable(folder, error)
-    throw new DataSetError(
-      folder,
-      `in use by another server${ownerOf(pidFile)}`,
-      'Stop that one first, or set DATA_DIR to another folder',
-    )
+    return null
   }
   held.add(db)
   const release = (): void => {
@@ -38,12 +44,16 @@ export function lockDataFolder(folder: string): FolderLock {
     db.close()
   }
   try {
-    writeFileSync(pidFile, `${process.pid}\n`)
+    writeFileSync(pidFileOf(folder), `${process.pid}\n`)
   } catch (error) {
     release()
     throw unusable(folder, error)
   }
   return { folder, release }
+}
+
+function pidFileOf(folder: string): string {
+  return join(folder, 'lock.pid')
 }
 
 function openLockFile(folder: string): DatabaseSync {

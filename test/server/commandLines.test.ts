@@ -7,6 +7,7 @@ describe('unknown arguments', () => {
   for (const [program, usage] of [
     ['loadtest/demo.ts', 'usage: npm run demo'],
     ['server/verify.ts', 'usage: npm run verify'],
+    ['server/proof.ts', 'usage: npm run proof'],
     ['test/simulation/cli.ts', 'usage: npm run simulate'],
     ['server/bin/services/cli.ts', 'usage: npm run services'],
   ] as const) {

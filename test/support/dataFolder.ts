@@ -5,15 +5,18 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { KINDS } from '../../actors/kinds.ts'
 import { Projector } from '../../actors/projection/projector.ts'
+import { CommitLog } from '../../server/journal/commitLog.ts'
 import { encodeFrame, encodeHeads, frameChecksum } from '../../server/journal/frame.ts'
 import { type DataSet, openJournalFile } from '../../server/journal/journalFile.ts'
 import { SqliteStore } from '../../server/store/sqliteStore.ts'
 import type { SealedBatch } from './logBuilder.ts'
 
+/** Into a new journal, or behind what one already holds. */
 export function writeJournal(folder: string, batches: readonly SealedBatch[], partitions: number): DataSet {
-  const { db, dataSet } = openJournalFile(join(folder, 'journal.db'), partitions)
+  const file = join(folder, 'journal.db')
+  const { db, dataSet } = openJournalFile(file, partitions)
   const insert = db.prepare('INSERT INTO commits (id, heads, checksum, bytes) VALUES (?, ?, ?, ?)')
-  const positions = new Float64Array(partitions)
+  const { positions } = new CommitLog(db, file, partitions).heads()
   db.exec('BEGIN')
   for (const { partition, position, bytes } of batches) {
     positions[partition] = position
