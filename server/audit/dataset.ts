@@ -19,6 +19,7 @@ import { StoreImage } from './storeImage.ts'
 import { StoreKeys } from './storeKeys.ts'
 import { StoreRows } from './storeRows.ts'
 import type { AuditSummary } from './summary.ts'
+import { UnsettledMarks } from './unsettledMarks.ts'
 import type { Violation } from './violation.ts'
 
 export interface StoreFigures {
@@ -67,6 +68,12 @@ interface Checks {
   figures(): StoreFigures | null
 }
 
+function marksOf(image: StoreImage, kinds: ReadonlyMap<string, AnyKind>): UnsettledMarks {
+  const checkpoints = image.checkpoints()
+  const through = (partition: number): number => checkpoints.get(partition)?.seq ?? 0
+  return new UnsettledMarks(kinds, { through, unsettled: image.unsettled() })
+}
+
 function checksOf(store: DatabaseSync | null, kinds: ReadonlyMap<string, AnyKind>, partitions: number): Checks {
   if (store === null) return { watchers: [new ReplayedActors(kinds, null)], figures: () => null }
   const image = new StoreImage(store)
@@ -77,7 +84,7 @@ function checksOf(store: DatabaseSync | null, kinds: ReadonlyMap<string, AnyKind
   const checkpointRecords = [...image.checkpoints().values()].reduce((sum, { seq }) => sum + seq, 0)
   return {
     // The copy of the log first: where it differs, so does what was made from it.
-    watchers: [new StoreCheckpoints(image), new StoreRows(image), actors, rounds, entries, keys],
+    watchers: [new StoreCheckpoints(image), new StoreRows(image), actors, rounds, entries, keys, marksOf(image, kinds)],
     figures: () => ({
       checkpointRecords,
       actorSnapshots: actors.compared,

@@ -1,7 +1,7 @@
 // The store as the auditor reads it: rows of its tables (server/store/schema.ts), over one reading connection.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { pack, packedPartition, packedRange } from '../store/schema.ts'
+import { pack, packedNumber, packedPartition, packedRange } from '../store/schema.ts'
 
 export interface CheckpointRow {
   readonly seq: number
@@ -65,6 +65,17 @@ export class StoreImage {
     this.findBatch = db.prepare('SELECT last_seq, position, hash, bytes FROM batches WHERE id = ?')
     this.findActor = db.prepare(`
       SELECT s.state, s.balances FROM actors a JOIN actor_snapshots s ON s.actor = a.id WHERE a.name = ?`)
+  }
+
+  /** What of each record's fate the store says, by `partition:seq`. */
+  unsettled(): ReadonlyMap<string, number> {
+    const rows = this.db.prepare('SELECT record, state FROM unsettled').all()
+    return new Map(
+      rows.map(({ record, state }) => [
+        `${packedPartition(Number(record))}:${packedNumber(Number(record))}`,
+        Number(state),
+      ]),
+    )
   }
 
   checkpoints(): ReadonlyMap<number, CheckpointRow> {

@@ -124,8 +124,11 @@ export class LogBuilder {
     if (flight === undefined) return null
     const { to, asset, minor } = unpack(flight)
     const en = this.legs(to, asset, minor, '2006', `2001:${to}`)
-    const tag = flight.row[3] === 'returned' ? 'returned' : 'received'
-    const ev = [[tag, asset, `${minor}`, flight.record.a, `${source}-${flight.record.s}`, '']]
+    const { a: from, s: seq } = flight.record
+    const ev =
+      flight.row[3] === 'returned'
+        ? [['returned', asset, `${minor}`, 'wallet.closed', originalOf(flight), from]]
+        : [['received', asset, `${minor}`, from, `${source}-${seq}`, '']]
     return this.write(to, { f: [source, flight.row[1], flight.record.s] }, { op: 'transfer', ev, en })
   }
 
@@ -276,6 +279,12 @@ export class LogBuilder {
     this.seqs.set(partition, seq)
     return seq
   }
+}
+
+/** The record that a return is of. */
+function originalOf({ row: [, , , , , body] }: InFlight): string {
+  if (typeof body !== 'object' || body === null || !('original' in body)) throw new Error('this is no return')
+  return String(body.original)
 }
 
 function unpack({ row }: InFlight): { to: string; asset: string; minor: bigint } {

@@ -8,6 +8,7 @@ import { ReplayedActors } from '../replayedActors.ts'
 import { ReplayedPartitions } from '../replayedPartitions.ts'
 import { StoreCheckpoints } from '../storeCheckpoints.ts'
 import { StoreKeys } from '../storeKeys.ts'
+import { UnsettledMarks } from '../unsettledMarks.ts'
 import { Finding, LEDGER_END } from '../violation.ts'
 import type { AuditedServices } from './auditedServices.ts'
 import { type JournalFeed, openJournalFeed } from './journalFeed.ts'
@@ -16,7 +17,6 @@ import { LedgerImage } from './ledgerImage.ts'
 import { readOn } from './readOn.ts'
 import { findDifference } from './rowSearch.ts'
 import { StoredRows, type Suspect } from './storedRows.ts'
-import { UnsettledMarks } from './unsettledMarks.ts'
 
 export interface OpenedServices {
   readonly feed: JournalFeed

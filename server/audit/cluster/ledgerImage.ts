@@ -8,6 +8,7 @@ import { recordKey } from '../../mongo/documents.ts'
 import type { StoredActors } from '../replayedActors.ts'
 import type { StoredPartitions } from '../replayedPartitions.ts'
 import type { StoredCheckpoint, StoredCheckpoints } from '../storeCheckpoints.ts'
+import type { StoredMarks } from '../unsettledMarks.ts'
 import { LEDGER_END, storeDiffers } from '../violation.ts'
 import { KeyDocuments } from './keyDocuments.ts'
 import type { LedgerDatabase } from './ledgerDatabase.ts'
@@ -15,7 +16,6 @@ import { storedBatch, storedRecord } from './ledgerRows.ts'
 import type { DocumentOf } from './ledgerShapes.ts'
 import { StoredDigests } from './rowDigests.ts'
 import type { StoredLog } from './storedRows.ts'
-import type { StoredMarks } from './unsettledMarks.ts'
 
 /** A newer snapshot may take the place of one whose parts are being read. */
 const ATTEMPTS = 5

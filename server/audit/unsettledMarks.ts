@@ -2,14 +2,14 @@
 // parked, withdrawals. Every record that makes such a mark has made it once its own partition's checkpoint covers it, and
 // there is no mark without one.
 
-import { fateNumber, fateOfNumber } from '../../../actors/projection/ports.ts'
-import type { AnyKind } from '../../../actors/runtime/actor.ts'
-import type { Json } from '../../../actors/runtime/record.ts'
-import { type PartitionId, parseRecordId } from '../../../shared/ids.ts'
-import type { Audit, AuditWatcher } from '../audit.ts'
-import type { PartitionLog } from '../partitionLog.ts'
-import type { RecordLine } from '../recordLine.ts'
-import { storeDiffers } from '../violation.ts'
+import { fateNumber, fateOfNumber } from '../../actors/projection/ports.ts'
+import type { AnyKind } from '../../actors/runtime/actor.ts'
+import type { Json } from '../../actors/runtime/record.ts'
+import { type PartitionId, parseRecordId } from '../../shared/ids.ts'
+import type { Audit, AuditWatcher } from './audit.ts'
+import type { PartitionLog } from './partitionLog.ts'
+import type { RecordLine } from './recordLine.ts'
+import { storeDiffers } from './violation.ts'
 
 export interface StoredMarks {
   through(partition: PartitionId): number
