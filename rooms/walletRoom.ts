@@ -201,9 +201,7 @@ export class WalletRoom extends Room {
     const money = readMoney(currency, amount)
     if (typeof money === 'string') return refuse(ctx, money)
     const { userId, walletId } = identifiedOf(client)
-    const destination = await hosted().destinationOf(userId, address)
-    if (destination === null) return refuse(ctx, 'wallet.too_many_destinations')
-    const order = { ...money, destination }
+    const order = { ...money, destination: () => hosted().destinationOf(userId, address) }
     return receipt(await hosted().wallets.withdraw(walletId, order, key, hosted().newRequestId()), ctx)
   }
 

@@ -161,7 +161,7 @@ const ACCEPTS = {
   LEASE_TTL_MS: 'a whole number of milliseconds from 500 to 60000, the same for every process of a data set',
   PUBLIC_ADDRESS: 'host:port at which clients reach this process',
   OPERATOR_KEYS_FILE: 'the path of a file with a line for each operator: a name and a public key',
-  PRICES: 'prices in US dollars such as CREDIT=0.01,USDC=1,USDT=1, with at most twelve decimals',
+  PRICES: 'prices in US dollars such as CREDIT=0.01,USDC=1,USDT=1, from a millionth to a million',
 } as const satisfies Record<keyof Variables, string>
 
 const SECRET_NAMES: ReadonlySet<string> = new Set([

@@ -30,9 +30,17 @@ export const originList = z
 export const priceList = z
   .string()
   .transform((text) => text.split(',').map((part) => part.trim().split('=')))
-  .pipe(z.array(z.tuple([z.string().refine(isPriced), z.string().refine((price) => parsePrice(price) !== null)])))
+  .pipe(z.array(z.tuple([z.string().refine(isPriced), z.string().refine(isSensiblePrice)])))
   .transform((prices): Readonly<Record<string, string>> => ({ ...DEFAULT_PRICES, ...Object.fromEntries(prices) }))
   .default(DEFAULT_PRICES)
+
+/** From a millionth of a dollar to a million: with others, sums would leave what a balance can hold. */
+function isSensiblePrice(text: string): boolean {
+  const price = parsePrice(text)
+  if (price === null) return false
+  const { numerator, denominator } = price
+  return numerator * 1_000_000n >= denominator && numerator <= denominator * 1_000_000n
+}
 
 /** The dollar is what all others are counted in. */
 function isPriced(asset: string): boolean {

@@ -22,7 +22,8 @@ export interface OpenRecordsReader {
 
 export interface OpenRecords {
   readonly rows: readonly { readonly id: RecordId; readonly walletId: WalletId }[]
-  readonly isLast: boolean
+  /** What to go on after; null at the end. */
+  readonly next: RecordId | null
 }
 
 export interface StaffDeskOptions extends Pick<DeskOptions, 'runtime' | 'answered' | 'sandbox'> {
@@ -75,8 +76,7 @@ export class StaffDesk implements WalletStaffService {
       const open = pick(inspected.view).find((one) => one.id === id)
       if (open !== undefined) rows.push({ ...open, walletId, userId: inspected.view.userId })
     }
-    const next = found.isLast ? null : (found.rows.at(-1)?.id ?? null)
-    return { kind: 'ok', page: { rows, next } } as const
+    return { kind: 'ok', page: { rows, next: found.next } } as const
   }
 
   async order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome> {

@@ -5,6 +5,7 @@ import type { Answer } from '../actors/runtime/answers.ts'
 import type { Runtime } from '../actors/runtime/runtime.ts'
 import type { WalletCommand } from '../actors/wallet/commands.ts'
 import { convertible } from '../actors/wallet/decideConversion.ts'
+import { withdrawalInputRefusal } from '../actors/wallet/limits.ts'
 import type {
   ConversionOrder,
   ConversionOutcome,
@@ -23,7 +24,7 @@ import type {
   WithdrawalOrder,
 } from '../actors/wallet/service.ts'
 import type { WalletView } from '../actors/wallet/views.ts'
-import type { ErrorCode } from '../shared/errors.ts'
+import { type ErrorCode, ServiceError } from '../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../shared/ids.ts'
 import { exchanged, priceOf, type Rates, rateBetween } from '../shared/rates.ts'
 import type { Quotes } from './quotes.ts'
@@ -43,7 +44,7 @@ export interface DeskOptions {
 /** The store's side of the desk. */
 export interface WalletHistory {
   page(walletId: WalletId, filter: HistoryFilter): Promise<HistoryPage | ErrorCode>
-  transaction(walletId: WalletId, record: RecordId): Promise<WalletTransaction | ErrorCode>
+  transaction(walletId: WalletId, record: RecordId, asset: string | null): Promise<WalletTransaction | ErrorCode>
 }
 
 export class WalletDesk implements WalletService {
@@ -86,7 +87,18 @@ export class WalletDesk implements WalletService {
   async withdraw(walletId: WalletId, order: WithdrawalOrder, key: string, requestId: string): Promise<OrderOutcome> {
     // Nobody but the sandbox pays out yet.
     if (!this.options.sandbox) return refused('wallet.sandbox_refused')
-    return receiptOf(await this.ask(walletId, { kind: 'withdraw', ...order }, key, requestId), 'pending')
+    const { asset, amountMinor } = order
+    const refusal = withdrawalInputRefusal(asset, amountMinor)
+    if (refusal !== null) return refused(refusal)
+    try {
+      const destination = await order.destination()
+      if (destination === null) return refused('wallet.too_many_destinations')
+      const command = { kind: 'withdraw', asset, amountMinor, destination } as const
+      return receiptOf(await this.ask(walletId, command, key, requestId), 'pending')
+    } catch (error) {
+      if (error instanceof ServiceError) return refused(error.code)
+      throw error
+    }
   }
 
   async cancelWithdrawal(
@@ -150,8 +162,9 @@ export class WalletDesk implements WalletService {
   async transaction(
     walletId: WalletId,
     record: RecordId,
+    asset: string | null,
   ): Promise<{ readonly kind: 'ok'; readonly transaction: WalletTransaction } | Refused> {
-    const transaction = await this.options.history.transaction(walletId, record)
+    const transaction = await this.options.history.transaction(walletId, record, asset)
     return typeof transaction === 'string' ? refused(transaction) : { kind: 'ok', transaction }
   }
 

@@ -16,7 +16,7 @@ const WAIT_MS = 1_000
 /** The store, as far as history needs it. */
 export interface HistoryReader {
   history(query: HistoryQuery): Promise<HistoryResult>
-  transaction(partition: PartitionId, seq: number, account: string): Promise<HistoryRow | null>
+  transaction(partition: PartitionId, seq: number, account: string, asset: string | null): Promise<HistoryRow | null>
   pending(query: PendingQuery): Promise<PendingPage>
 }
 
@@ -71,13 +71,17 @@ export class StoreHistory implements WalletHistory, OpenRecordsReader {
     }
   }
 
-  async transaction(walletId: WalletId, record: RecordId): Promise<WalletTransaction | ErrorCode> {
+  async transaction(
+    walletId: WalletId,
+    record: RecordId,
+    asset: string | null,
+  ): Promise<WalletTransaction | ErrorCode> {
     const place = parseRecordId(record)
     const partition = this.partitionOf(walletId)
     if (place === null || place.partition !== partition) return 'not_found'
     await this.parts.freshness.catchUp(walletId, partition, 0, WAIT_MS)
     try {
-      const row = await this.parts.reader.transaction(partition, place.seq, `2001:${walletId}`)
+      const row = await this.parts.reader.transaction(partition, place.seq, `2001:${walletId}`, asset)
       return row === null ? 'not_found' : transactionOf(row)
     } catch (error) {
       this.parts.failed(error)
@@ -88,13 +92,13 @@ export class StoreHistory implements WalletHistory, OpenRecordsReader {
   async open(operation: Operation, after: RecordId | null, limit: number): Promise<OpenRecords | ErrorCode> {
     try {
       const place = after === null ? null : parseRecordId(after)
-      const { rows, isLast } = await this.parts.reader.pending({ operation, after: place, limit })
+      const { rows, next } = await this.parts.reader.pending({ operation, after: place, limit })
       return {
         rows: rows.map(({ partition, seq, record }) => ({
           id: recordId(partition, seq),
           walletId: record.actor.slice('wallet/'.length) as WalletId, // only wallets have such operations
         })),
-        isLast,
+        next: next === null ? null : recordId(next.partition, next.seq),
       }
     } catch (error) {
       this.parts.failed(error)
@@ -125,11 +129,12 @@ function assetsOf(filter: HistoryFilter): readonly string[] | null {
 }
 
 function transactionOf(row: HistoryRow): WalletTransaction {
-  const id = recordId(row.partition, row.seq)
+  const transactionId = recordId(row.partition, row.seq)
   const { description, metadata } = describe(row.record, row)
   return {
-    id,
-    transactionId: id,
+    // The one record with two lines of a wallet, of an asset each.
+    id: row.operation === 'conversion' ? `${transactionId}.${row.asset}` : transactionId,
+    transactionId,
     type: row.operation === 'none' ? 'adjustment' : row.operation,
     entryType: row.side,
     asset: findAsset(row.asset) ?? unknownAsset(row.asset),
@@ -157,7 +162,7 @@ function describe(record: LogRecord, row: HistoryRow): { description: string; me
     case 'withdrawal_requested':
       return { description: 'Withdrawal', metadata: { withdrawal: a, fee_minor: d, destination: f } }
     case 'withdrawal_moved':
-      return { description: `Withdrawal ${b}`, metadata: withMemo({ withdrawal: a, original_transaction_id: a }, d) }
+      return { description: `Withdrawal ${b}`, metadata: { withdrawal: a, original_transaction_id: a } }
     case 'adjustment_ended':
       return { description: 'Adjustment', metadata: { adjustment: a } }
     case 'converted':

@@ -23,8 +23,8 @@ export const withdrawalAddress = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^[\x20-\x7e]+$/)
-  .describe('bank account or chain address, printable ASCII')
+  .regex(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/)
+  .describe('bank account or chain address, printable ASCII, no blanks around it')
 
 /** What a client asks, by message type. */
 export const WALLET_REQUESTS = {

@@ -37,13 +37,13 @@ export function decidePropose(
   command: CommandOf<'propose'>,
   ctx: DecideContext,
 ): Decision<WalletEvent> {
+  if (wallet.status === 'unopened') return reject('wallet.not_open')
+  if (wallet.status === 'closed') return reject('wallet.closed')
   const { kind: _, role, ...proposal } = command
   const cents = centsOf(proposal.asset, proposal.amountMinor, ctx.rates)
   if (!ADJUSTMENT_ACCOUNTS.includes(proposal.account)) return refuseInput('wallet.adjustment_account')
   // What nobody has priced nobody can say to be small enough.
   if (cents === null || cents > RULES.adjustmentMostCents[role]) return refuseInput('wallet.adjustment_too_large')
-  if (wallet.status === 'unopened') return reject('wallet.not_open')
-  if (wallet.status === 'closed') return reject('wallet.closed')
   if (wallet.adjustments.size >= RULES.maxOpenAdjustmentsPerWallet) return reject('wallet.too_many_adjustments')
   const id = ctx.recordId
   const expiresAtMs = ctx.nowMs + RULES.adjustmentDays * DAY_MS

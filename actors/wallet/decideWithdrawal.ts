@@ -2,11 +2,10 @@
 // fee to 4001), or rejected, failed or cancelled with the money back. Staff takes the steps, but its owner cancels.
 
 import type { ErrorCode } from '../../shared/errors.ts'
-import { RULES } from '../../shared/rules.ts'
 import { accept, type DecideContext, type Decision, refuseInput, reject } from '../runtime/actor.ts'
 import type { Operation, Posting } from '../runtime/record.ts'
 import type { WalletCommand, WalletEvent, WithdrawalStatus, WithdrawalStep } from './commands.ts'
-import { centsOf, withdrawalFeeMinor, withdrawalRefusal } from './limits.ts'
+import { centsOf, withdrawalFeeMinor, withdrawalInputRefusal, withdrawalRefusal } from './limits.ts'
 import { available, backingOf, move, pendingWithdrawal } from './postings.ts'
 import { availableMinor, type Wallet } from './state.ts'
 import type { Withdrawal } from './withdrawals.ts'
@@ -16,13 +15,10 @@ type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { ki
 
 export function decideWithdraw(wallet: Wallet, command: CommandOf<'withdraw'>, ctx: DecideContext): WalletDecision {
   const { asset, amountMinor, destination } = command
-  const minimum = RULES.withdrawalMinMinor[asset]
-  const maximum = RULES.withdrawalMaxMinor[asset]
+  const wrong = withdrawalInputRefusal(asset, amountMinor)
   const cents = centsOf(asset, amountMinor, ctx.rates)
-  if (backingOf(asset) === null || minimum === undefined || maximum === undefined || cents === null)
-    return refuseInput('wallet.not_withdrawable')
-  if (amountMinor < minimum) return refuseInput('wallet.below_minimum')
-  if (amountMinor > maximum) return refuseInput('wallet.above_maximum')
+  if (wrong !== null) return refuseInput(wrong)
+  if (cents === null) return refuseInput('wallet.not_withdrawable')
   if (availableMinor(wallet, asset) < amountMinor) return reject('wallet.insufficient_funds')
   const refusal = withdrawalRefusal(wallet, cents, ctx.nowMs)
   if (refusal !== null) return reject(refusal)

@@ -3,8 +3,9 @@
 
 import { findAsset } from '../../shared/assets.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
-import { exchanged, type Rates } from '../../shared/rates.ts'
+import { priceOf, type Rates } from '../../shared/rates.ts'
 import { RULES } from '../../shared/rules.ts'
+import { backingOf } from './postings.ts'
 import type { Wallet } from './state.ts'
 
 /** What was counted in one UTC day. */
@@ -32,11 +33,24 @@ export function windowAt(window: DayWindow | null, atMs: number): DayWindow {
   return { day, deposits: 0, depositedCents: 0n, withdrawals: 0, withdrawnCents: 0n }
 }
 
-/** What an amount is worth in US cents, rounded down; null where nobody says what the asset is worth. */
+/** What an amount is worth in US cents, rounded up: no dust passes a limit. Null where nobody says what the asset is worth. */
 export function centsOf(asset: string, minor: bigint, rates: Rates): bigint | null {
   const spec = findAsset(asset)
   const price = rates.usd(asset)
-  return spec === null || price === null || USD === null ? null : exchanged(minor, spec, USD, price)
+  if (spec === null || price === null || USD === null) return null
+  return priceOf(minor, USD, spec, { numerator: price.denominator, denominator: price.numerator }).cost
+}
+
+/** Why a withdrawal of this form is refused whatever the wallet has, or null. */
+export function withdrawalInputRefusal(
+  asset: string,
+  amountMinor: bigint,
+): 'wallet.not_withdrawable' | 'wallet.below_minimum' | 'wallet.above_maximum' | null {
+  const minimum = RULES.withdrawalMinMinor[asset]
+  const maximum = RULES.withdrawalMaxMinor[asset]
+  if (backingOf(asset) === null || minimum === undefined || maximum === undefined) return 'wallet.not_withdrawable'
+  if (amountMinor < minimum) return 'wallet.below_minimum'
+  return amountMinor > maximum ? 'wallet.above_maximum' : null
 }
 
 export function depositRefusal(wallet: Wallet, cents: bigint, nowMs: number): ErrorCode | null {

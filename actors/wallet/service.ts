@@ -48,8 +48,8 @@ export interface TransferOrder extends Movement {
 }
 
 export interface WithdrawalOrder extends Movement {
-  /** Of the addresses that identity keeps. */
-  readonly destination: string
+  /** Finds the name of the address, or makes one; null where the owner has too many. Asked once the order is in form. */
+  readonly destination: () => Promise<string | null>
 }
 
 export interface ConversionOrder {
@@ -88,7 +88,7 @@ export type TransactionStatus = 'pending' | 'confirmed' | 'failed' | 'cancelled'
 
 /** One movement of the wallet's available balance; a credit is money in. */
 export interface WalletTransaction {
-  /** Unique within the wallet; `transactionId` is the ledger record it belongs to. */
+  /** Unique within the wallet: that of the ledger record it belongs to, for a conversion with its asset behind a point. */
   readonly id: string
   readonly transactionId: RecordId
   readonly type: Exclude<Operation, 'none'>
@@ -146,10 +146,11 @@ export interface WalletService {
     walletId: WalletId,
     filter: HistoryFilter,
   ): Promise<{ readonly kind: 'ok'; readonly page: HistoryPage } | Refused>
-  /** `not_found` where the record does not concern this wallet. */
+  /** The record's line of this asset, or its first; `not_found` where the record does not concern this wallet. */
   transaction(
     walletId: WalletId,
     record: RecordId,
+    asset: string | null,
   ): Promise<{ readonly kind: 'ok'; readonly transaction: WalletTransaction } | Refused>
 }
 

@@ -21,8 +21,8 @@ export class BoundedReader implements HistoryReader {
     return this.inTurn(() => this.reader.history(query))
   }
 
-  transaction(partition: number, seq: number, account: string): Promise<HistoryRow | null> {
-    return this.inTurn(() => this.reader.transaction(partition, seq, account))
+  transaction(partition: number, seq: number, account: string, asset: string | null): Promise<HistoryRow | null> {
+    return this.inTurn(() => this.reader.transaction(partition, seq, account, asset))
   }
 
   pending(query: PendingQuery): Promise<PendingPage> {

@@ -48,11 +48,16 @@ export class LedgerHistory {
     return { rows, totalCount: counted ? await this.count(query.account, range) : matching.length }
   }
 
-  async transaction(partition: PartitionId, seq: number, account: string): Promise<HistoryRow | null> {
+  async transaction(
+    partition: PartitionId,
+    seq: number,
+    account: string,
+    asset: string | null,
+  ): Promise<HistoryRow | null> {
     const found = await this.collections.records.findOne({ _id: recordKey(partition, seq) })
     if (found === null) return null
     const record = decodeRecord(found.line, partition)
-    const leg = legsOn(record, account).at(-1)
+    const leg = legsOn(record, account).findLast((one) => (asset ?? one.asset) === one.asset)
     if (leg === undefined) return null
     const [status] = await new Settlement(this.collections, this.bulk, partition).statuses([leg])
     return rowOf(partition, account, record, leg, status)
@@ -65,6 +70,7 @@ export class LedgerHistory {
       .find({ state: fateNumber('pending'), _id }, { sort: { _id: 1 }, limit: PENDING_WALK_LIMIT })
       .toArray()
     const rows: PendingPage['rows'][number][] = []
+    let next: PendingPage['next'] = null
     for (let from = 0; from < found.length; from += STEP) {
       const ids = found.slice(from, from + STEP).map((row) => row._id)
       const lines = new Map(
@@ -76,11 +82,12 @@ export class LedgerHistory {
         const record = row === undefined ? null : decodeRecord(row.line, partition)
         if (record?.operation === operation) rows.push({ partition, seq, record })
         const isLast = from + index + 1 === found.length && found.length < PENDING_WALK_LIMIT
-        if (rows.length === limit) return { rows, isLast }
+        next = isLast ? null : { partition, seq }
+        if (rows.length === limit) return { rows, next }
       }
       await new Promise((resolve) => setImmediate(resolve))
     }
-    return { rows, isLast: found.length < PENDING_WALK_LIMIT }
+    return { rows, next }
   }
 
   private async range(partition: PartitionId): Promise<Range> {

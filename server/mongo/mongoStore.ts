@@ -97,8 +97,13 @@ export class MongoStore implements ProjectionStore {
     return this.pages.pending(query)
   }
 
-  transaction(partition: PartitionId, seq: number, account: string): Promise<HistoryRow | null> {
-    return this.pages.transaction(partition, seq, account)
+  transaction(
+    partition: PartitionId,
+    seq: number,
+    account: string,
+    asset: string | null = null,
+  ): Promise<HistoryRow | null> {
+    return this.pages.transaction(partition, seq, account, asset)
   }
 
   /** The exact bytes of the batch that begins with this record (J3); null where none does. */

@@ -69,9 +69,9 @@ export class HistoryReads {
     return { rows: ordered.map((entry) => this.row(query.partition, query.account, entry)), totalCount }
   }
 
-  transaction(partition: PartitionId, seq: number, account: string): HistoryRow | null {
+  transaction(partition: PartitionId, seq: number, account: string, asked: string | null): HistoryRow | null {
     const record = this.record(partition, seq)
-    const leg = record?.entries.findIndex((entry) => entry.account === account) ?? -1
+    const leg = record?.entries.findIndex((row) => row.account === account && (asked ?? row.asset) === row.asset) ?? -1
     const entry = record?.entries[leg]
     if (record === null || entry === undefined) return null
     const carrier = carrierOf(record, leg)

@@ -24,12 +24,15 @@ export class PendingReads {
   page({ operation, after, limit }: PendingQuery): PendingPage {
     const rows: PendingPage['rows'][number][] = []
     const found = this.rows.all(after === null ? -1 : pack(after.partition, after.seq), WALK_LIMIT)
+    let next: PendingPage['next'] = null
     for (const [index, row] of found.entries()) {
       const [partition, seq] = [packedPartition(Number(row.record)), packedNumber(Number(row.record))]
       const record = this.history.record(partition, seq)
       if (record?.operation === operation) rows.push({ partition, seq, record })
-      if (rows.length === limit) return { rows, isLast: index + 1 === found.length && found.length < WALK_LIMIT }
+      const isLast = index + 1 === found.length && found.length < WALK_LIMIT
+      next = isLast ? null : { partition, seq }
+      if (rows.length === limit) break
     }
-    return { rows, isLast: found.length < WALK_LIMIT }
+    return { rows, next }
   }
 }

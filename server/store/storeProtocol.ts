@@ -66,7 +66,8 @@ export interface PendingQuery {
 export interface PendingPage {
   /** By partition and seq. */
   readonly rows: readonly { readonly partition: PartitionId; readonly seq: number; readonly record: LogRecord }[]
-  readonly isLast: boolean
+  /** The last one that was looked at, to go on after; null at the end. A page may be short, or empty, before it. */
+  readonly next: PendingQuery['after']
 }
 
 export interface HistoryResult {
@@ -85,7 +86,11 @@ export interface StoreQuestions {
   findKey: { ask: { actor: string; key: string }; answer: KeyOutcome | null }
   history: { ask: HistoryQuery; answer: HistoryResult }
   pending: { ask: PendingQuery; answer: PendingPage }
-  transaction: { ask: { partition: PartitionId; seq: number; account: string }; answer: HistoryRow | null }
+  transaction: {
+    /** `asset`: null takes the record's first line on the account. */
+    ask: { partition: PartitionId; seq: number; account: string; asset: string | null }
+    answer: HistoryRow | null
+  }
 }
 
 export type QuestionName = keyof StoreQuestions

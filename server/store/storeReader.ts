@@ -73,9 +73,14 @@ export class SqliteStoreReader implements RecoveryStore {
     return this.ask('pending', query)
   }
 
-  /** The line of this record on this account; null where the record, if there is one, does not touch it. */
-  transaction(partition: PartitionId, seq: number, account: string): Promise<HistoryRow | null> {
-    return this.ask('transaction', { partition, seq, account })
+  /** The line of this record on this account, of this asset or the first; null where the record, if there is one, does not touch it. */
+  transaction(
+    partition: PartitionId,
+    seq: number,
+    account: string,
+    asset: string | null = null,
+  ): Promise<HistoryRow | null> {
+    return this.ask('transaction', { partition, seq, account, asset })
   }
 
   async close(): Promise<void> {

@@ -61,6 +61,11 @@ describe('money in, around and out', () => {
     expect(code(await post('/wallet/convert', { ...order, quote: body.quote }, bob))).to.equal('wallet.quote_invalid')
     expect((await balance()).balances).to.deep.equal({ USD: '200.00', USDC: '100.000000' })
     const rows = await history('type=conversion')
+    for (const row of rows) {
+      const one = await call(server.url, `GET /wallet/transactions/${row.id}`, { token: ann.token })
+      expect(one.body).to.deep.equal(row)
+    }
+    expect(new Set(rows.map(({ id }) => id)).size).to.equal(2)
     expect(rows.map(({ currency, entry_type: side, amount }) => [currency, side, amount])).to.have.deep.members([
       ['USD', 'debit', '100.00'],
       ['USDC', 'credit', '100.000000'],
@@ -72,6 +77,12 @@ describe('money in, around and out', () => {
     expect(code(await withdraw('9.99'))).to.equal('wallet.below_minimum')
     expect(code(await withdraw('10', ann, 'CREDIT'))).to.equal('wallet.not_withdrawable')
     expect(code(await withdraw('10', ann, 'EUR'))).to.equal('asset.unknown')
+    const onChain = { currency: 'USDC', amount: '10', to_address: '0xabc', chain_id: 1 }
+    expect(code(await post('/wallet/withdraw', onChain)), 'no chain is paid out on').to.equal('not_available')
+    for (const address of ['', ' ', ' x', 'x '])
+      expect(code(await post('/wallet/withdraw', { currency: 'USD', amount: '10', to_address: address }))).to.equal(
+        'invalid_request',
+      )
   })
 
   it('is turned down, and has it back', async () => {
@@ -103,7 +114,9 @@ describe('money in, around and out', () => {
     expect(client.balances.USD).to.deep.equal({ available: '200.00', held: '0.00' })
     await client.leave()
     expect((await history('type=withdrawal')).map(({ status }) => status)).to.deep.equal(['failed'])
-    expect((await history('type=refund')).map(({ amount }) => amount)).to.deep.equal(['100.00'])
+    const back = await history('type=refund')
+    expect(back.map(({ amount }) => amount)).to.deep.equal(['100.00'])
+    expect(JSON.stringify(back), 'what staff noted is for staff').to.not.include('name does not match')
   })
 
   it('asks again, thinks better of it, asks a third time, and not a fourth', async () => {
@@ -131,6 +144,10 @@ describe('money in, around and out', () => {
     const { body } = await withdraw('20.00', bob)
     const frozen = { reason: 'review', idempotency_key: newKey() }
     const first = await staff(`POST /admin/wallets/${bob.walletId}/freeze`, frozen)
+    const taken = { currency: 'USD', amount: '1.00', to: ann.walletId, idempotency_key: `staff ${STAFF_WALLET} x` }
+    expect(code(await post('/wallet/transfers', taken, bob)), 'keys of staff are not a player’s').to.equal(
+      'invalid_request',
+    )
     const again = await staff(`POST /admin/wallets/${bob.walletId}/freeze`, frozen)
     expect(again.body).to.deep.equal(first.body)
     expect(code(await staff(`POST /admin/wallets/${bob.walletId}/freeze`, { ...frozen, reason: 'x' }))).to.equal(

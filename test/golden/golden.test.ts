@@ -30,9 +30,9 @@ const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'states.json': 'a47a0c824a43fbe8a75acc0923fa3d3ddbb70f26c47e2737a3df04d1353894bc',
   },
   'wallet-2': {
-    'partition-0.jsonl': '3e864cefe0def46579e9fff2a4ed4212505d8f22ddcfa29ba71a8ec2848fab17',
+    'partition-0.jsonl': '6ff88b0687ed7da02335b2e93b448dcab3fd4d23fdc1ef4f10a53877bfb5bfaa',
     'partition-1.jsonl': '5c72d2917c0da05f84a7008250c2ae86a51021c92b7e8b7be9bca6c0be8ae2f1',
-    'states.json': '158a781834d14927b5c52573b41c124314e07c313479ca9511d17fc4256b18d3',
+    'states.json': 'bbc6dedc2c550734dcc296e2ecbe42ddb9d674f9891cb24ea9d7dd44808e3043',
   },
 }
 

@@ -21,6 +21,8 @@ export function outwardEffect(command: CommandOf<'withdraw' | 'convert'>, before
       .join('; ')
   }
   if (availableOf(before, command.from) < command.amountMinor) return null
+  const { quote } = command
+  if (quote !== null && (quote.expiresAtMs <= atMs || before.usedQuotes.has(quote.id))) return null
   const { paid, received } = conversionOf(command)
   return [leg(available, 'debit', paid, command.from), leg(available, 'credit', received, command.to)].sort().join('; ')
 }
@@ -28,8 +30,16 @@ export function outwardEffect(command: CommandOf<'withdraw' | 'convert'>, before
 /** Millionths of a dollar in a minor unit, at par; a credit is a cent. */
 const MILLIONTHS: Readonly<Record<string, bigint>> = { USD: 10_000n, USDC: 1n, USDT: 1n, CREDIT: 10_000n }
 
-export function conversionOf({ from, to, amountMinor }: CommandOf<'convert'>): { paid: bigint; received: bigint } {
-  const [worth, price] = [MILLIONTHS[from] ?? 1n, MILLIONTHS[to] ?? 1n]
+/** Minor units in a whole one. */
+const UNITS: Readonly<Record<string, bigint>> = { USD: 100n, USDC: 1_000_000n, USDT: 1_000_000n, CREDIT: 1n }
+
+export function conversionOf(command: CommandOf<'convert'>): { paid: bigint; received: bigint } {
+  const { from, to, amountMinor, quote } = command
+  // By what a minor unit of each is worth, in whatever measure.
+  const [worth, price] =
+    quote === null
+      ? [MILLIONTHS[from] ?? 1n, MILLIONTHS[to] ?? 1n]
+      : [quote.rate.numerator * (UNITS[to] ?? 1n), quote.rate.denominator * (UNITS[from] ?? 1n)]
   const received = (amountMinor * worth) / price
   const value = received * price
   return { received, paid: value / worth + (value % worth === 0n ? 0n : 1n) }
@@ -74,6 +84,8 @@ export function outwardRefusalHolds(
       return poor ? code === 'wallet.insufficient_funds' : code === limitOf(command, before, atMs)
     }
     case 'convert':
+      if (code === 'wallet.quote_used') return command.quote !== null && before.usedQuotes.has(command.quote.id)
+      if (code === 'wallet.quote_expired') return command.quote !== null && command.quote.expiresAtMs <= atMs
       return code === 'wallet.insufficient_funds' && availableOf(before, command.from) < command.amountMinor
     case 'withdrawal': {
       const withdrawal = before.view.withdrawals.find(({ id }) => id === command.id)

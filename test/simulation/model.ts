@@ -20,6 +20,8 @@ export interface Moment {
   readonly balances: string
   /** Of the last day on which something was counted, from the entries alone. */
   readonly day: CountedDay
+  /** Every quote ever used. */
+  readonly usedQuotes: ReadonlySet<string>
   readonly view: WalletView
 }
 
@@ -41,13 +43,14 @@ export function sameDay(counted: CountedDay, atMs: number): CountedDay {
 }
 
 export function parCents(asset: string, minor: bigint): bigint {
-  return asset === 'USD' ? minor : minor / 10_000n
+  return asset === 'USD' ? minor : (minor + 9_999n) / 10_000n
 }
 
 interface WalletPast {
   readonly wallet: Wallet
   readonly balances: Map<string, bigint>
   day: CountedDay
+  usedQuotes: ReadonlySet<string>
   /** Day on which each withdrawal was asked for, and its cents, by record id. */
   readonly askedOut: Map<string, readonly [number, bigint]>
   readonly moments: Moment[]
@@ -98,6 +101,7 @@ export class Model {
         past.balances.set(key, (past.balances.get(key) ?? 0n) + (side === 'credit' ? amountMinor : -amountMinor))
       }
       count(past, partition, record)
+      for (const id of quotesUsed(record)) past.usedQuotes = new Set([...past.usedQuotes, id])
       past.moments.push(momentOf(past, record))
     }
     const durable = {
@@ -200,6 +204,7 @@ export class Model {
         wallet: walletKind.initial(actor.slice(actor.indexOf('/') + 1)),
         balances: new Map(),
         day: NO_DAY,
+        usedQuotes: new Set(),
         askedOut: new Map(),
         moments: [],
       }
@@ -221,8 +226,15 @@ function momentOf(past: WalletPast, { seq, atMs }: Pick<LogRecord, 'seq' | 'atMs
     state: JSON.stringify(walletKind.encodeState(past.wallet)),
     balances: rowsText([...past.balances].map(([key, minor]) => [key, minor.toString()])),
     day: past.day,
+    usedQuotes: past.usedQuotes,
     view: walletKind.view(past.wallet, { kind: 'balance' }),
   }
+}
+
+function quotesUsed({ events }: LogRecord): readonly string[] {
+  return events.flatMap((event) =>
+    Array.isArray(event) && event[0] === 'converted' && event[6] !== '' ? [String(event[6])] : [],
+  )
 }
 
 function count(past: WalletPast, partition: PartitionId, record: LogRecord): void {

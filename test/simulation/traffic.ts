@@ -174,7 +174,7 @@ export class Traffic {
       { weight: 1, value: () => open(self) },
       { weight: 5, value: () => this.withdraw() },
       { weight: 14, value: () => this.withdrawalStep(self) },
-      { weight: 6, value: () => this.convert() },
+      { weight: 6, value: () => this.convert(nowMs) },
       { weight: 5, value: () => this.adjustment(self) },
       { weight: 1, value: () => ({ kind: 'verify', level: prng.between(0, 2), by: STAFF }) },
     ])()
@@ -263,10 +263,14 @@ export class Traffic {
     return { kind: 'propose', direction, asset: 'USD', amountMinor, account, reason: 'sim', by, role }
   }
 
-  private convert(): WalletCommand {
+  private convert(nowMs: number): WalletCommand {
     const { prng } = this
     const [from, to] = [prng.pick(ASSETS), prng.pick([...ASSETS, 'CREDIT'])]
-    return { kind: 'convert', from, to, amountMinor: this.amountMinor(), quote: null }
+    // Few ids, so that some are used again; the rate is far from par, so that it shows.
+    const rate = { numerator: BigInt(prng.between(1, 3)), denominator: 7n }
+    const expiresAtMs = nowMs + prng.pick([-5, 20, 2_000, 30_000])
+    const quote = prng.chance(0.5) ? { id: `q${prng.between(1, 6)}`, rate, expiresAtMs } : null
+    return { kind: 'convert', from, to, amountMinor: this.amountMinor(), quote }
   }
 
   private holdName(): string {

@@ -20,9 +20,9 @@ export const STAFF_ORDER_ERRORS = [
   'unavailable',
 ] as const
 
-/** Keys of staff and of the wallet's owner never meet. */
+/** Keys of staff and of the wallet's owner never meet: no owner's key has a blank in it. */
 export function staffKey({ userId }: Caller, key: string): string {
-  return `staff:${userId}:${key}`
+  return `staff ${userId} ${key}`
 }
 
 export function doneAnswer(outcome: OrderOutcome): Answer {

@@ -112,9 +112,10 @@ function readRoutes(wallets: WalletService): readonly Route[] {
       responses: { 200: transactionSchema },
       errors: ['not_found', 'rate_limited', 'unavailable'],
       async handle({ caller, params }) {
-        const id = parseRecordId(params.id)
+        const [record = '', asset = null] = params.id.split('.', 2)
+        const id = parseRecordId(record)
         if (id === null) return refuse('not_found')
-        const found = await wallets.transaction(caller.walletId, recordId(id.partition, id.seq))
+        const found = await wallets.transaction(caller.walletId, recordId(id.partition, id.seq), asset)
         return found.kind === 'ok' ? ok(transactionBody(found.transaction)) : found
       },
     }),
