@@ -42,11 +42,21 @@ export interface LoginFailureDocument {
   readonly forgetAtMs: number
 }
 
+/** A change of roles; _id is its number, from 1. */
+export interface RolesDocument {
+  readonly _id: number
+  readonly user: UserId
+  readonly roles: readonly string[]
+  /** Of one insertion alone. */
+  readonly nonce: string
+}
+
 export interface IdentityCollections {
   readonly users: Collection<UserDocument>
   readonly emails: Collection<EmailDocument>
   readonly sessions: Collection<SessionDocument>
   readonly failures: Collection<LoginFailureDocument>
+  readonly roles: Collection<RolesDocument>
 }
 
 /** What identity answers outlives the loss of a member of the replica set. */
@@ -59,12 +69,14 @@ export async function openIdentityCollections(db: Db): Promise<IdentityCollectio
     emails: db.collection<EmailDocument>('identity_emails', DURABLE),
     sessions: db.collection<SessionDocument>('identity_sessions', DURABLE),
     failures: db.collection<LoginFailureDocument>('identity_login_failures', DURABLE),
+    roles: db.collection<RolesDocument>('identity_roles', DURABLE),
   }
-  const { sessions, failures } = collections
+  const { sessions, failures, roles } = collections
   await sessions.createIndex({ session: 1, number: -1 })
   await sessions.createIndex({ user: 1 })
   await sessions.createIndex({ expiresAtMs: 1 })
   await failures.createIndex({ forgetAtMs: 1 })
+  await roles.createIndex({ user: 1, _id: -1 })
   return collections
 }
 
