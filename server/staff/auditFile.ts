@@ -9,8 +9,8 @@ import { READ_AT_ONCE, type Searched, type StoredEntry } from './auditLog.ts'
 
 export const AUDIT_FILE = 'audit-log.db'
 const FORMAT = 1
-/** Another process, the operator's tool, may be writing; each write is short. */
-const BUSY_TIMEOUT_MS = 2_000
+/** Another process, the operator's tool, may be writing; each write is short. The main thread waits meanwhile. */
+const BUSY_TIMEOUT_MS = 250
 
 // Two processes may make the file at the same moment. The triggers stop careless hands; the chain shows the others.
 const TABLES = `
