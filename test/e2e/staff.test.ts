@@ -10,6 +10,8 @@ import { type auditEntrySchema, auditPageSchema } from '../../server/http/routes
 import { userSchema, usersSchema } from '../../server/http/routes/users.ts'
 import type { StaffRole } from '../../server/identity/port.ts'
 import { AUDIT_FILE } from '../../server/staff/auditFile.ts'
+import { SqliteAuditLog } from '../../server/staff/sqliteAuditLog.ts'
+import { systemClock } from '../../server/system.ts'
 import { call, newGuest, type Reply } from '../support/http.ts'
 import { runProgram, startTestServer, type TestServer } from '../support/server.ts'
 import { newPerson, newStaff, PASSWORD, type Person } from '../support/staff.ts'
@@ -313,5 +315,31 @@ describe('staff', () => {
       const longer = await tool('audit', 'verify', '--head', `999999:${head.split(':')[1]}`)
       expect(longer.code).to.equal(1)
     })
+  })
+})
+
+describe('staff above their rate', () => {
+  it('are on record: at once, and then as a number when the server stops', async () => {
+    const server = await startTestServer({ PARTITIONS: '2', RATE_LIMITS: 'on' })
+    const operator = await newStaff(server, 'operator')
+    const statuses: number[] = []
+    for (let time = 0; time < 110; time++) {
+      statuses.push((await call(server.url, 'GET /admin/cluster', { token: operator.token })).status)
+    }
+    const limited = statuses.filter((status) => status === 429).length
+    expect(limited).to.be.within(5, 10)
+    expect(await server.stop()).to.equal(0)
+    const file = new SqliteAuditLog(join(server.dataDir, AUDIT_FILE), systemClock)
+    const filters = { actor: operator.userId, route: null, fromMs: null, toMs: null, before: null, limit: 100 }
+    const { entries } = await file.page({ ...filters, outcome: 'counted' })
+    expect(entries).to.have.length(1)
+    expect(entries[0]).to.deep.include({
+      route: '/admin/cluster',
+      status: 429,
+      code: 'rate_limited',
+      count: limited - 1,
+    })
+    expect((await file.page({ ...filters, outcome: 'refused' })).entries).to.have.length(1)
+    await file.close()
   })
 })
