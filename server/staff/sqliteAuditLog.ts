@@ -39,7 +39,7 @@ export class SqliteAuditLog implements AuditLog {
     )
     this.#newest = prepare('SELECT seq, at_ms, hash FROM entries ORDER BY seq DESC LIMIT 1')
     this.#after = prepare(ENTRIES_AFTER)
-    this.#firstAt = prepare('SELECT min(seq) AS seq FROM entries WHERE at_ms >= ?')
+    this.#firstAt = prepare('SELECT seq FROM entries WHERE at_ms >= ? ORDER BY at_ms, seq LIMIT 1')
     this.#search = prepare(
       `SELECT text, hash FROM entries WHERE seq >= :lowest AND seq < :before
          AND (:actor IS NULL OR actor = :actor) AND (:route IS NULL OR route = :route)
