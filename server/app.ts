@@ -46,7 +46,7 @@ export async function startServer(
     undo.push(() => money.close())
     const shared = backing.kind === 'cluster' ? await openClusterIdentity(backing, log) : null
     undo.push(() => shared?.close())
-    const door = await openFrontDoor(config, money, metrics, log, limits, shared?.identity)
+    const door = await openFrontDoor(config, money, metrics, log, limits, shared ?? undefined)
     undo.push(() => door.close())
     // Last: what refuses a start is found out before others hand their partitions over to it.
     await money.join(stopping)

@@ -13,10 +13,13 @@ import { loadTokenSecret } from './identity/secret.ts'
 import { SqliteIdentity } from './identity/sqliteIdentity.ts'
 import { TokenService } from './identity/tokens.ts'
 import type { Log } from './log.ts'
-import type { Metrics } from './metrics.ts'
+import { createObserver, type Metrics } from './metrics.ts'
 import type { MoneySide } from './moneySide.ts'
 import { openSharedRooms, type SharedRooms } from './redis/sharedRooms.ts'
 import { closeRooms, listen } from './roomServer.ts'
+import { AUDIT_FILE } from './staff/auditFile.ts'
+import type { AuditLog } from './staff/auditLog.ts'
+import { SqliteAuditLog } from './staff/sqliteAuditLog.ts'
 import { nextRequestId, systemClock } from './system.ts'
 
 export interface FrontDoor {
@@ -29,8 +32,14 @@ export interface FrontDoor {
   close(): Promise<void>
 }
 
+/** Who the people are, and what staff did: neither is a projection (S2). */
+export interface PeopleBooks {
+  readonly identity: Identity
+  readonly auditLog: AuditLog
+}
+
 /**
- * `identity`: who the players are, where processes share it, closed with the door; without it, a file of this process.
+ * `books`: where processes share them, closed with the door; without them, files of this process.
  * Rejects with ConfigError, DataSetError or ListenError where the start is refused.
  */
 export async function openFrontDoor(
@@ -39,15 +48,15 @@ export async function openFrontDoor(
   metrics: Metrics,
   log: Log,
   limits: SocketLimits,
-  identity: Identity = openIdentity(config, money, log),
+  books: PeopleBooks = openBooks(config, money, log),
 ): Promise<FrontDoor> {
   let shared: SharedRooms | null = null
   try {
     if (config.backing.kind === 'cluster') shared = await openSharedRooms(config.backing, log)
-    return await open({ config, money, metrics, log, limits, identity, shared })
+    return await open({ config, money, metrics, log, limits, books, shared })
   } catch (error) {
     shared?.close()
-    await identity.close()
+    await closeBooks(books)
     throw error
   }
 }
@@ -58,13 +67,15 @@ interface DoorParts {
   readonly metrics: Metrics
   readonly log: Log
   readonly limits: SocketLimits
-  readonly identity: Identity
+  readonly books: PeopleBooks
   /** Null where there are no other processes. */
   readonly shared: SharedRooms | null
 }
 
 async function open(parts: DoorParts): Promise<FrontDoor> {
-  const { config, money, metrics, log, limits, identity, shared } = parts
+  const { config, money, metrics, log, limits, books, shared } = parts
+  const { identity, auditLog } = books
+  const { alarm } = createObserver(metrics, log)
   const tokens = new TokenService(loadTokenSecret(config.tokenSecret), systemClock)
   let admitting = true
   const http = createHttp({
@@ -74,8 +85,10 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     metrics,
     log,
     wallets: money.wallets,
-    staff: money.staff,
+    staffDesk: money.staff,
     cluster: () => money.cluster(),
+    auditLog,
+    alarm,
     ready: () => {
       // Redis is not among them: without it a process serves all the same.
       const checks = { ...money.checks(), admission: admitting ? 'ok' : 'draining' }
@@ -84,7 +97,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     counters: shared?.counters ?? null,
   })
   hostWallets(config, money, identity, tokens, log)
-  const transport = await createTransport(config.transport, http, log, limits, () => {
+  const transport = await createTransport(config.transport, http.service, log, limits, () => {
     metrics.slowSocketClosed()
     log.warn('a client was let go of: it does not read what it is sent')
   })
@@ -106,9 +119,34 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     async close() {
       await closeRooms(server, transport)
       shared?.close()
-      await identity.close()
+      http.close()
+      await closeBooks(books)
     },
   }
+}
+
+/** Throws DataSetError. */
+function openBooks(config: Config, money: MoneySide, log: Log): PeopleBooks {
+  // First: nothing is left open where it cannot be used.
+  const auditLog = openAuditLog(config, money, log)
+  try {
+    return { identity: openIdentity(config, money, log), auditLog }
+  } catch (error) {
+    void auditLog.close()
+    throw error
+  }
+}
+
+async function closeBooks({ identity, auditLog }: PeopleBooks): Promise<void> {
+  await auditLog.close()
+  await identity.close()
+}
+
+function openAuditLog(config: Config, money: MoneySide, log: Log): AuditLog {
+  const file = join(config.dataDir, AUDIT_FILE)
+  if (!money.isNew && !existsSync(file))
+    log.warn({ file }, 'there is no audit log yet, or it is gone: a new one is made')
+  return new SqliteAuditLog(file, systemClock)
 }
 
 function openIdentity(config: Config, money: MoneySide, log: Log): Identity {

@@ -1,7 +1,9 @@
-// `npm run operator -- COMMAND`: what an operator does about partitions that stand still (docs/operations.md). Exit code 0
-// when it was done, 1 when it was refused or nobody did it, 2 when it could not be tried.
+// `npm run operator -- COMMAND`: what is done about partitions that stand still, about the first admin and the audit log
+// (docs/operations.md). Exit code 0 when it was done, 1 when it was refused, nobody did it, or the audit log is broken, 2
+// when it could not be tried.
 
 import { parseArgs } from 'node:util'
+import { ServiceError } from '../shared/errors.ts'
 import { ConfigError, type Environment, parseConfig } from './config.ts'
 import { DataSetError, messageOf } from './dataSetError.ts'
 import { CHOICES, type Choice } from './operator/decision.ts'
@@ -9,12 +11,19 @@ import { makeOwnKey } from './operator/operatorKeys.ts'
 import { resume } from './operator/resume.ts'
 import { showHalts } from './operator/showHalts.ts'
 import { type Cluster, connectAsOperator } from './operator/toolConnection.ts'
+import { makeAdmin } from './staff/makeAdmin.ts'
+import { withBooks } from './staff/toolBooks.ts'
+import { readHead, verifyAuditLog } from './staff/verifyAuditLog.ts'
 
 const USAGE = `usage: npm run operator -- keygen NAME [--key FILE]
        npm run operator -- halted
-       npm run operator -- resume --partition N --decision retry|rebuild --key FILE --note TEXT`
+       npm run operator -- resume --partition N --decision retry|rebuild --key FILE --note TEXT
+       npm run operator -- admin EMAIL [--create] [--recover] [--data DIR]
+       npm run operator -- audit verify [--head SEQ:HASH] [--data DIR]`
 
 class UsageError extends Error {}
+
+const TAKES_A_WORD: ReadonlySet<string> = new Set(['keygen', 'admin', 'audit'])
 
 /** Answers the exit code. */
 async function run(args: readonly string[], env: Environment): Promise<number> {
@@ -26,10 +35,14 @@ async function run(args: readonly string[], env: Environment): Promise<number> {
       decision: { type: 'string' },
       key: { type: 'string' },
       note: { type: 'string' },
+      data: { type: 'string' },
+      head: { type: 'string' },
+      create: { type: 'boolean', default: false },
+      recover: { type: 'boolean', default: false },
     },
   })
-  const [command, name, ...more] = positionals
-  if (more.length > 0 || (name !== undefined && command !== 'keygen')) throw new UsageError('too many words')
+  const [command = '', name, ...more] = positionals
+  if (more.length > 0 || (name !== undefined && !TAKES_A_WORD.has(command))) throw new UsageError('too many words')
   switch (command) {
     case 'keygen': {
       if (name === undefined) throw new UsageError('keygen takes a name')
@@ -47,6 +60,16 @@ async function run(args: readonly string[], env: Environment): Promise<number> {
       if (keyFile === undefined) throw new UsageError('--key takes the file of a private key')
       if (note === undefined || note === '') throw new UsageError('--note takes a reason')
       return withCluster(env, (cluster) => resume(cluster, { partition: Number(partition), decision, keyFile, note }))
+    }
+    case 'admin': {
+      if (name === undefined) throw new UsageError('admin takes the email address of a user')
+      return withBooks(env, values.data, (books) => makeAdmin(books, { email: name, ...values }))
+    }
+    case 'audit': {
+      if (name !== 'verify') throw new UsageError('audit takes verify')
+      const noted = values.head === undefined ? null : readHead(values.head)
+      if (noted === undefined) throw new UsageError('--head takes SEQ:HASH, as an earlier run has printed it')
+      return withBooks(env, values.data, ({ auditLog }) => verifyAuditLog(auditLog, noted))
     }
     default:
       throw new UsageError('which command?')
@@ -87,7 +110,9 @@ try {
   process.exitCode = await run(process.argv.slice(2), process.env)
 } catch (error) {
   const isUsage = error instanceof UsageError || isParseError(error)
-  if (!isUsage && !(error instanceof DataSetError) && !(error instanceof ConfigError)) throw error
-  console.error(`Cannot do that: ${messageOf(error)}${isUsage ? `\n${USAGE}` : ''}`)
+  const expected = [DataSetError, ConfigError, ServiceError].some((kind) => error instanceof kind)
+  if (!isUsage && !expected) throw error
+  const cause = error instanceof ServiceError && error.cause !== undefined ? ` (${messageOf(error.cause)})` : ''
+  console.error(`Cannot do that: ${messageOf(error)}${cause}${isUsage ? `\n${USAGE}` : ''}`)
   process.exitCode = 2
 }

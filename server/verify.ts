@@ -12,6 +12,8 @@ import { auditTarget, type Target } from './audit/target.ts'
 import { ConfigError, type Environment } from './config.ts'
 import { DataSetError, messageOf } from './dataSetError.ts'
 import { lockDataFolder } from './journal/lock.ts'
+import type { ChainReport } from './staff/chainCheck.ts'
+import { chainText, checkAuditFile } from './staff/verifyAuditLog.ts'
 
 const USAGE = 'usage: npm run verify [-- [--data DIR] [--json]]'
 
@@ -23,6 +25,8 @@ interface Request {
 interface Opened {
   readonly audited: Audited
   audit(): DataSetReport | Promise<DataSetReport>
+  /** Of the staff's audit log; null where there is none, or where the operator's tool is the one to ask. */
+  auditLog(): ChainReport | null
   close(): void | Promise<void>
 }
 
@@ -40,12 +44,18 @@ async function open(target: Target): Promise<Opened> {
   if (target.kind === 'folder') {
     const { folder } = target
     const lock = lockDataFolder(folder)
-    return { audited: { folder }, audit: () => auditDataSet(folder, KINDS), close: () => lock.release() }
+    return {
+      audited: { folder },
+      audit: () => auditDataSet(folder, KINDS),
+      auditLog: () => checkAuditFile(folder),
+      close: () => lock.release(),
+    }
   }
   const opened = await openAuditedServices(target.services)
   return {
     audited: { dataSet: target.services.dataSet },
     audit: () => auditServices(opened, KINDS),
+    auditLog: () => null,
     close: () => opened.close(),
   }
 }
@@ -64,8 +74,10 @@ async function verify(args: readonly string[], env: Environment): Promise<number
   }
   try {
     const report = await opened.audit()
-    console.log(request.json ? reportJson(opened.audited, report) : reportText(opened.audited, report))
-    return report.violation === null ? 0 : 1
+    const staff = opened.auditLog()
+    const line = staff === null ? null : chainText(staff)
+    console.log(request.json ? reportJson(opened.audited, report, staff) : reportText(opened.audited, report, line))
+    return report.violation === null && (staff?.broken ?? null) === null ? 0 : 1
   } catch (error) {
     if (!(error instanceof DataSetError || error instanceof ReadingError)) throw error
     console.error(`Cannot verify: ${error.message}`)

@@ -30,6 +30,8 @@ export const ERRORS = {
   'auth.locked': spec(429, 'Too many failed logins; try again later.', true),
   'auth.email_taken': spec(409, 'This email address is already registered.'),
   'auth.refresh_invalid': spec(401, 'The refresh token is not valid any more.'),
+  'staff.guest': spec(409, 'Roles are given to users who have an account.'),
+  'staff.last_admin': spec(409, 'There has to be an admin left.'),
   // protocol
   not_found: spec(404, 'Nothing is here.'),
   method_not_allowed: spec(405, 'This address does not take that method.'),

@@ -8,6 +8,7 @@ import { HttpService } from '../../server/http/httpService.ts'
 import { RateLimits } from '../../server/http/rateLimits.ts'
 import { Router } from '../../server/http/router.ts'
 import { matchmakingRoutes, trimMatchmaking } from '../../server/http/routes/matchmaking.ts'
+import type { StaffCalls } from '../../server/http/staff.ts'
 import { createTransport } from '../../server/http/transport.ts'
 import type { Identity } from '../../server/identity/port.ts'
 import { TokenService } from '../../server/identity/tokens.ts'
@@ -35,6 +36,7 @@ const http = new HttpService({
   identity: {} as Identity, // no route here asks who somebody is
   tokens: new TokenService(randomBytes(32).toString('hex'), systemClock),
   rateLimits: new RateLimits(false),
+  staff: {} as StaffCalls, // no route here is for staff
   cors: new CorsPolicy([], false),
   trustProxy: false,
   log,

@@ -1,6 +1,7 @@
 // What `npm run verify` prints: a short table for people, or the same as JSON.
 
 import { findAsset, formatAmount } from '../../shared/assets.ts'
+import type { ChainReport } from '../staff/chainCheck.ts'
 import type { DataSetReport } from './dataset.ts'
 import type { AssetTotals } from './summary.ts'
 import type { Violation } from './violation.ts'
@@ -8,7 +9,8 @@ import type { Violation } from './violation.ts'
 /** What was audited: a data folder, or a data set on services by its name. */
 export type Audited = { readonly folder: string } | { readonly dataSet: string }
 
-export function reportText(audited: Audited, report: DataSetReport): string {
+/** `staff`: the line of the audit log of staff; null where it was not looked at. */
+export function reportText(audited: Audited, report: DataSetReport, staff: string | null = null): string {
   const { summary, store, violation, elapsedMs } = report
   const perSecond = Math.round((summary.records / Math.max(1, elapsedMs)) * 1000)
   const lines = [
@@ -22,6 +24,7 @@ export function reportText(audited: Audited, report: DataSetReport): string {
       : `store        ${count(store.checkpointRecords)} records projected; equal to replay: ${count(store.actorSnapshots)} actor and ${count(store.partitionSnapshots)} partition snapshots, ${count(store.entries)} entries, ${count(store.keys)} keys`,
     ...assetTable(summary.assets),
     `time         ${(elapsedMs / 1000).toFixed(1)} s, ${count(perSecond)} records/s`,
+    ...(staff === null ? [] : [staff]),
     violation === null ? 'ledger is sound' : violationText(audited, violation),
   ]
   return lines.join('\n')
@@ -31,9 +34,10 @@ function violationText(audited: Audited, violation: Violation): string {
   return `BROKEN ${violation.invariant} at ${violation.at}: ${violation.message}\nremedy: ${remedyOf(audited, violation)}`
 }
 
-export function reportJson(audited: Audited, report: DataSetReport): string {
+export function reportJson(audited: Audited, report: DataSetReport, staff: ChainReport | null = null): string {
   const remedy = report.violation === null ? null : remedyOf(audited, report.violation)
-  const plain = { ...audited, sound: report.violation === null, ...report, remedy }
+  const sound = report.violation === null && (staff?.broken ?? null) === null
+  const plain = { ...audited, sound, ...report, auditLog: staff, remedy }
   return JSON.stringify(plain, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 2)
 }
 

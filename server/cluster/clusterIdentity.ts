@@ -1,26 +1,39 @@
-// Identity of a cluster (S2): the same MongoDB database as the ledger's, over a connection of its own, so that a slow page
-// of history does not hold up who signs in.
+// Identity and audit log of a cluster (S2): the same MongoDB database as the ledger's, over a connection of their own, so
+// that a slow page of history does not hold up who signs in.
 
 import type { ClusterBacking } from '../config.ts'
 import type { Identity } from '../identity/port.ts'
 import type { Log } from '../log.ts'
+import { openMongoAuditLog } from '../mongo/mongoAuditLog.ts'
 import { connectMongo } from '../mongo/mongoConnection.ts'
 import { openMongoIdentity } from '../mongo/mongoIdentity.ts'
+import type { AuditLog } from '../staff/auditLog.ts'
 import { systemClock } from '../system.ts'
 
 export interface ClusterIdentity {
   readonly identity: Identity
-  /** Closes the connection; the identity has been closed before. */
+  readonly auditLog: AuditLog
+  /** Closes the connection; identity and audit log have been closed before. */
   close(): Promise<void>
 }
 
 /** Rejects with DataSetError where MongoDB cannot be used. */
-export async function openClusterIdentity(backing: ClusterBacking, log: Log): Promise<ClusterIdentity> {
-  const connection = await connectMongo(backing.mongoUrl, backing.dataSet)
+export function openClusterIdentity(backing: ClusterBacking, log: Log): Promise<ClusterIdentity> {
+  const failed = (error: unknown): void => log.error({ err: error }, 'identity clean-up failed')
+  return openMongoBooks(backing.mongoUrl, backing.dataSet, failed)
+}
+
+/** The same for a tool. */
+export async function openMongoBooks(
+  mongoUrl: string,
+  dataSet: string,
+  failed: (error: unknown) => void,
+): Promise<ClusterIdentity> {
+  const connection = await connectMongo(mongoUrl, dataSet)
   try {
-    const failed = (error: unknown): void => log.error({ err: error }, 'identity clean-up failed')
     const identity = await openMongoIdentity(connection.db, systemClock, failed)
-    return { identity, close: () => connection.close() }
+    const auditLog = await openMongoAuditLog(connection.db, systemClock)
+    return { identity, auditLog, close: () => connection.close() }
   } catch (error) {
     await connection.close()
     throw error

@@ -5,10 +5,16 @@ import { type ErrorCode, errorBody, errorSpec } from '../../shared/errors.ts'
 import type { HeaderLines, HttpHead, HttpResponse } from './request.ts'
 
 export type Answer =
-  | { readonly kind: 'json'; readonly status: number; readonly body: object }
+  | { readonly kind: 'json'; readonly status: number; readonly body: object; readonly change?: Change }
   | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly body: string }
   | { readonly kind: 'empty' }
   | Refusal
+
+/** What a call of staff has changed, for the audit log alone: small, and ids instead of personal data. */
+export interface Change {
+  readonly before: object | null
+  readonly after: object | null
+}
 
 export interface Refusal {
   readonly kind: 'refused'
@@ -20,6 +26,7 @@ export interface Refusal {
 }
 
 export const ok = (body: object): Answer => ({ kind: 'json', status: 200, body })
+export const changed = (body: object, change: Change): Answer => ({ kind: 'json', status: 200, body, change })
 export const created = (body: object): Answer => ({ kind: 'json', status: 201, body })
 export const empty: Answer = Object.freeze({ kind: 'empty' })
 
@@ -44,6 +51,11 @@ export function respond(answer: Answer, head: HttpHead, common: HeaderLines): Ht
     case 'refused':
       return respondRefused(answer, head, common)
   }
+}
+
+export function statusOf(answer: Answer): number {
+  if (answer.kind === 'refused') return errorSpec(answer.code).status
+  return answer.kind === 'empty' ? 204 : answer.status
 }
 
 function respondRefused(refusal: Refusal, head: HttpHead, common: HeaderLines): HttpResponse {

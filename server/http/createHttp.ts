@@ -7,6 +7,8 @@ import type { Identity } from '../identity/port.ts'
 import type { TokenService } from '../identity/tokens.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { AuditLog } from '../staff/auditLog.ts'
+import { systemScheduler } from '../system.ts'
 import { CorsPolicy } from './cors.ts'
 import { HttpService } from './httpService.ts'
 import { openApiDocument } from './openapi.ts'
@@ -17,19 +19,24 @@ import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
+import { auditRoutes } from './routes/auditLog.ts'
 import { authRoutes } from './routes/auth.ts'
 import { matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
 import { reservedRoutes } from './routes/reserved.ts'
 import { type Readiness, serviceRoutes } from './routes/service.ts'
+import { userRoutes } from './routes/users.ts'
 import { walletRoutes } from './routes/wallet.ts'
+import { StaffCalls } from './staff.ts'
 
 export interface HttpParts {
   readonly config: Pick<Config, 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy'>
   readonly identity: Identity
   readonly tokens: TokenService
   readonly wallets: WalletService
-  readonly staff: WalletStaffService
+  readonly staffDesk: WalletStaffService
   readonly cluster: () => ClusterReport
+  readonly auditLog: AuditLog
+  readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
   readonly metrics: Pick<Metrics, 'request' | 'render' | 'contentType'>
   readonly log: Log
   readonly ready: () => Readiness
@@ -37,8 +44,15 @@ export interface HttpParts {
   readonly counters: SharedCounters | null
 }
 
-export function createHttp(parts: HttpParts): HttpService {
-  const { config, identity, tokens, wallets, staff, metrics, log, ready, counters, cluster } = parts
+export interface Http {
+  readonly service: HttpService
+  /** What is only counted so far goes into the audit log. */
+  close(): void
+}
+
+export function createHttp(parts: HttpParts): Http {
+  const { config, identity, tokens, wallets, staffDesk, metrics, log, ready, counters, cluster, auditLog, alarm } =
+    parts
   trimMatchmaking()
   let document: string | null = null
   const routes: readonly Route[] = [
@@ -54,20 +68,25 @@ export function createHttp(parts: HttpParts): HttpService {
     ...authRoutes({ identity, tokens, wallets }),
     ...walletRoutes(wallets, identity),
     ...adminRoutes(cluster),
-    ...adminWalletRoutes(staff, identity),
-    ...adminWithdrawalRoutes(staff, identity),
-    ...adminAdjustmentRoutes(staff),
+    ...adminWalletRoutes(staffDesk, identity),
+    ...adminWithdrawalRoutes(staffDesk, identity),
+    ...adminAdjustmentRoutes(staffDesk),
+    ...auditRoutes(auditLog),
+    ...userRoutes(identity),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]
-  return new HttpService({
+  const staff = new StaffCalls({ identity, auditLog, scheduler: systemScheduler, alarm })
+  const service = new HttpService({
     router: new Router(routes),
     identity,
     tokens,
     rateLimits: new RateLimits(config.rateLimits, counters),
+    staff,
     cors: new CorsPolicy(config.corsOrigins, config.corsLocalhost),
     trustProxy: config.trustProxy,
     log,
     answered: (method, route, status, elapsedMs) => metrics.request(method, route, status, elapsedMs),
   })
+  return { service, close: () => staff.close() }
 }

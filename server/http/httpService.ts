@@ -13,15 +13,16 @@ import { readJson } from './jsonBody.ts'
 import { refuseOthers } from './ownership.ts'
 import type { RateLimits } from './rateLimits.ts'
 import type { HeaderLines, HttpHead, HttpRequest, HttpResponse } from './request.ts'
-import type { Route } from './route.ts'
+import { isChanging, type Route } from './route.ts'
 import type { Router } from './router.ts'
-import { mayCallStaffRoute, tellAudit } from './staff.ts'
+import { isStaffPath, type StaffCall, type StaffCalls } from './staff.ts'
 
 export interface HttpServiceParts {
   readonly router: Router
   readonly identity: Identity
   readonly tokens: TokenService
   readonly rateLimits: RateLimits
+  readonly staff: StaffCalls
   readonly cors: CorsPolicy
   readonly trustProxy: boolean
   readonly log: Log
@@ -39,11 +40,16 @@ const SECURITY_HEADERS: HeaderLines = Object.freeze([
 
 const NO_ROUTE = 'none'
 
-/** What is known of a request so far, for its answer. */
+/** What is known of a request so far, for its answer and for the audit log. */
 interface Progress {
+  readonly head: HttpHead
+  readonly address: string
   route: Route | null
+  params: Readonly<Record<string, string>>
   headers: HeaderLines
   caller: Caller | null
+  isStaff: boolean
+  attempt: number | null
 }
 
 export class HttpService {
@@ -55,18 +61,27 @@ export class HttpService {
 
   async handle(request: HttpRequest): Promise<HttpResponse> {
     const startedAtMs = performance.now()
-    const progress: Progress = { route: null, headers: [], caller: null }
+    const progress = this.#begin(request)
+    const failed = (error: unknown): Answer => this.#translate(request, error)
+    const answer = await this.#answer(request, progress).catch(failed)
     try {
-      const answer = await this.#answer(request, progress)
-      return this.#respond(request, answer, progress, startedAtMs)
+      return this.#respond(await this.#settle(progress, answer), progress, startedAtMs)
     } catch (error) {
-      return this.#respond(request, this.#translate(request, error), progress, startedAtMs)
+      return this.#respond(failed(error), progress, startedAtMs)
     }
   }
 
   /** For an adapter that cannot hand the request over: its body is too large or did not come. */
   refuse(head: HttpHead, code: ErrorCode): HttpResponse {
-    return this.#respond(head, refuse(code), { route: null, headers: [], caller: null }, performance.now())
+    const progress = this.#begin(head)
+    // Of somebody unknown: it is counted, and nothing to wait for.
+    void this.#settle(progress, refuse(code))
+    return this.#respond(refuse(code), progress, performance.now())
+  }
+
+  #begin(head: HttpHead): Progress {
+    const address = clientAddress(head, this.#parts.trustProxy)
+    return { head, address, route: null, params: {}, headers: [], caller: null, isStaff: false, attempt: null }
   }
 
   async #answer(request: HttpRequest, progress: Progress): Promise<Answer> {
@@ -81,13 +96,13 @@ export class HttpService {
     }
     const { route, params } = found
     progress.route = route
-    const address = clientAddress(request, this.#parts.trustProxy)
+    progress.params = params
     const caller = await this.#authenticate(route, request)
-    if (caller !== null && !('kind' in caller)) progress.caller = caller
-    const stop = await this.#count(route, caller, address, progress)
+    if (caller !== null && !('kind' in caller)) progress.caller = { ...caller, roles: [] }
+    const stop = await this.#count(route, caller, progress)
     if (stop !== null) return stop
     if (caller !== null && 'kind' in caller) return caller
-    if (route.auth === 'staff' && !mayCallStaffRoute(caller, route.method)) return refuse('forbidden')
+    if (route.auth === 'staff') return this.#runForStaff(route, caller, request, progress)
     const query = readQuery(request.query)
     const body = route.body === null ? null : readJson(request)
     if (body?.kind === 'refused') return body
@@ -95,7 +110,38 @@ export class HttpService {
     const strange = caller === null ? null : await refuseOthers(caller, named, this.#parts.identity)
     if (strange !== null) return strange
     const { requestId, headers } = request
-    return route.run({ params, query, body: body?.value, caller, requestId, address, headers })
+    return route.run({ params, query, body: body?.value, caller, requestId, address: progress.address, headers })
+  }
+
+  /** Staff act for others, and by the roles they have now. */
+  async #runForStaff(route: Route, claimed: Caller | null, request: HttpRequest, progress: Progress): Promise<Answer> {
+    const { staff } = this.#parts
+    if (claimed === null) return refuse('unauthenticated')
+    const { caller, isStaff } = await staff.identify(claimed)
+    progress.caller = caller
+    progress.isStaff = isStaff
+    if (!staff.mayCall(caller, route)) return refuse('forbidden')
+    const body = route.body === null ? null : readJson(request)
+    if (body?.kind === 'refused') return body
+    if (isChanging(route)) progress.attempt = await staff.attempt(progress)
+    const { params, address } = progress
+    const { requestId, headers } = request
+    return route.run({
+      params,
+      query: readQuery(request.query),
+      body: body?.value,
+      caller,
+      requestId,
+      address,
+      headers,
+    })
+  }
+
+  /** The answer that may leave: of a call of staff, once it is on record. */
+  async #settle(progress: StaffCall, answer: Answer): Promise<Answer> {
+    const { route, head } = progress
+    const concernsStaff = route === null ? isStaffPath(head.path) : route.auth === 'staff'
+    return concernsStaff && head.method !== 'OPTIONS' ? this.#parts.staff.settle(progress, answer) : answer
   }
 
   /** The caller; null where the route asks for none; a refusal where it asks in vain. */
@@ -117,14 +163,9 @@ export class HttpService {
   }
 
   /** Counted by user where there is one; attempts to sign in, and failed authentication, by address. */
-  async #count(
-    route: Route,
-    caller: Caller | null | Answer,
-    address: string,
-    progress: Progress,
-  ): Promise<Answer | null> {
+  async #count(route: Route, caller: Caller | null | Answer, progress: Progress): Promise<Answer | null> {
     const user = caller !== null && 'userId' in caller && route.rate !== 'login' ? caller.userId : null
-    const verdict = await this.#parts.rateLimits.count(route.rate, user ?? addressKey(address))
+    const verdict = await this.#parts.rateLimits.count(route.rate, user ?? addressKey(progress.address))
     progress.headers = verdict.headers
     if (verdict.kind === 'allowed') return null
     return refuse('rate_limited', { retryAfterSeconds: verdict.retryAfterSeconds })
@@ -140,8 +181,9 @@ export class HttpService {
     return refuse(error.code, error.details === undefined ? {} : { details: error.details })
   }
 
-  #respond(head: HttpHead, answer: Answer, progress: Progress, startedAtMs: number): HttpResponse {
+  #respond(answer: Answer, progress: Progress, startedAtMs: number): HttpResponse {
     const { cors, log, answered } = this.#parts
+    const { head } = progress
     const common: HeaderLines = [
       ...SECURITY_HEADERS,
       ['x-request-id', head.requestId],
@@ -152,7 +194,6 @@ export class HttpService {
     const elapsedMs = performance.now() - startedAtMs
     const route = progress.route?.path ?? NO_ROUTE
     answered(progress.route?.method ?? NO_ROUTE, route, response.status, elapsedMs)
-    if (progress.route?.auth === 'staff') tellAudit(log, head, progress.route, progress.caller, response.status)
     if (log.isLevelEnabled('debug')) {
       const { requestId, method, path } = head
       const code = answer.kind === 'refused' ? answer.code : undefined

@@ -3,13 +3,14 @@
 
 import type { z } from 'zod'
 import type { ErrorCode } from '../../shared/errors.ts'
+import { STAFF_ROLES, type StaffRole } from '../identity/port.ts'
 import type { Caller } from '../identity/tokens.ts'
 import { type Answer, refuse, refuseField } from './answer.ts'
 import type { RateClass } from './rateLimits.ts'
 import type { HttpHeaders } from './request.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-/** `staff`: one of the roles of STAFF_ROLES (staff.ts); every such call is told to the log. */
+/** `staff`: one of the roles in the route's `staff`, as stored now; every such call is in the audit log. */
 export type AuthNeed = 'none' | 'optional' | 'player' | 'staff'
 
 /** A schema for a JSON body, or the content type of a text; null for no body at all. */
@@ -26,6 +27,8 @@ export interface RouteHead {
 
 interface RouteTraits extends RouteHead {
   readonly auth: AuthNeed
+  /** Who of the staff may call; empty where the route is not theirs. */
+  readonly staff: readonly StaffRole[]
   readonly rate: RateClass
   /** M6: whether the caller has to name the command by a key of its own. */
   readonly idempotent: boolean
@@ -70,8 +73,10 @@ export interface Call<A extends AuthNeed, P extends Schema, Q extends Schema, B 
 }
 
 interface RouteSpec<A extends AuthNeed, P extends Schema, Q extends Schema, B extends Schema>
-  extends Omit<RouteTraits, 'idempotent'> {
+  extends Omit<RouteTraits, 'idempotent' | 'staff'> {
   readonly auth: A
+  /** Of a route for staff, where not all may call it: without it all may read, and all but auditors change. */
+  readonly staff?: readonly StaffRole[]
   readonly idempotent?: boolean
   readonly params?: P
   readonly query?: Q
@@ -85,9 +90,11 @@ export function defineRoute<
   Q extends Schema = undefined,
   B extends Schema = undefined,
 >(spec: RouteSpec<A, P, Q, B>): Route {
-  const { params, query, body, idempotent = false, handle, ...traits } = spec
+  const { params, query, body, idempotent = false, staff = staffOf(spec), handle, ...traits } = spec
+  if (isChanging(spec) && staff.includes('auditor')) throw new Error(`${spec.path}: an auditor changes nothing`)
   return {
     ...traits,
+    staff,
     idempotent,
     available: true,
     params: params ?? null,
@@ -108,6 +115,17 @@ export function defineRoute<
       return handle({ ...call, caller, key: key.key, requestId, address, headers } as Call<A, P, Q, B>)
     },
   }
+}
+
+export function isChanging({ method }: Pick<RouteHead, 'method'>): boolean {
+  return method !== 'GET'
+}
+
+const CHANGING_STAFF = STAFF_ROLES.filter((role) => role !== 'auditor')
+
+function staffOf(spec: Pick<RouteTraits, 'method' | 'auth'>): readonly StaffRole[] {
+  if (spec.auth !== 'staff') return []
+  return isChanging(spec) ? CHANGING_STAFF : STAFF_ROLES
 }
 
 function read(schema: Schema, value: unknown, problems: Record<string, string>): unknown {

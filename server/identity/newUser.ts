@@ -2,7 +2,7 @@
 
 import type { UserId } from '../../shared/ids.ts'
 import { normaliseName } from './credentials.ts'
-import { ROLES, type Role, type User } from './port.ts'
+import { ROLES, type Role, STAFF_ROLES, type StaffRole, type User } from './port.ts'
 import { randomId } from './refreshTokens.ts'
 
 /** `email`: normalised; null for a guest. */
@@ -15,4 +15,9 @@ export function newUser(displayName: string | null, email: string | null, nowMs:
 /** What is no role any more, or not yet, gives no rights. */
 export function readRoles(stored: unknown): readonly Role[] {
   return Array.isArray(stored) ? ROLES.filter((role) => stored.includes(role)) : []
+}
+
+/** Everybody is a player; in the one order that roles have. */
+export function withStaffRoles(roles: readonly StaffRole[]): readonly Role[] {
+  return ['player', ...STAFF_ROLES.filter((role) => roles.includes(role))]
 }

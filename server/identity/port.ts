@@ -6,6 +6,9 @@ import type { UserId } from '../../shared/ids.ts'
 
 export const ROLES = ['player', 'operator', 'auditor', 'admin'] as const
 export type Role = (typeof ROLES)[number]
+/** What a player has to be given by an admin. */
+export const STAFF_ROLES = ['operator', 'auditor', 'admin'] as const satisfies readonly Role[]
+export type StaffRole = (typeof STAFF_ROLES)[number]
 
 export interface User {
   readonly id: UserId
@@ -44,6 +47,20 @@ export interface Registration {
   readonly displayName: string
 }
 
+export type RolesChange =
+  | { readonly kind: 'changed'; readonly before: User; readonly after: User }
+  | { readonly kind: 'refused'; readonly code: Extract<ErrorCode, 'not_found' | 'staff.guest' | 'staff.last_admin'> }
+
+export interface UserQuery {
+  /** As typed; fits one user at most. */
+  readonly email: string | null
+  readonly role: StaffRole | null
+  /** Users after this one, in the order of ids; null for the first. */
+  readonly after: UserId | null
+  /** 1 to 100. */
+  readonly limit: number
+}
+
 /**
  * What is answered is durable. Methods reject with `ServiceError('unavailable')` where the data set cannot be read or
  * written; every other outcome is a value.
@@ -76,5 +93,12 @@ export interface Identity {
    */
   destinationOf(user: UserId, address: string): Promise<string | null>
   findDestination(id: string): Promise<Destination | null>
+  findUsers(query: UserQuery): Promise<readonly User[]>
+  /**
+   * Gives a user exactly these roles of staff; a player everybody stays. Refuses `not_found`, `staff.guest` for a user
+   * who cannot sign in again, and `staff.last_admin` where nobody would be left to give roles, whoever else asks for
+   * what at the same moment.
+   */
+  setRoles(user: UserId, roles: readonly StaffRole[]): Promise<RolesChange>
   close(): Promise<void>
 }

@@ -3,24 +3,30 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../actors/runtime/ports.ts'
-import { isUserId, type UserId } from '../../shared/ids.ts'
+import type { UserId } from '../../shared/ids.ts'
 import { RULES } from '../../shared/rules.ts'
 import { normaliseEmail } from './credentials.ts'
 import { Destinations } from './destinations.ts'
 import { GroupWriter, unavailable } from './groupWriter.ts'
 import { openIdentityFile } from './identityFile.ts'
 import { LoginAttempts } from './loginAttempts.ts'
-import { newUser, readRoles } from './newUser.ts'
+import { newUser } from './newUser.ts'
 import { PasswordHasher } from './passwords.ts'
-import type { Destination, Identity, Registration, Session, SignIn, User } from './port.ts'
+import type {
+  Destination,
+  Identity,
+  Registration,
+  RolesChange,
+  Session,
+  SignIn,
+  StaffRole,
+  User,
+  UserQuery,
+} from './port.ts'
 import { readRefreshToken } from './refreshTokens.ts'
 import { Sessions } from './sessions.ts'
-
-interface Row {
-  readonly [column: string]: unknown
-}
-
-const USER_COLUMNS = 'id, display_name, email, password_hash, roles, created_at_ms'
+import { StaffRows } from './staffRows.ts'
+import { readUser, USER_COLUMNS } from './userRows.ts'
 
 export class SqliteIdentity implements Identity {
   readonly #database: DatabaseSync
@@ -30,6 +36,7 @@ export class SqliteIdentity implements Identity {
   readonly #sessions: Sessions
   readonly #attempts: LoginAttempts
   readonly #destinations: Destinations
+  readonly #staff: StaffRows
   readonly #insertUser
   readonly #userById
   readonly #userByEmail
@@ -42,6 +49,7 @@ export class SqliteIdentity implements Identity {
     this.#sessions = new Sessions(this.#database, RULES.refreshTokenSeconds * 1000, RULES.refreshGraceSeconds * 1000)
     this.#attempts = new LoginAttempts(this.#database, RULES.failedLoginsBeforeLock, RULES.loginLockSeconds * 1000)
     this.#destinations = new Destinations(this.#database)
+    this.#staff = new StaffRows(this.#database)
     this.#insertUser = this.#database.prepare(`INSERT INTO users (${USER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
     this.#userById = this.#database.prepare(`SELECT ${USER_COLUMNS} FROM users WHERE id = ?`)
     this.#userByEmail = this.#database.prepare(`SELECT ${USER_COLUMNS} FROM users WHERE email = ?`)
@@ -122,6 +130,18 @@ export class SqliteIdentity implements Identity {
     return this.#read(() => this.#destinations.find(id))
   }
 
+  async findUsers(query: UserQuery): Promise<readonly User[]> {
+    try {
+      return this.#staff.find(query)
+    } catch (cause) {
+      throw unavailable(cause)
+    }
+  }
+
+  setRoles(user: UserId, roles: readonly StaffRole[]): Promise<RolesChange> {
+    return this.#writer.write(() => this.#staff.setRoles(user, roles))
+  }
+
   async close(): Promise<void> {
     if (!this.#database.isOpen) return
     this.#writer.flush()
@@ -151,15 +171,4 @@ export class SqliteIdentity implements Identity {
     if (row === undefined) return null
     return { user: readUser(row), passwordHash: typeof row.password_hash === 'string' ? row.password_hash : null }
   }
-}
-
-function readUser(row: Row): User {
-  const { id, display_name: displayName, email, created_at_ms: createdAtMs } = row
-  if (typeof id !== 'string' || !isUserId(id)) throw new Error('identity: a user row without a user id')
-  if (typeof displayName !== 'string' || typeof createdAtMs !== 'number') throw new Error(`identity: bad row ${id}`)
-  return { id, displayName, email: typeof email === 'string' ? email : null, roles: rolesOf(row.roles), createdAtMs }
-}
-
-function rolesOf(text: unknown): User['roles'] {
-  return readRoles(typeof text === 'string' ? JSON.parse(text) : null)
 }

@@ -50,12 +50,22 @@ export interface DestinationDocument {
   readonly address: string
 }
 
+/** A change of roles; _id is its number, from 1. */
+export interface RolesDocument {
+  readonly _id: number
+  readonly user: UserId
+  readonly roles: readonly string[]
+  /** Of one insertion alone. */
+  readonly nonce: string
+}
+
 export interface IdentityCollections {
   readonly users: Collection<UserDocument>
   readonly emails: Collection<EmailDocument>
   readonly sessions: Collection<SessionDocument>
   readonly failures: Collection<LoginFailureDocument>
   readonly destinations: Collection<DestinationDocument>
+  readonly roles: Collection<RolesDocument>
 }
 
 /** What identity answers outlives the loss of a member of the replica set. */
@@ -69,14 +79,16 @@ export async function openIdentityCollections(db: Db): Promise<IdentityCollectio
     sessions: db.collection<SessionDocument>('identity_sessions', DURABLE),
     failures: db.collection<LoginFailureDocument>('identity_login_failures', DURABLE),
     destinations: db.collection<DestinationDocument>('identity_destinations', DURABLE),
+    roles: db.collection<RolesDocument>('identity_roles', DURABLE),
   }
-  const { sessions, failures, destinations } = collections
+  const { sessions, failures, destinations, roles } = collections
   await sessions.createIndex({ session: 1, number: -1 })
   await sessions.createIndex({ user: 1 })
   await sessions.createIndex({ expiresAtMs: 1 })
   await failures.createIndex({ forgetAtMs: 1 })
   await destinations.createIndex({ id: 1 })
   await destinations.createIndex({ user: 1 })
+  await roles.createIndex({ user: 1, _id: -1 })
   return collections
 }
 

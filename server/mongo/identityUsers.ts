@@ -3,10 +3,12 @@
 // that dies in between leaves a user that nobody can reach, never an address that nobody has.
 
 import type { UserId } from '../../shared/ids.ts'
-import { readRoles } from '../identity/newUser.ts'
-import type { User } from '../identity/port.ts'
+import { normaliseEmail } from '../identity/credentials.ts'
+import { readRoles, withStaffRoles } from '../identity/newUser.ts'
+import type { RolesChange, StaffRole, User, UserQuery } from '../identity/port.ts'
 import { digest } from '../identity/refreshTokens.ts'
 import { type IdentityCollections, inserted, type UserDocument } from './identityCollections.ts'
+import { IdentityRoles } from './identityRoles.ts'
 
 export interface Credentials {
   readonly user: User
@@ -16,10 +18,12 @@ export interface Credentials {
 export class IdentityUsers {
   readonly #users: IdentityCollections['users']
   readonly #emails: IdentityCollections['emails']
+  readonly #roles: IdentityRoles
 
-  constructor({ users, emails }: IdentityCollections) {
-    this.#users = users
-    this.#emails = emails
+  constructor(collections: IdentityCollections) {
+    this.#users = collections.users
+    this.#emails = collections.emails
+    this.#roles = new IdentityRoles(collections)
   }
 
   async addGuest(user: User): Promise<void> {
@@ -44,13 +48,43 @@ export class IdentityUsers {
 
   async byId(id: UserId): Promise<User | null> {
     const document = await this.#users.findOne({ _id: id })
-    return document === null ? null : userOf(document)
+    return document === null ? null : this.#userOf(document)
+  }
+
+  async find({ email, role, after, limit }: UserQuery): Promise<readonly User[]> {
+    const from = after ?? ''
+    if (email !== null) {
+      const user = (await this.byEmail(normaliseEmail(email)))?.user
+      return user === undefined || user.id <= from || (role !== null && !user.roles.includes(role)) ? [] : [user]
+    }
+    const given = (await this.#roles.all()).roles
+    const holders = [...given].flatMap(([id, roles]) =>
+      role !== null && roles.includes(role) && id > from ? [id] : [],
+    )
+    const filter = role === null ? { _id: { $gt: from as UserId } } : { _id: { $in: holders.sort().slice(0, limit) } } // any text sorts
+    const found = await this.#users.find(filter, { sort: { _id: 1 }, limit }).toArray()
+    return found.map((document) => userOf(document, given.get(document._id) ?? null))
+  }
+
+  /** A guest's address is null: they cannot be staff. */
+  async setRoles(id: UserId, staffRoles: readonly StaffRole[]): Promise<RolesChange> {
+    const document = await this.#users.findOne({ _id: id })
+    if (document === null) return { kind: 'refused', code: 'not_found' }
+    if (document.email === null) return { kind: 'refused', code: 'staff.guest' }
+    const roles = withStaffRoles(staffRoles)
+    const set = await this.#roles.set(id, roles)
+    if (set === 'refused') return { kind: 'refused', code: 'staff.last_admin' }
+    return { kind: 'changed', before: userOf(document, set.before), after: userOf(document, roles) }
   }
 
   async byEmail(email: string): Promise<Credentials | null> {
     const taken = await this.#emails.findOne({ _id: addressKey(email) })
     const document = taken === null ? null : await this.#users.findOne({ _id: taken.user })
-    return document === null ? null : { user: userOf(document), passwordHash: document.passwordHash }
+    return document === null ? null : { user: await this.#userOf(document), passwordHash: document.passwordHash }
+  }
+
+  async #userOf(document: UserDocument): Promise<User> {
+    return userOf(document, await this.#roles.of(document._id))
   }
 }
 
@@ -63,6 +97,7 @@ function documentOf({ id, ...user }: User, passwordHash: string | null): UserDoc
   return { _id: id, ...user, passwordHash }
 }
 
-function userOf({ _id: id, displayName, email, roles, createdAtMs }: UserDocument): User {
-  return { id, displayName, email, roles: readRoles(roles), createdAtMs }
+/** `given`: what has been changed since the user was made; null where nothing has. */
+function userOf({ _id: id, displayName, email, roles, createdAtMs }: UserDocument, given: User['roles'] | null): User {
+  return { id, displayName, email, roles: given ?? readRoles(roles), createdAtMs }
 }

@@ -8,7 +8,17 @@ import type { UserId } from '../../shared/ids.ts'
 import { normaliseEmail } from '../identity/credentials.ts'
 import { newUser } from '../identity/newUser.ts'
 import { PasswordHasher } from '../identity/passwords.ts'
-import type { Destination, Identity, Registration, Session, SignIn, User } from '../identity/port.ts'
+import type {
+  Destination,
+  Identity,
+  Registration,
+  RolesChange,
+  Session,
+  SignIn,
+  StaffRole,
+  User,
+  UserQuery,
+} from '../identity/port.ts'
 import { type RefreshToken, readRefreshToken } from '../identity/refreshTokens.ts'
 import { IdentityAttempts } from './identityAttempts.ts'
 import { type IdentityCollections, openIdentityCollections } from './identityCollections.ts'
@@ -114,6 +124,14 @@ class MongoIdentity implements Identity {
 
   findDestination(id: string): Promise<Destination | null> {
     return this.#guard.run(() => this.#destinations.find(id))
+  }
+
+  findUsers(query: UserQuery): Promise<readonly User[]> {
+    return this.#guard.run(() => this.#users.find(query))
+  }
+
+  setRoles(user: UserId, roles: readonly StaffRole[]): Promise<RolesChange> {
+    return this.#guard.run(() => this.#users.setRoles(user, roles))
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { MongoClient } from 'mongodb'
 import type { Clock } from '../../actors/runtime/ports.ts'
 import type { Identity, Session, SignIn } from '../../server/identity/port.ts'
 import { openMongoIdentity } from '../../server/mongo/mongoIdentity.ts'
+import type { UserId } from '../../shared/ids.ts'
 import { ManualTime } from '../support/manualTime.ts'
 import { describeWithServices, type Service, startMongo } from '../support/services.ts'
 import { identitySuite } from './identity.suite.ts'
@@ -65,6 +66,24 @@ describeWithServices(['mongo'], 'identity on MongoDB', () => {
       const { user } = session((await one?.register(ANN)) ?? missing())
       expect(await two?.findUser(user.id)).to.deep.equal(user)
       expect(outcome((await three?.login(ANN.email, ANN.password)) ?? missing())).to.equal('signed_in')
+    })
+
+    it('one admin is left when all give the role up, each in a process of its own', async () => {
+      for (let round = 0; round < 5; round++) {
+        const ids: UserId[] = []
+        for (const [at, identity] of processes.entries()) {
+          const email = `admin${round}-${at}@example.com`
+          const { user } = session(await identity.register({ ...ANN, email }))
+          await identity.setRoles(user.id, ['admin'])
+          ids.push(user.id)
+        }
+        // Of the round before, one is left.
+        const [before] = await admins(processes[0] ?? missing(), ids)
+        if (before !== undefined) await processes[1]?.setRoles(before, [])
+        const changes = await Promise.all(processes.map((identity, at) => identity.setRoles(ids[at] ?? missing(), [])))
+        expect(changes.filter(({ kind }) => kind === 'refused')).to.have.length(1)
+        expect(await admins(processes[2] ?? missing(), [])).to.have.length(1)
+      }
     })
 
     it('guesses count one by one', async () => {
@@ -164,6 +183,11 @@ describeWithServices(['mongo'], 'identity without its MongoDB', () => {
     await mongo.stop()
   })
 })
+
+async function admins(identity: Identity, but: readonly UserId[]): Promise<readonly UserId[]> {
+  const found = await identity.findUsers({ email: null, role: 'admin', after: null, limit: 100 })
+  return found.map(({ id }) => id).filter((id) => !but.includes(id))
+}
 
 function fail(error: unknown): void {
   throw error

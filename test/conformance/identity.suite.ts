@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import type { Clock } from '../../actors/runtime/ports.ts'
-import type { Identity, Session, SignIn } from '../../server/identity/port.ts'
-import { isUserId } from '../../shared/ids.ts'
+import type { Identity, Session, SignIn, UserQuery } from '../../server/identity/port.ts'
+import { isUserId, type UserId } from '../../shared/ids.ts'
 import { RULES } from '../../shared/rules.ts'
 import { ManualTime } from '../support/manualTime.ts'
 
@@ -294,6 +294,77 @@ export function identitySuite(adapter: string, open: (clock: Clock, dataSet: str
       }
     })
 
+    describe('roles of staff', () => {
+      const people = ['ann', 'bob', 'carl'] as const
+      let ids: Record<(typeof people)[number], UserId>
+      const roles = async (user: UserId) => (await identity.findUser(user))?.roles
+      const found = async (query: Partial<UserQuery>) =>
+        (await identity.findUsers({ email: null, role: null, after: null, limit: 100, ...query })).map(({ id }) => id)
+      beforeEach(async () => {
+        const made = []
+        for (const name of people) {
+          made.push(session(await identity.register({ ...ANN, email: `${name}@example.com` })).user.id)
+        }
+        const [ann = no(), bob = no(), carl = no()] = made
+        ids = { ann, bob, carl }
+      })
+
+      it('are given whole, outlive a restart, and show at the next sign-in', async () => {
+        const change = await identity.setRoles(ids.ann, ['admin', 'operator'])
+        if (change.kind === 'refused') throw new Error(change.code)
+        expect([change.before.roles, change.after.roles]).to.deep.equal([['player'], ['player', 'operator', 'admin']])
+        await reopen()
+        expect(await roles(ids.ann)).to.deep.equal(['player', 'operator', 'admin'])
+        const { user } = session(await identity.login('ann@example.com', ANN.password))
+        expect(user).to.deep.equal(change.after)
+        expect(await roles(ids.bob)).to.deep.equal(['player'])
+        await identity.setRoles(ids.bob, ['auditor'])
+        await identity.setRoles(ids.bob, [])
+        expect(await roles(ids.bob)).to.deep.equal(['player'])
+      })
+
+      it('are nothing for a guest or for nobody', async () => {
+        const { user } = await identity.createGuest('Neo')
+        expect(await identity.setRoles(user.id, ['operator'])).to.deep.equal({ kind: 'refused', code: 'staff.guest' })
+        const nobody = `u_${'x'.repeat(22)}` as UserId // of the form that ids have
+        expect(await identity.setRoles(nobody, [])).to.deep.equal({ kind: 'refused', code: 'not_found' })
+      })
+
+      it('leave an admin, whoever gives the role up', async () => {
+        await identity.setRoles(ids.ann, ['admin'])
+        const last = { kind: 'refused', code: 'staff.last_admin' }
+        expect(await identity.setRoles(ids.ann, ['operator'])).to.deep.equal(last)
+        await identity.setRoles(ids.bob, ['admin'])
+        expect((await identity.setRoles(ids.ann, ['operator'])).kind).to.equal('changed')
+        expect(await identity.setRoles(ids.bob, [])).to.deep.equal(last)
+        expect(await roles(ids.bob)).to.deep.equal(['player', 'admin'])
+      })
+
+      it('leave an admin when all give the role up at the same moment', async () => {
+        for (const name of people) await identity.setRoles(ids[name], ['admin'])
+        const changes = await Promise.all(people.map((name) => identity.setRoles(ids[name], [])))
+        expect(changes.filter(({ kind }) => kind === 'refused')).to.have.length(1)
+        expect(await found({ role: 'admin' })).to.have.length(1)
+      })
+
+      it('find users: by address, by role, and all in pages', async () => {
+        await identity.setRoles(ids.ann, ['admin'])
+        await identity.setRoles(ids.bob, ['operator'])
+        await identity.setRoles(ids.carl, ['admin', 'operator'])
+        const sorted = (...some: UserId[]) => some.sort()
+        expect(await found({ email: ' ANN@example.com' })).to.deep.equal([ids.ann])
+        expect(await found({ email: 'ann@example.com', role: 'operator' })).to.deep.equal([])
+        expect(await found({ email: 'nobody@example.com' })).to.deep.equal([])
+        expect(await found({ role: 'operator' })).to.deep.equal(sorted(ids.bob, ids.carl))
+        expect(await found({ role: 'auditor' })).to.deep.equal([])
+        const [first = no(), second = no(), third = no()] = sorted(ids.ann, ids.bob, ids.carl)
+        expect(await found({ limit: 2 })).to.deep.equal([first, second])
+        expect(await found({ after: second })).to.deep.equal([third])
+        const [user] = await identity.findUsers({ email: null, role: null, after: null, limit: 1 })
+        expect(user).to.deep.equal(await identity.findUser(first))
+      })
+    })
+
     it('is unavailable once closed', async () => {
       await identity.close()
       const failure = await identity.createGuest('Ann').catch((error: unknown) => error)
@@ -309,4 +380,8 @@ function outcome(signIn: SignIn): string {
 function session(signIn: SignIn): Session {
   if (signIn.kind === 'refused') throw new Error(`refused: ${signIn.code}`)
   return signIn.session
+}
+
+function no(): never {
+  throw new Error('there are three')
 }

@@ -4,19 +4,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { walletOf } from '../../shared/ids.ts'
 import { call, type Guest, newGuest, newKey, type Reply } from '../support/http.ts'
 import { runProgram, startTestServer, type TestServer } from '../support/server.ts'
-import { STAFF_SECRET, STAFF_WALLET, staffToken } from '../support/staff.ts'
+import { newStaff, type Person } from '../support/staff.ts'
 import { until } from '../support/until.ts'
 import { WalletClient } from '../support/walletClient.ts'
 
 describe('money in, around and out', () => {
   let server: TestServer
-  let operator: string
+  let operator: Person
   let ann: Guest
   before(async () => {
-    server = await startTestServer({ TOKEN_SECRET: STAFF_SECRET, RATE_LIMITS: 'off' })
-    operator = await staffToken('operator')
+    server = await startTestServer({ RATE_LIMITS: 'off' })
+    operator = await newStaff(server, 'operator')
     ann = await newGuest(server.url)
   })
   after(() => server.stop())
@@ -25,7 +26,7 @@ describe('money in, around and out', () => {
     call(server.url, `POST ${path}`, { token: guest.token, body: { idempotency_key: newKey(), ...body } })
   const staff = (line: string, body?: object): Promise<Reply> =>
     call(server.url, line, {
-      token: operator,
+      token: operator.token,
       ...(body === undefined ? {} : { body: { idempotency_key: newKey(), ...body } }),
     })
   const balance = async (guest: Guest = ann) =>
@@ -144,7 +145,7 @@ describe('money in, around and out', () => {
     const { body } = await withdraw('20.00', bob)
     const frozen = { reason: 'review', idempotency_key: newKey() }
     const first = await staff(`POST /admin/wallets/${bob.walletId}/freeze`, frozen)
-    const taken = { currency: 'USD', amount: '1.00', to: ann.walletId, idempotency_key: `staff ${STAFF_WALLET} x` }
+    const taken = { currency: 'USD', amount: '1.00', to: ann.walletId, idempotency_key: `staff ${operator.userId} x` }
     expect(code(await post('/wallet/transfers', taken, bob)), 'keys of staff are not a player’s').to.equal(
       'invalid_request',
     )
@@ -165,7 +166,7 @@ describe('money in, around and out', () => {
 
   it('an adjustment takes two', async () => {
     const carl = await newGuest(server.url)
-    const second = await staffToken('admin', STAFF_SECRET, 1)
+    const { token: second } = await newStaff(server, 'admin')
     const base = `/admin/wallets/${carl.walletId}/adjustments`
     const order = { direction: 'credit', currency: 'USD', amount: '25.00', account: '5003', reason: 'goodwill' }
     const proposed = await staff(`POST ${base}`, order)
@@ -198,17 +199,29 @@ describe('money in, around and out', () => {
       expect(code(await staff(`POST ${base}`, { ...order, ...more }))).to.equal(expected)
   })
 
+  it('all of it is in the audit log: what was ordered, by whom, for which wallet', async () => {
+    const { token } = await newStaff(server, 'auditor')
+    const { body } = await call(server.url, 'GET /admin/audit-log?outcome=done&limit=100', { token })
+    const entries = body.entries as readonly Record<string, unknown>[] // as the schema says
+    const steps = entries.filter(({ route }) => String(route).includes('/withdrawals/'))
+    expect(steps.length).to.be.greaterThan(5)
+    expect(steps.at(-1)).to.deep.include({ actor: operator.userId, target: ann.walletId, outcome: 'done' })
+    expect(steps.at(-1)?.after).to.deep.include({ order: 'withdrawal', step: 'review' })
+    expect(JSON.stringify(entries), 'what somebody wrote is not').to.not.include('name does not match')
+  })
+
   it('an auditor looks and changes nothing, a player does neither, and nobody serves themselves', async () => {
     const freeze = `/admin/wallets/${ann.walletId}/freeze`
     const body = () => ({ reason: 'x', idempotency_key: newKey() })
-    const auditor = await staffToken('auditor')
+    const { token: auditor } = await newStaff(server, 'auditor')
     expect((await call(server.url, `GET /admin/wallets/${ann.walletId}`, { token: auditor })).status).to.equal(200)
     for (const token of [auditor, ann.token])
       expect(code(await call(server.url, `POST ${freeze}`, { token, body: body() }))).to.equal('forbidden')
     expect((await call(server.url, `POST ${freeze}`, { body: body() })).status).to.equal(401)
-    const own = `POST /admin/wallets/${STAFF_WALLET}/withdrawals/0-1/approve`
+    const mine = walletOf(operator.userId)
+    const own = `POST /admin/wallets/${mine}/withdrawals/0-1/approve`
     expect(code(await staff(own, { note: 'mine' }))).to.equal('forbidden')
-    expect(code(await staff(`PUT /admin/wallets/${STAFF_WALLET}/kyc`, { level: 2 }))).to.equal('forbidden')
+    expect(code(await staff(`PUT /admin/wallets/${mine}/kyc`, { level: 2 }))).to.equal('forbidden')
   })
 
   for (const [what, line, body, expected] of [

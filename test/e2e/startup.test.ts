@@ -148,6 +148,8 @@ describe('start: damaged data', () => {
       'store.db-wal',
       'identity.db',
       'identity.db-wal',
+      'audit-log.db',
+      'audit-log.db-wal',
       'token.secret',
     ]) {
       if (existsSync(join(intact, name))) copyFileSync(join(intact, name), join(folder, name))
@@ -244,6 +246,7 @@ describe('start: damaged data', () => {
       },
     ],
     ['an identity file that is text', 'identity.db', replaceByText],
+    ['an audit log that is text', 'audit-log.db', replaceByText],
     ['an empty token secret', 'token.secret', (file) => truncateSync(file, 0)],
   ]
   for (const [what, file, damage] of damages) {

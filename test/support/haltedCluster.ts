@@ -6,14 +6,16 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { encodeBatch } from '../../actors/runtime/codec.ts'
 import { connectMongo, type MongoConnection } from '../../server/mongo/mongoConnection.ts'
+import { openMongoIdentity } from '../../server/mongo/mongoIdentity.ts'
 import { openJetStreamJournal } from '../../server/nats/jetstreamJournal.ts'
 import { connectNats } from '../../server/nats/natsConnection.ts'
 import { makeOwnKey } from '../../server/operator/operatorKeys.ts'
+import { systemClock } from '../../server/system.ts'
 import { partitionOf } from '../../shared/partition.ts'
 import { CLUSTER_STREAMS, type ClusterOptions, startCluster, type TestCluster } from './cluster.ts'
 import { call, type Guest, newGuest, newKey } from './http.ts'
 import { type RunResult, runProgramWith, type TestServer, temporaryFolder } from './server.ts'
-import { STAFF_SECRET, staffToken } from './staff.ts'
+import { newStaffIn } from './staff.ts'
 import { until } from './until.ts'
 
 export interface Operators {
@@ -46,6 +48,7 @@ export class HaltedCluster {
   readonly operators: Operators
   private readonly mongo: MongoConnection
   private living: TestServer[]
+  private token: string | null = null
 
   private constructor(cluster: TestCluster, operators: Operators, mongo: MongoConnection) {
     this.cluster = cluster
@@ -56,7 +59,7 @@ export class HaltedCluster {
 
   static async start(options: ClusterOptions): Promise<HaltedCluster> {
     const operators = makeOperators()
-    const env = { TOKEN_SECRET: STAFF_SECRET, OPERATOR_KEYS_FILE: operators.keysFile, ...options.env }
+    const env = { OPERATOR_KEYS_FILE: operators.keysFile, ...options.env }
     const cluster = await startCluster({ ...options, env })
     return new HaltedCluster(cluster, operators, await connectMongo(cluster.mongo.url, 'leet'))
   }
@@ -149,9 +152,19 @@ export class HaltedCluster {
   }
 
   async report(server: TestServer) {
-    const { status, body } = await call(server.url, 'GET /admin/cluster', { token: await staffToken('operator') })
+    const { status, body } = await call(server.url, 'GET /admin/cluster', { token: await this.staffToken(server) })
     expect(status).to.equal(200)
     return body
+  }
+
+  /** Of one operator for all servers. */
+  private async staffToken(server: TestServer): Promise<string> {
+    if (this.token === null) {
+      const identity = await openMongoIdentity(this.db, systemClock, () => {})
+      this.token = (await newStaffIn(identity, server.url, 'operator')).token
+      await identity.close()
+    }
+    return this.token
   }
 
   /** Resolves with what stands still at a server's partition, once it does; not with the halt `but`. */

@@ -120,7 +120,7 @@ function proposeRoute(wallets: WalletStaffService): Route {
         ...({ kind: 'propose', direction, asset: asset.code, amountMinor, account, reason } as const),
         ...adjuster(caller),
       }
-      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId))
+      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId), order)
     },
   })
 }
@@ -152,7 +152,7 @@ function decideRoute(wallets: WalletStaffService): Route {
       if (place === null) return refuse('wallet.adjustment_unknown')
       const id = recordId(place.partition, place.seq)
       const order = { kind: 'adjust', id, verdict: params.verdict, note: body.note, ...adjuster(caller) } as const
-      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId))
+      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId), order)
     },
   })
 }

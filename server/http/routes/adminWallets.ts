@@ -103,7 +103,7 @@ function orderRoute<Body extends z.ZodType>(
       if (params.wallet === caller.walletId) return refuse('forbidden')
       // Parsed by this very schema.
       const made = order(call.body as z.output<Body>, caller)
-      return doneAnswer(await wallets.order(params.wallet, made, staffKey(caller, key), requestId))
+      return doneAnswer(await wallets.order(params.wallet, made, staffKey(caller, key), requestId), made)
     },
   })
 }
@@ -142,7 +142,7 @@ function stepRoute(wallets: WalletStaffService): Route {
         by: caller.userId,
         note: body.note,
       } as const
-      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId))
+      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId), order)
     },
   })
 }

@@ -125,9 +125,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'GET /admin/tournaments',
     'GET /admin/disputes',
     'GET /admin/risk',
-    'GET /admin/users',
-    'GET /admin/roles',
-    'GET /admin/audit-log',
     'GET /admin/jobs',
   ],
 }
@@ -144,6 +141,7 @@ function reservedRoute(tag: string, line: string): Route {
     tag,
     summary: 'Not available yet',
     auth: 'none',
+    staff: [],
     rate: 'general',
     idempotent: false,
     available: false,

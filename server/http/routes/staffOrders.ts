@@ -1,9 +1,9 @@
 // What all orders of staff to a wallet have in common: whose key it is, what is answered, what may be wrong.
 
 import { z } from 'zod'
-import type { OrderOutcome } from '../../../actors/wallet/service.ts'
+import type { OrderOutcome, StaffOrder } from '../../../actors/wallet/service.ts'
 import type { Caller } from '../../identity/tokens.ts'
-import { type Answer, ok } from '../answer.ts'
+import { type Answer, changed } from '../answer.ts'
 
 export const doneSchema = z.object({ record: z.string().meta({ description: 'the record that says so' }) })
 
@@ -25,7 +25,30 @@ export function staffKey({ userId }: Caller, key: string): string {
   return `staff ${userId} ${key}`
 }
 
-export function doneAnswer(outcome: OrderOutcome): Answer {
+/** The audit log gets what was ordered and the record that did it: what was before stands in the ledger. */
+export function doneAnswer(outcome: OrderOutcome, order: StaffOrder): Answer {
   if (outcome.kind === 'refused') return outcome
-  return ok({ record: outcome.receipt.transactionId } satisfies z.input<typeof doneSchema>)
+  const { transactionId: record } = outcome.receipt
+  return changed({ record } satisfies z.input<typeof doneSchema>, {
+    before: null,
+    after: { record, ...summaryOf(order) },
+  })
+}
+
+/** Without what somebody wrote: that stays in the record. */
+function summaryOf(order: StaffOrder): object {
+  switch (order.kind) {
+    case 'verify':
+      return { order: order.kind, level: order.level }
+    case 'withdrawal':
+      return { order: order.kind, id: order.id, step: order.step }
+    case 'propose': {
+      const { direction, asset, account } = order
+      return { order: order.kind, direction, asset, amount_minor: order.amountMinor.toString(), account }
+    }
+    case 'adjust':
+      return { order: order.kind, id: order.id, verdict: order.verdict }
+    default:
+      return { order: order.kind }
+  }
 }
