@@ -11,7 +11,7 @@ import { RefusalTally } from '../staff/refusalTally.ts'
 import { type Answer, refuse, statusOf } from './answer.ts'
 import { addressKey } from './clientAddress.ts'
 import type { HttpHead } from './request.ts'
-import type { Method, Route } from './route.ts'
+import type { Route } from './route.ts'
 
 export interface StaffCallsParts {
   readonly identity: Pick<Identity, 'findUser'>
