@@ -74,6 +74,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     metrics,
     log,
     wallets: money.wallets,
+    ledger: money.ledger,
     cluster: () => money.cluster(),
     ready: () => {
       // Redis is not among them: without it a process serves all the same.

@@ -11,10 +11,12 @@ import { type ClusterReport, singleReport } from './cluster/clusterReport.ts'
 import type { Config } from './config.ts'
 import { Halts } from './halts.ts'
 import { openSqliteJournal } from './journal/sqliteJournal.ts'
+import { type LedgerDesk, StoreLedgerDesk } from './ledger/ledgerDesk.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import { EmbeddedProjector } from './store/embeddedProjector.ts'
-import { OwnFreshness } from './store/ownFreshness.ts'
+import { SqliteLedgerReader } from './store/ledgerReader.ts'
+import { caughtUp, OwnFreshness } from './store/ownFreshness.ts'
 import { SqliteStoreReader } from './store/storeReader.ts'
 import { randomIds, systemClock, systemScheduler } from './system.ts'
 import { WalletDesk } from './walletDesk.ts'
@@ -29,6 +31,8 @@ export interface MoneySide {
   readonly isNew: boolean
   readonly wallets: WalletService
   readonly feed: WalletFeed
+  /** What staff ask of the ledger. */
+  readonly ledger: LedgerDesk
   /** `ok`, or what is wrong, of each part. */
   checks(): Readonly<Record<string, string>>
   /** Who shares the work, and what of it is here. */
@@ -111,10 +115,18 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     sandbox: !config.production,
     answered: (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs),
   })
+  const ledgerReader = new SqliteLedgerReader({ storeFile, dataSet })
+  const ledger = new StoreLedgerDesk({
+    store: ledgerReader,
+    catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
+    nowMs: () => systemClock.nowMs(),
+    failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
+  })
   return {
     isNew,
     wallets,
     feed,
+    ledger,
     checks: () => ({
       runtime: runtime.serving && runtime.partitions.size === config.partitions ? 'ok' : 'partitions missing',
       store: projector.ok ? 'ok' : 'projector halted',
@@ -127,6 +139,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
       feed.close()
       runtime.stop()
       await projector.close()
+      await ledgerReader.close()
       await reader.close()
       await journal.close()
     },

@@ -4,13 +4,14 @@
 import type { WalletService } from '../../actors/wallet/service.ts'
 import type { ClusterBacking, Config } from '../config.ts'
 import { Halts } from '../halts.ts'
+import { StoreLedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
 import type { MongoStore } from '../mongo/mongoStore.ts'
 import { openDecisionBook } from '../operator/decisionBook.ts'
 import { readOperatorKeys } from '../operator/operatorKeys.ts'
-import { OwnFreshness } from '../store/ownFreshness.ts'
+import { caughtUp, OwnFreshness } from '../store/ownFreshness.ts'
 import { randomIds, systemClock } from '../system.ts'
 import { WalletDesk } from '../walletDesk.ts'
 import { StoreHistory } from '../walletHistory.ts'
@@ -104,6 +105,12 @@ async function open(
     isNew,
     wallets: walletDesk(config, member, store, answered, log),
     feed,
+    ledger: new StoreLedgerDesk({
+      store,
+      catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
+      nowMs: () => systemClock.nowMs(),
+      failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
+    }),
     checks: () => status.checks(),
     cluster: () => status.report(),
     join(stopping) {

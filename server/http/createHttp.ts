@@ -5,6 +5,7 @@ import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
 import type { Identity } from '../identity/port.ts'
 import type { TokenService } from '../identity/tokens.ts'
+import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import { CorsPolicy } from './cors.ts'
@@ -14,6 +15,7 @@ import { RateLimits, type SharedCounters } from './rateLimits.ts'
 import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { adminRoutes } from './routes/admin.ts'
+import { adminLedgerRoutes } from './routes/adminLedger.ts'
 import { authRoutes } from './routes/auth.ts'
 import { matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
 import { reservedRoutes } from './routes/reserved.ts'
@@ -25,6 +27,7 @@ export interface HttpParts {
   readonly identity: Identity
   readonly tokens: TokenService
   readonly wallets: WalletService
+  readonly ledger: LedgerDesk
   readonly cluster: () => ClusterReport
   readonly metrics: Pick<Metrics, 'request' | 'render' | 'contentType'>
   readonly log: Log
@@ -34,7 +37,7 @@ export interface HttpParts {
 }
 
 export function createHttp(parts: HttpParts): HttpService {
-  const { config, identity, tokens, wallets, metrics, log, ready, counters, cluster } = parts
+  const { config, identity, tokens, wallets, metrics, log, ready, counters, cluster, ledger } = parts
   trimMatchmaking()
   let document: string | null = null
   const routes: readonly Route[] = [
@@ -50,6 +53,7 @@ export function createHttp(parts: HttpParts): HttpService {
     ...authRoutes({ identity, tokens, wallets }),
     ...walletRoutes(wallets),
     ...adminRoutes(cluster),
+    ...adminLedgerRoutes(ledger),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

@@ -95,6 +95,15 @@ export interface UnsettledDocument {
 export const PARKED = 1
 export const RETURNED = 2
 
+/** `closings`, by `<partition>:<time>:<seq>`: what its accounts stood at after a batch; inserted once. */
+export interface ClosingDocument {
+  readonly _id: string
+  readonly s: Long
+  readonly at: Date
+  /** JSON rows [account or code, asset, minor]. */
+  readonly balances: string
+}
+
 /** `meta`: what this database was made for. */
 export interface MetaDocument {
   readonly _id: string
@@ -112,6 +121,7 @@ export interface LedgerCollections {
   readonly partitionParts: Collection<PartitionPartDocument>
   readonly unsettled: Collection<UnsettledDocument>
   readonly checkpoints: Collection<CheckpointDocument>
+  readonly closings: Collection<ClosingDocument>
   readonly meta: Collection<MetaDocument>
 }
 
@@ -125,6 +135,7 @@ export function ledgerCollections(db: Db): LedgerCollections {
     partitionParts: db.collection('partition_parts'),
     unsettled: db.collection('unsettled'),
     checkpoints: db.collection('checkpoints'),
+    closings: db.collection('closings'),
     meta: db.collection('meta'),
   }
 }
@@ -136,6 +147,12 @@ export function partitionKey(partition: PartitionId): string {
 /** Sorts as (partition, seq). */
 export function recordKey(partition: PartitionId, seq: number): string {
   return `${partitionKey(partition)}:${String(seq).padStart(SEQ_DIGITS, '0')}`
+}
+
+/** Sorts as (partition, time, seq), which within a partition is one order (A7). */
+export function closingKey(partition: PartitionId, atMs: number, seq: number): string {
+  const time = String(atMs).padStart(SEQ_DIGITS, '0')
+  return `${partitionKey(partition)}:${time}:${String(seq).padStart(SEQ_DIGITS, '0')}`
 }
 
 /** The name of an account's leg of this number, from 1, in a record's `accounts`. */

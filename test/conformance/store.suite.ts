@@ -267,6 +267,7 @@ export function storeSuite(adapter: string, makeBench: () => StoreBench): void {
           balances: [],
           keys: [],
           returns: [],
+          closings: [],
           watermarks: [],
           actors: [],
           partitions: [],

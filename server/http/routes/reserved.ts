@@ -118,7 +118,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
   ],
   admin: [
     'GET /admin/wallets',
-    'GET /admin/ledger',
     'GET /admin/adjustments',
     'GET /admin/holds',
     'GET /admin/withdrawals',
