@@ -28,10 +28,10 @@ async function open(file = join(temporaryFolder(), 'store.db')): Promise<LedgerU
   }
 }
 
-ledgerSuite('SQLite', { open, runs: 8, steps: 300 })
+ledgerSuite('SQLite', { open, runs: 20, steps: 300 })
 
-describe('questions about the ledger: a store of an earlier release', () => {
-  it('gets its closings from the journal, once, and keeps what it has', async () => {
+describe('questions about the ledger: a file', () => {
+  it('of an earlier release gets its closings from the journal, once, and keeps what it has', async () => {
     const file = join(temporaryFolder(), 'store.db')
     const [script = []] = fc.sample(scripts(900), { seed: 4, numRuns: 1 })
     const { log } = play(script)
@@ -55,6 +55,30 @@ describe('questions about the ledger: a store of an earlier release', () => {
       expect(await again.store.partitionSnapshot(partition)).to.have.property('owned')
     }
     await again.close()
+  })
+
+  it('has closings all along a long log, and each moment between them', async () => {
+    const file = join(temporaryFolder(), 'store.db')
+    const [script = []] = fc.sample(scripts(4_000), { seed: 11, numRuns: 1 })
+    const { log } = play(script)
+    const begunMs = log.batches[0]?.records[0]?.t ?? 0
+    const opened = await open(file)
+    await project(opened.store, log)
+    expect(rowsOf(file).length).to.be.greaterThan(12)
+    const legs = plainLegs(log)
+    for (let part = 1; part <= 40; part++) {
+      const atMs = begunMs + Math.floor(((log.nowMs - begunMs) * part) / 40)
+      const answer = await answerQuestion(opened.reads(), { kind: 'trial', asset: null, atMs })
+      if (answer.kind !== 'trial') throw new Error(`refused: ${JSON.stringify(answer)}`)
+      const trial = answer.rows.map(({ asset, code, debitMinor, creditMinor }) => [
+        asset,
+        code,
+        debitMinor,
+        creditMinor,
+      ])
+      expect(trial.filter(([, , debit, credit]) => debit !== credit)).to.deep.equal(plainTrial(legs, atMs))
+    }
+    await opened.close()
   })
 
   it('finds an entry far back in a long history', async () => {
