@@ -15,6 +15,7 @@ import { KeyRows } from './keyRows.ts'
 import { ReplayedActors } from './replayedActors.ts'
 import { ReplayedPartitions } from './replayedPartitions.ts'
 import { StoreCheckpoints } from './storeCheckpoints.ts'
+import { StoreClosings } from './storeClosings.ts'
 import { StoreEntries } from './storeEntries.ts'
 import { StoreImage } from './storeImage.ts'
 import { StoreKeys } from './storeKeys.ts'
@@ -80,7 +81,15 @@ function checksOf(store: DatabaseSync | null, kinds: ReadonlyMap<string, AnyKind
   const checkpointRecords = [...image.checkpoints().values()].reduce((sum, { seq }) => sum + seq, 0)
   return {
     // The copy of the log first: where it differs, so does what was made from it.
-    watchers: [new StoreCheckpoints(image), new StoreRows(image), actors, rounds, entries, keys],
+    watchers: [
+      new StoreCheckpoints(image),
+      new StoreRows(image),
+      actors,
+      rounds,
+      entries,
+      keys,
+      new StoreClosings(image),
+    ],
     figures: () => ({
       checkpointRecords,
       actorSnapshots: actors.compared,
