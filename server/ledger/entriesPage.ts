@@ -9,7 +9,7 @@ import { type Before, isBefore, type LedgerReads, type Leg, legsOfRecord, NEWEST
 import { type EntriesAnswer, type EntriesQuestion, type Place, type RefusedAnswer, refused } from './questions.ts'
 
 /** Records, or entries of the accounts asked for, that one page looks at. */
-export const EXAMINED_LIMIT = 2_000
+export const EXAMINED_LIMIT = 1_000
 /** Read together of each source: few at first, since a page wants a few of each. */
 const FIRST_CHUNK = 8
 const LARGEST_CHUNK = 128

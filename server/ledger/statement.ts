@@ -6,7 +6,7 @@ import { basisOf, homesOf } from './places.ts'
 import { type Before, type LedgerReads, type Leg, NEWEST } from './ports.ts'
 import { type RefusedAnswer, refused, type StatementAnswer, type StatementQuestion } from './questions.ts'
 
-export const STATEMENT_LINES = 10_000
+export const STATEMENT_LINES = 5_000
 const CHUNK = 500
 
 export async function statement(

@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { startCluster, type TestCluster } from '../support/cluster.ts'
 import { call, type Guest, newGuest } from '../support/http.ts'
 import { describeWithServices } from '../support/services.ts'
+import { staffToken } from '../support/staff.ts'
 import { until } from '../support/until.ts'
 import { WalletClient } from '../support/walletClient.ts'
 
@@ -84,6 +85,23 @@ describeWithServices(['nats', 'mongo', 'redis'], 'any server will do', () => {
     expect(swapped.status).to.equal(200)
     const again = await call(there, 'POST /auth/register', { body: { email, password, display_name: 'Bob' } })
     expect(again.body.error.code).to.equal('auth.email_taken')
+  })
+
+  it('answers staff about the whole ledger, whoever owns it', async () => {
+    const [guest] = await several(here)
+    if (guest === undefined) throw new Error('nobody came')
+    const client = await WalletClient.join(here, guest)
+    await client.deposit('9.00', 'd')
+    await client.leave()
+    const token = await staffToken('auditor', String(cluster.env.TOKEN_SECRET))
+    for (const url of [here, there]) {
+      const path = `GET /admin/ledger/balance?wallet_id=${guest.walletId}&asset=USD`
+      await until('the store has it', async () => (await call(url, path, { token })).body.balance === '9.00')
+      const { body } = await call(url, 'GET /admin/ledger/trial-balance', { token })
+      expect(body.balanced).to.equal(true)
+      const { body: page } = await call(url, `GET /admin/ledger/entries?wallet_id=${guest.walletId}`, { token })
+      expect(page.entries.map(({ amount }: { amount: string }) => amount)).to.deep.equal(['9.00'])
+    }
   })
 
   it('says what it owns, and that nothing is behind', async () => {
