@@ -1,4 +1,4 @@
-// `npm run bench [-- names…] [--json FILE] [--quick]`: the benchmark. Server and load share this machine. Each part starts
+// `npm run bench [-- names…] [--json FILE] [--quick] [--entries N]`: the benchmark. Server and load share this machine. Each part starts
 // a server of its own over a new data folder, and what it wrote is audited when the load is over: a figure counts only
 // if the audit passes. Exit 1 where a part fails or an audit does not pass; a target that is missed is only said so.
 
@@ -8,6 +8,7 @@ import { clusterPart } from './bench/cluster/clusterPart.ts'
 import { corePart } from './bench/corePart.ts'
 import { isMet, type PartResult, partPassed, renderPart, renderTargets } from './bench/figures.ts'
 import { httpPart } from './bench/httpPart.ts'
+import { ledgerPart } from './bench/ledgerPart.ts'
 import { fixedWorkMs } from './bench/machineSpeed.ts'
 import { memoryPart } from './bench/memoryPart.ts'
 import { openPart } from './bench/openPart.ts'
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   hot: hotPart,
   http: httpPart,
   cluster: clusterPart,
+  ledger: ledgerPart,
 }
 
 /** Figures that come out of another part. */
@@ -35,10 +37,10 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = { echo: ['transfers
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'string' }, quick: { type: 'boolean', default: false } },
+    options: { json: { type: 'string' }, quick: { type: 'boolean', default: false }, entries: { type: 'string' } },
   })
   const names = chosen(positionals)
-  const scale = values.quick ? QUICK : FULL
+  const scale = scaled(values.quick ? QUICK : FULL, values.entries)
   const here = machine()
   console.log(renderMachine(here, scale))
   const results: PartResult[] = []
@@ -66,6 +68,14 @@ async function main(): Promise<void> {
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify(report(here, scale, results, fixedWork), null, 2)}\n`)
   process.exit(failed ? 1 : 0)
+}
+
+/** `--entries`: of the part `ledger`. */
+function scaled(scale: Scale, entries: string | undefined): Scale {
+  if (entries === undefined) return scale
+  if (/^[1-9]\d{2,8}$/.test(entries)) return { ...scale, ledgerEntries: Number(entries) }
+  console.error(`--entries takes a whole number from 100 on, not "${entries}"`)
+  process.exit(2)
 }
 
 function chosen(positionals: readonly string[]): readonly string[] {

@@ -86,6 +86,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     log,
     wallets: money.wallets,
     staffDesk: money.staff,
+    ledger: money.ledger,
     cluster: () => money.cluster(),
     auditLog,
     alarm,

@@ -13,12 +13,14 @@ import type { Config } from './config.ts'
 import { Halts } from './halts.ts'
 import { loadTokenSecret } from './identity/secret.ts'
 import { openSqliteJournal } from './journal/sqliteJournal.ts'
+import { type LedgerDesk, StoreLedgerDesk } from './ledger/ledgerDesk.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import { Quotes } from './quotes.ts'
 import { StaffDesk, type StaffDeskOptions } from './staffDesk.ts'
 import { EmbeddedProjector } from './store/embeddedProjector.ts'
-import { OwnFreshness } from './store/ownFreshness.ts'
+import { SqliteLedgerReader } from './store/ledgerReader.ts'
+import { caughtUp, OwnFreshness } from './store/ownFreshness.ts'
 import { SqliteStoreReader } from './store/storeReader.ts'
 import { randomIds, systemClock, systemScheduler } from './system.ts'
 import { type DeskOptions, WalletDesk } from './walletDesk.ts'
@@ -34,6 +36,8 @@ export interface MoneySide {
   readonly wallets: WalletService
   readonly staff: WalletStaffService
   readonly feed: WalletFeed
+  /** What staff ask of the ledger. */
+  readonly ledger: LedgerDesk
   /** `ok`, or what is wrong, of each part. */
   checks(): Readonly<Record<string, string>>
   /** Who shares the work, and what of it is here. */
@@ -120,11 +124,19 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     quotes: new Quotes(loadTokenSecret(config.tokenSecret), systemClock, randomIds),
     answered: (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs),
   }
+  const ledgerReader = new SqliteLedgerReader({ storeFile, dataSet })
+  const ledger = new StoreLedgerDesk({
+    store: ledgerReader,
+    catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
+    nowMs: () => systemClock.nowMs(),
+    failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
+  })
   return {
     isNew,
     wallets: new WalletDesk(desk),
     staff: new StaffDesk(desk),
     feed,
+    ledger,
     checks: () => ({
       runtime: runtime.serving && runtime.partitions.size === config.partitions ? 'ok' : 'partitions missing',
       store: projector.ok ? 'ok' : 'projector halted',
@@ -137,6 +149,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
       feed.close()
       runtime.stop()
       await projector.close()
+      await ledgerReader.close()
       await reader.close()
       await journal.close()
     },

@@ -41,6 +41,13 @@ export const ERRORS = {
   overloaded: spec(503, 'The service is busy; send the same command again.', true),
   unavailable: spec(503, 'The service cannot answer now; send the same command again.', true),
   internal: spec(500, 'Something went wrong on our side.'),
+  // questions about the ledger
+  'ledger.filter_too_wide': spec(422, 'Name an account, a wallet or an actor, or a time to begin at.'),
+  'ledger.as_of_in_future': spec(422, 'That moment has not come yet.'),
+  'ledger.as_of_before_first': spec(422, 'That moment is before the first record.'),
+  'ledger.account_unknown': spec(404, 'No entry was ever made on this account in this asset.'),
+  'ledger.statement_too_long': spec(422, 'The period has more lines than one statement holds; name a shorter one.'),
+  'ledger.past_not_ready': spec(503, 'The store cannot answer about that moment yet.', true),
   // wallet
   'wallet.not_open': spec(404, 'This wallet is not open.'),
   'wallet.unknown_recipient': spec(404, 'No such wallet to send to.'),

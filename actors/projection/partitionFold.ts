@@ -8,6 +8,7 @@ import { LedgerState } from '../runtime/ledgerState.ts'
 import type { ActorSnapshot, Checkpoint, PartitionSnapshot, Position, Progress, StoredBatch } from '../runtime/ports.ts'
 import type { Batch } from '../runtime/record.ts'
 import { ActorFold, changesActor, type ResidentActors } from './actorFold.ts'
+import { closingDue, closingRows, OwnedTotals } from './closings.ts'
 import type { WriteCollector } from './writeCollector.ts'
 
 /** Thrown for a batch that does not follow what the projector has; its partition halts with this message. */
@@ -40,6 +41,9 @@ export class PartitionFold {
   private readonly kinds: ReadonlyMap<string, AnyKind>
   private readonly resident: ResidentActors
   private readonly ledger: LedgerState
+  private readonly owned: OwnedTotals
+  /** Records through here have their keys in a round: they are not handed over again. */
+  private readonly coveredSeq: number
   /** As the ledger's, but of whole batches: what a checkpoint may tell of. */
   private readonly watermarks: Map<PartitionId, number>
   /** Actors changed since the last round. */
@@ -60,14 +64,19 @@ export class PartitionFold {
     this.kinds = kinds
     this.resident = resident
     this.checkpoint = checkpoint
-    this.ledger = snapshot === null ? new LedgerState() : LedgerState.restore(partition, snapshot)
+    this.coveredSeq = snapshot?.seq ?? 0
+    // What an earlier release wrote has no sums to go on from: the log is folded from its first record, once. The store
+    // keeps what it has (S1), and gets the closings that it lacks.
+    const base = snapshot?.owned === undefined ? null : snapshot
+    this.owned = OwnedTotals.restore(base?.owned ?? [])
+    this.ledger = base === null ? new LedgerState() : LedgerState.restore(partition, base)
     this.watermarks = new Map(this.ledger.watermarks)
     this.snapshotSeq = this.ledger.seq
     this.tail = {
       seq: this.ledger.seq,
       epoch: this.ledger.epoch,
-      position: snapshot?.position ?? 0,
-      hash: snapshot?.hash ?? GENESIS_HASH,
+      position: base?.position ?? 0,
+      hash: base?.hash ?? GENESIS_HASH,
     }
   }
 
@@ -146,6 +155,7 @@ export class PartitionFold {
     this.ledger.applyHeader(batch.header)
     for (const [index, record] of batch.records.entries()) {
       this.ledger.apply(record)
+      this.owned.apply(record)
       if (!changesActor(record)) continue
       const told = this.touch(next.actors[index] ?? this.resident.get(record.actor)).apply(record)
       if (told.length > 0) fates.push(...told)
@@ -153,13 +163,22 @@ export class PartitionFold {
     this.tail = { seq: lastSeq, position, hash, epoch: batch.header.epoch }
     for (const { cause } of batch.records)
       if (cause.kind === 'envelope') this.watermarks.set(cause.source, cause.number)
+    this.close(firstSeq, lastSeq, into)
     // In the store already: only memory had to follow, and whoever keeps keys from round to round.
+    if (lastSeq <= this.coveredSeq) return
     if (lastSeq <= this.checkpoint.seq) return into.addReplayed(partition, firstSeq, lastSeq, batch.records)
     into.addBatch({ partition, firstSeq, lastSeq, position, hash, bytes, records: batch.records })
     for (const { record, fate } of fates) {
       const place = parseRecordId(record)
       if (place !== null) into.addFate(place.partition, place.seq, fate)
     }
+  }
+
+  private close(firstSeq: number, lastSeq: number, into: WriteCollector): void {
+    const { system, atMs } = this.ledger
+    if (!closingDue(firstSeq, lastSeq, system.all.length + this.owned.size)) return
+    const balances = closingRows(system, this.owned)
+    into.addClosing({ partition: this.partition, seq: lastSeq, atMs, balances })
   }
 
   private touch(fold: ActorFold | undefined): ActorFold {
@@ -179,7 +198,8 @@ export class PartitionFold {
   /** J4: the snapshots of every actor touched since the last round, and the partition's, at a batch boundary. */
   round(into: WriteCollector): void {
     const actors = this.touched.map((fold) => fold.snapshot())
-    into.addRound(this.partition, actors, this.ledger.snapshot(this.tail.position, this.tail.hash))
+    const { position, hash } = this.tail
+    into.addRound(this.partition, actors, { ...this.ledger.snapshot(position, hash), owned: this.owned.rows() })
     this.snapshotSeq = this.tail.seq
     const settled = this.touched
     this.touched = []

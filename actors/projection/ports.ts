@@ -12,6 +12,7 @@ import type {
   RecoveryStore,
 } from '../runtime/ports.ts'
 import type { LogRecord, Operation, Side } from '../runtime/record.ts'
+import type { ProjectedClosing } from './closings.ts'
 
 export interface ProjectedBatch {
   readonly partition: PartitionId
@@ -109,6 +110,7 @@ export interface ProjectionWrite {
   readonly balances: readonly ProjectedBalance[]
   readonly keys: readonly ProjectedKey[]
   readonly fates: readonly ProjectedFate[]
+  readonly closings: readonly ProjectedClosing[]
   /** [destination partition, source partition, number taken]. */
   readonly watermarks: readonly (readonly [PartitionId, PartitionId, number])[]
   readonly actors: readonly { readonly partition: PartitionId; readonly snapshot: ActorSnapshot }[]

@@ -6,6 +6,7 @@ import type { PartitionId } from '../../shared/ids.ts'
 import type { ActorSnapshot, PartitionSnapshot } from '../runtime/ports.ts'
 import type { Entry, LogRecord } from '../runtime/record.ts'
 import { carrierOf } from './carried.ts'
+import type { ProjectedClosing } from './closings.ts'
 import type {
   ProjectedBalance,
   ProjectedBatch,
@@ -33,6 +34,7 @@ export class WriteCollector {
   private readonly fates: ProjectedFate[] = []
   private readonly actors: { partition: PartitionId; snapshot: ActorSnapshot }[] = []
   private readonly partitions: { partition: PartitionId; snapshot: PartitionSnapshot }[] = []
+  private readonly closings: ProjectedClosing[] = []
   private readonly checkpoints: ProjectedCheckpoint[] = []
   private readonly latest = new Map<PartitionId, Latest>()
 
@@ -96,21 +98,37 @@ export class WriteCollector {
     this.partitions.push({ partition, snapshot })
   }
 
+  addClosing(closing: ProjectedClosing): void {
+    this.closings.push(closing)
+  }
+
   addCheckpoint(checkpoint: ProjectedCheckpoint): void {
     this.checkpoints.push(checkpoint)
   }
 
   /** The write, or null where there is nothing to write. */
   finish(): ProjectionWrite | null {
-    const { batches, replayed, entries, keys, fates, actors, partitions, checkpoints } = this
-    if (batches.length + replayed.length + partitions.length + checkpoints.length === 0) return null
+    const { batches, replayed, entries, keys, fates, actors, partitions, closings, checkpoints } = this
+    if (batches.length + replayed.length + partitions.length + closings.length + checkpoints.length === 0) return null
     const balances: ProjectedBalance[] = []
     const watermarks: [PartitionId, PartitionId, number][] = []
     for (const [destination, latest] of this.latest) {
       for (const accounts of latest.balances.values()) for (const row of accounts.values()) balances.push(row)
       for (const [source, number] of latest.watermarks) watermarks.push([destination, source, number])
     }
-    return { batches, replayed, entries, balances, keys, fates, watermarks, actors, partitions, checkpoints }
+    return {
+      batches,
+      replayed,
+      entries,
+      balances,
+      keys,
+      fates,
+      closings,
+      watermarks,
+      actors,
+      partitions,
+      checkpoints,
+    }
   }
 }
 

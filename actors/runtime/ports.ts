@@ -67,6 +67,11 @@ export interface PartitionSnapshot {
   readonly outbox: readonly OutboxRow[]
   /** [actor key, name, due in ms, body], ordered by actor key and name. */
   readonly timers: readonly (readonly [string, string, number, Json])[]
+  /**
+   * [code, asset, sum] of the accounts that its actors own, as the projector keeps them for its closings; recovery has no
+   * use for them. Missing in what earlier releases wrote.
+   */
+  readonly owned?: readonly (readonly [string, string, string])[]
 }
 
 /** [destination, number, seq, at ms, from, to, name, money or null, body] */

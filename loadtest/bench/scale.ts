@@ -27,6 +27,8 @@ export interface Scale {
   readonly shapeMs: number
   /** Open loop on services. */
   readonly clusterRate: number
+  /** Of owned accounts, in the store that staff's questions are asked of. */
+  readonly ledgerEntries: number
   /** The burst that a server on services is compared by. */
   readonly minuteMs: number
 }
@@ -54,6 +56,7 @@ export const FULL: Scale = {
   httpMs: 10_000,
   shapeMs: 5_000,
   clusterRate: 2_000,
+  ledgerEntries: 1_000_000,
   minuteMs: 60_000,
 }
 
@@ -76,5 +79,6 @@ export const QUICK: Scale = {
   idleClients: 300,
   httpMs: 2_000,
   shapeMs: 1_000,
+  ledgerEntries: 50_000,
   minuteMs: 5_000,
 }

@@ -14,6 +14,7 @@ import { KeyRows } from './keyRows.ts'
 import { ReplayedActors } from './replayedActors.ts'
 import { ReplayedPartitions } from './replayedPartitions.ts'
 import { StoreCheckpoints } from './storeCheckpoints.ts'
+import { StoreClosings } from './storeClosings.ts'
 import { StoreEntries } from './storeEntries.ts'
 import { StoreImage } from './storeImage.ts'
 import { StoreKeys } from './storeKeys.ts'
@@ -84,7 +85,16 @@ function checksOf(store: DatabaseSync | null, kinds: ReadonlyMap<string, AnyKind
   const checkpointRecords = [...image.checkpoints().values()].reduce((sum, { seq }) => sum + seq, 0)
   return {
     // The copy of the log first: where it differs, so does what was made from it.
-    watchers: [new StoreCheckpoints(image), new StoreRows(image), actors, rounds, entries, keys, marksOf(image, kinds)],
+    watchers: [
+      new StoreCheckpoints(image),
+      new StoreRows(image),
+      actors,
+      rounds,
+      entries,
+      keys,
+      marksOf(image, kinds),
+      new StoreClosings(image),
+    ],
     figures: () => ({
       checkpointRecords,
       actorSnapshots: actors.compared,

@@ -59,10 +59,16 @@ export class StoreImage {
   private readonly db: DatabaseSync
   private readonly findBatch: StatementSync
   private readonly findActor: StatementSync
+  /** Null in a file of an earlier release. */
+  private readonly findClosing: StatementSync | null
 
   constructor(db: DatabaseSync) {
     this.db = db
     this.findBatch = db.prepare('SELECT last_seq, position, hash, bytes FROM batches WHERE id = ?')
+    const closings = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'closings'`).get() !== undefined
+    this.findClosing = closings
+      ? db.prepare('SELECT balances FROM closings WHERE partition = ? AND at_ms = ? AND seq = ?')
+      : null
     this.findActor = db.prepare(`
       SELECT s.state, s.balances FROM actors a JOIN actor_snapshots s ON s.actor = a.id WHERE a.name = ?`)
   }
@@ -99,6 +105,18 @@ export class StoreImage {
     if (row === undefined || !(row.bytes instanceof Uint8Array)) return null
     const { last_seq: lastSeq, position, hash, bytes } = row
     return { lastSeq: Number(lastSeq), position: Number(position), hash: String(hash), bytes }
+  }
+
+  /** JSON text. */
+  closing(partition: number, atMs: number, seq: number): string | null {
+    const row = this.findClosing?.get(partition, atMs, seq)
+    return row === undefined ? null : String(row.balances)
+  }
+
+  closingCount(partition: number): number {
+    if (this.findClosing === null) return 0
+    const row = this.db.prepare('SELECT count(*) AS count FROM closings WHERE partition = ?').get(partition)
+    return Number(row?.count ?? 0)
   }
 
   batchCount(partition: number): { readonly count: number; readonly lastSeq: number } {

@@ -5,6 +5,7 @@ import { fixedRates } from '../../shared/rates.ts'
 import type { ClusterBacking, Config } from '../config.ts'
 import { Halts } from '../halts.ts'
 import { loadTokenSecret } from '../identity/secret.ts'
+import { StoreLedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
@@ -13,7 +14,7 @@ import { openDecisionBook } from '../operator/decisionBook.ts'
 import { readOperatorKeys } from '../operator/operatorKeys.ts'
 import { Quotes } from '../quotes.ts'
 import { StaffDesk, type StaffDeskOptions } from '../staffDesk.ts'
-import { OwnFreshness } from '../store/ownFreshness.ts'
+import { caughtUp, OwnFreshness } from '../store/ownFreshness.ts'
 import { randomIds, systemClock } from '../system.ts'
 import { type DeskOptions, WalletDesk } from '../walletDesk.ts'
 import { StoreHistory } from '../walletHistory.ts'
@@ -109,6 +110,12 @@ async function open(
     wallets: new WalletDesk(desk),
     staff: new StaffDesk(desk),
     feed,
+    ledger: new StoreLedgerDesk({
+      store,
+      catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
+      nowMs: () => systemClock.nowMs(),
+      failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
+    }),
     checks: () => status.checks(),
     cluster: () => status.report(),
     join(stopping) {

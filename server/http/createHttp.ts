@@ -5,6 +5,7 @@ import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
 import type { Identity } from '../identity/port.ts'
 import type { TokenService } from '../identity/tokens.ts'
+import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { AuditLog } from '../staff/auditLog.ts'
@@ -17,6 +18,7 @@ import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
+import { adminLedgerRoutes } from './routes/adminLedger.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
@@ -34,6 +36,7 @@ export interface HttpParts {
   readonly tokens: TokenService
   readonly wallets: WalletService
   readonly staffDesk: WalletStaffService
+  readonly ledger: LedgerDesk
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -51,8 +54,21 @@ export interface Http {
 }
 
 export function createHttp(parts: HttpParts): Http {
-  const { config, identity, tokens, wallets, staffDesk, metrics, log, ready, counters, cluster, auditLog, alarm } =
-    parts
+  const {
+    config,
+    identity,
+    tokens,
+    wallets,
+    staffDesk,
+    metrics,
+    log,
+    ready,
+    counters,
+    cluster,
+    auditLog,
+    alarm,
+    ledger,
+  } = parts
   trimMatchmaking()
   let document: string | null = null
   const routes: readonly Route[] = [
@@ -73,6 +89,7 @@ export function createHttp(parts: HttpParts): Http {
     ...adminAdjustmentRoutes(staffDesk),
     ...auditRoutes(auditLog),
     ...userRoutes(identity),
+    ...adminLedgerRoutes(ledger),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

@@ -6,6 +6,7 @@
 import type { Collection } from 'mongodb'
 import type { PartitionId } from '../../shared/ids.ts'
 import { type LedgerCollections, partitionKey, recordKey } from './documents.ts'
+import { closingsOf } from './ledgerRows.ts'
 
 /** Ids in one command. */
 const CHUNK = 500
@@ -20,7 +21,7 @@ export async function clearPartition(
   partition: PartitionId,
   isIn: (actor: string) => boolean,
 ): Promise<void> {
-  const { checkpoints, partitions, partitionParts, actors, keys, records, batches } = collections
+  const { checkpoints, partitions, partitionParts, actors, keys, records, batches, closings } = collections
   const all = { $gte: recordKey(partition, 0), $lt: recordKey(partition + 1, 0) }
   await checkpoints.deleteOne({ _id: partitionKey(partition) })
   await partitions.deleteOne({ _id: partitionKey(partition) })
@@ -30,6 +31,7 @@ export async function clearPartition(
   await deleteThose(keys, (id) => isIn(id.slice(0, id.lastIndexOf('|'))))
   await records.deleteMany({ _id: all })
   await batches.deleteMany({ _id: all })
+  await closings.deleteMany({ _id: closingsOf(partition) })
 }
 
 async function deleteThose<Row extends Identified>(

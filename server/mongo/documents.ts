@@ -93,6 +93,15 @@ export interface UnsettledDocument {
   readonly state: number
 }
 
+/** `closings`, by `<partition>:<time>:<seq>`: what its accounts stood at after a batch; inserted once. */
+export interface ClosingDocument {
+  readonly _id: string
+  readonly s: Long
+  readonly at: Date
+  /** JSON rows [account or code, asset, minor]. */
+  readonly balances: string
+}
+
 /** `meta`: what this database was made for. */
 export interface MetaDocument {
   readonly _id: string
@@ -110,6 +119,7 @@ export interface LedgerCollections {
   readonly partitionParts: Collection<PartitionPartDocument>
   readonly unsettled: Collection<UnsettledDocument>
   readonly checkpoints: Collection<CheckpointDocument>
+  readonly closings: Collection<ClosingDocument>
   readonly meta: Collection<MetaDocument>
 }
 
@@ -123,6 +133,7 @@ export function ledgerCollections(db: Db): LedgerCollections {
     partitionParts: db.collection('partition_parts'),
     unsettled: db.collection('unsettled'),
     checkpoints: db.collection('checkpoints'),
+    closings: db.collection('closings'),
     meta: db.collection('meta'),
   }
 }
@@ -140,6 +151,12 @@ export function recordKey(partition: PartitionId, seq: number): string {
 export function placeOf(key: string): { readonly partition: PartitionId; readonly seq: number } {
   const [partition, seq] = key.split(':')
   return { partition: Number(partition), seq: Number(seq) }
+}
+
+/** Sorts as (partition, time, seq), which within a partition is one order (A7). */
+export function closingKey(partition: PartitionId, atMs: number, seq: number): string {
+  const time = String(atMs).padStart(SEQ_DIGITS, '0')
+  return `${partitionKey(partition)}:${time}:${String(seq).padStart(SEQ_DIGITS, '0')}`
 }
 
 /** The name of an account's leg of this number, from 1, in a record's `accounts`. */

@@ -2,6 +2,7 @@
 // batches, what came back, full buckets of keys, actors, partitions, and checkpoints last. Cut off anywhere, the same
 // write again completes it.
 
+import type { ProjectedClosing } from '../../actors/projection/closings.ts'
 import { fateNumber, type ProjectedBatch, type ProjectionWrite } from '../../actors/projection/ports.ts'
 import type { ActorSnapshot } from '../../actors/runtime/ports.ts'
 import type { Entry, LogRecord } from '../../actors/runtime/record.ts'
@@ -12,6 +13,8 @@ import {
   type ActorDocument,
   type BatchDocument,
   type CheckpointDocument,
+  type ClosingDocument,
+  closingKey,
   type LedgerCollections,
   legName,
   long,
@@ -37,7 +40,7 @@ export class LedgerWrites {
   }
 
   async apply(write: ProjectionWrite): Promise<void> {
-    const { records, batches, unsettled, checkpoints } = this.collections
+    const { records, batches, unsettled, closings, checkpoints } = this.collections
     const rows = write.batches.map((batch) => documentsOf(batch))
     await this.keys.note(write)
     await this.bulk.insert(
@@ -49,6 +52,7 @@ export class LedgerWrites {
       rows.map((row) => row.batch),
     )
     await this.bulk.raise<UnsettledDocument>(unsettled, fatesOf(write))
+    await this.bulk.insert(closings, write.closings.map(closingOf))
     for (const { partition, snapshot } of write.partitions) {
       await this.putActors(
         partition,
@@ -118,6 +122,11 @@ function fatesOf({ fates }: ProjectionWrite): readonly UnsettledDocument[] {
     states.set(id, Math.max(states.get(id) ?? 0, fateNumber(fate)))
   }
   return [...states].map(([_id, state]) => ({ _id, state }))
+}
+
+function closingOf({ partition, seq, atMs, balances }: ProjectedClosing): ClosingDocument {
+  const _id = closingKey(partition, atMs, seq)
+  return { _id, s: long(seq), at: new Date(atMs), balances: JSON.stringify(balances) }
 }
 
 function checkpointOf({

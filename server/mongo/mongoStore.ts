@@ -5,12 +5,16 @@ import type { ProjectionStore, ProjectionWrite } from '../../actors/projection/p
 import type { ActorSnapshot, Checkpoint, KeyOutcome, PartitionSnapshot } from '../../actors/runtime/ports.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { DataSet } from '../journal/journalFile.ts'
+import { answerQuestion } from '../ledger/answerer.ts'
+import type { LedgerReads } from '../ledger/ports.ts'
+import type { Answer, Question } from '../ledger/questions.ts'
 import type { HistoryQuery, HistoryResult, HistoryRow, PendingPage, PendingQuery } from '../store/storeProtocol.ts'
 import { BulkWrites } from './bulkWrites.ts'
 import { clearPartition } from './clearedPartition.ts'
 import type { LedgerCollections } from './documents.ts'
 import { LedgerHistory } from './ledgerHistory.ts'
-import { LedgerReads } from './ledgerReads.ts'
+import { LedgerReads as RecoveryReads } from './ledgerReads.ts'
+import { MongoLedgerRows } from './ledgerRows.ts'
 import { openLedger } from './ledgerSchema.ts'
 import { LedgerWrites } from './ledgerWrites.ts'
 import type { MongoConnection } from './mongoConnection.ts'
@@ -18,18 +22,20 @@ import { PartitionDocuments } from './partitionDocuments.ts'
 
 export class MongoStore implements ProjectionStore {
   private readonly writes: LedgerWrites
-  private readonly reads: LedgerReads
+  private readonly reads: RecoveryReads
   private readonly pages: LedgerHistory
+  private readonly partitionCount: number
   private readonly connection: MongoConnection
   private readonly collections: LedgerCollections
 
-  private constructor(connection: MongoConnection, collections: LedgerCollections) {
+  private constructor(connection: MongoConnection, collections: LedgerCollections, partitions: number) {
+    this.partitionCount = partitions
     const bulk = new BulkWrites(connection.server)
     const snapshots = new PartitionDocuments(collections, bulk)
     this.connection = connection
     this.collections = collections
     this.writes = new LedgerWrites(collections, bulk, snapshots)
-    this.reads = new LedgerReads(collections, bulk, snapshots)
+    this.reads = new RecoveryReads(collections, bulk, snapshots)
     this.pages = new LedgerHistory(collections, bulk)
   }
 
@@ -43,7 +49,7 @@ export class MongoStore implements ProjectionStore {
     notice: (text: string) => void = () => {},
   ): Promise<MongoStore> {
     try {
-      return new MongoStore(connection, await openLedger(connection, dataSet, notice))
+      return new MongoStore(connection, await openLedger(connection, dataSet, notice), dataSet.partitions)
     } catch (error) {
       throw connection.refusal(error)
     }
@@ -104,6 +110,16 @@ export class MongoStore implements ProjectionStore {
     asset: string | null = null,
   ): Promise<HistoryRow | null> {
     return this.pages.transaction(partition, seq, account, asset)
+  }
+
+  /** What staff ask of the ledger, read and answered on this thread. */
+  ask(question: Question): Promise<Answer> {
+    return answerQuestion(this.ledgerRows(), question)
+  }
+
+  /** For one question: of the moment of its first read. */
+  ledgerRows(): LedgerReads {
+    return new MongoLedgerRows(this.collections, this.partitionCount)
   }
 
   /** The exact bytes of the batch that begins with this record (J3); null where none does. */

@@ -45,5 +45,11 @@ export const VALIDATORS = {
     _id: PARTITION,
     v: shape({ s: LONG, position: LONG, hash: HASH, watermarks: list(shape({ source: INT, number: LONG })) }),
   }),
+  closings: shape({
+    _id: { bsonType: 'string', pattern: '^[0-9]{4}(:[0-9]{15}){2}$' },
+    s: LONG,
+    at: DATE,
+    balances: TEXT,
+  }),
   meta: shape({ _id: TEXT, format: INT, dataSet: TEXT, partitions: INT }),
 } as const satisfies Readonly<Record<string, Schema>>

@@ -34,3 +34,13 @@ export class OwnFreshness implements Freshness {
     return this.projector.projectedSeq(partition) >= wanted ? beganMs : null
   }
 }
+
+/** Waits until the store has what is durable now in every partition that serves here, for `limitMs` at most. */
+export async function caughtUp(
+  runtime: Pick<Runtime, 'partitions'>,
+  projector: Pick<ProjectorReach, 'reached'>,
+  limitMs: number,
+): Promise<void> {
+  const waits = [...runtime.partitions].map(([id, { seqs }]) => projector.reached(id, seqs.durableSeq, limitMs))
+  await Promise.all(waits)
+}

@@ -64,6 +64,24 @@ export const LATER_INDEXES = `
   CREATE INDEX IF NOT EXISTS unsettled_pending ON unsettled (record) WHERE state = 1;
 `
 
+/**
+ * For questions about the past; made where a file of an earlier release lacks them. `entry_marks` names every so many
+ * entries of an account, so that a moment is found without walking the chain from its end.
+ */
+export const LEDGER_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS closings (
+    partition INTEGER NOT NULL, at_ms INTEGER NOT NULL, seq INTEGER NOT NULL, balances TEXT NOT NULL,
+    PRIMARY KEY (partition, at_ms, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS entry_marks (
+    account INTEGER NOT NULL, at_ms INTEGER NOT NULL, entry INTEGER NOT NULL,
+    PRIMARY KEY (account, at_ms, entry)
+  ) STRICT, WITHOUT ROWID;
+`
+
+/** Entries of an account between two marks. */
+export const MARK_EVERY = 128
+
 /** Room for the numbers of one partition; with fewer than 4,096 partitions a packed number stays exact in a double. */
 const SPAN = 2 ** 40
 

@@ -15,7 +15,7 @@ import { isOwnedAccount } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { BulkInsert } from './bulkInsert.ts'
 import { type AccountHead, type ActorHead, LedgerIndex } from './ledgerIndex.ts'
-import { entryKind, pack } from './schema.ts'
+import { entryKind, MARK_EVERY, pack } from './schema.ts'
 
 /** How far a partition is in the file. */
 interface Mark {
@@ -33,6 +33,8 @@ export class StoreWriter {
   private readonly keys: BulkInsert
   private readonly keyHeads: BulkInsert
   private readonly actorSnapshots: BulkInsert
+  private readonly marked: StatementSync
+  private readonly closing: StatementSync
   private readonly batch: StatementSync
   private readonly unsettled: StatementSync
   private readonly watermark: StatementSync
@@ -57,6 +59,8 @@ export class StoreWriter {
       `ON CONFLICT (actor) DO UPDATE SET seq = excluded.seq, state = excluded.state, balances = excluded.balances
        WHERE excluded.seq > old.seq`,
     )
+    this.marked = db.prepare('INSERT OR IGNORE INTO entry_marks VALUES (?, ?, ?)')
+    this.closing = db.prepare('INSERT OR IGNORE INTO closings VALUES (?, ?, ?, ?)')
     this.batch = db.prepare('INSERT OR IGNORE INTO batches VALUES (?, ?, ?, ?, ?)')
     this.unsettled = db.prepare(`
       INSERT INTO unsettled AS old VALUES (?, ?)
@@ -100,6 +104,9 @@ export class StoreWriter {
     for (const { partition, seq, fate } of write.fates) this.unsettled.run(pack(partition, seq), fateNumber(fate))
     for (const [destination, source, number] of write.watermarks) this.watermark.run(source, destination, number)
     this.putSnapshots(write)
+    for (const { partition, atMs, seq, balances } of write.closings) {
+      this.closing.run(partition, atMs, seq, JSON.stringify(balances))
+    }
     this.index.flush()
     for (const { partition, checkpoint } of write.checkpoints) {
       const mark = this.mark(partition)
@@ -165,6 +172,7 @@ export class StoreWriter {
     )
     head.lastEntry = id
     head.entryCount++
+    if (head.entryCount % MARK_EVERY === 0) this.marked.run(head.id, entry.atMs, id)
     head.seq = entry.seq
     head.minor = entry.balanceAfterMinor
     return head

@@ -27,6 +27,14 @@ export const damages = ({ alice, carol }: SampleLog): readonly Damage[] => [
     says: /bytes of this batch/,
   },
   {
+    what: 'a closing of no batch',
+    file: 'store.db',
+    sql: `INSERT INTO closings VALUES (0, 1, 3, '[]')`,
+    invariant: 'S1',
+    at: '0:15',
+    says: /1 closings, 0 at ends of batches/,
+  },
+  {
     what: 'a batch less',
     file: 'store.db',
     sql: 'DELETE FROM batches WHERE id = 5',

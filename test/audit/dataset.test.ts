@@ -7,7 +7,7 @@ import { expect } from 'chai'
 import { KINDS } from '../../actors/kinds.ts'
 import { auditDataSet, type DataSetReport } from '../../server/audit/dataset.ts'
 import { tamper, writeJournal, writeStore } from '../support/dataFolder.ts'
-import type { SealedBatch } from '../support/logBuilder.ts'
+import { LogBuilder, type SealedBatch } from '../support/logBuilder.ts'
 import { sampleLog } from '../support/sampleLog.ts'
 import { damages } from './damages.ts'
 
@@ -50,6 +50,24 @@ describe('audit of a data folder', () => {
       })
     }
   }
+
+  it('a long log is sound with its closings, and one that says something else is found', async () => {
+    const log = new LogBuilder(1)
+    const wallet = log.walletIn(0, 'long')
+    log.command(wallet, 'open', { ev: [['opened', 'u_long']] })
+    for (let count = 1; count <= 400; count++) {
+      log.deposit(wallet, BigInt(count))
+      if (count % 30 === 0) log.cut(0)
+    }
+    const batches = log.seal()
+    const dataSet = writeJournal(folder, batches, 1)
+    await writeStore(folder, dataSet, batches)
+    expect(report().violation).to.equal(null)
+    tamper(folder, 'store.db', `UPDATE closings SET balances = replace(balances, '"2001"', '"2005"') WHERE seq > 200`)
+    const { violation } = report()
+    expect(violation).to.include({ invariant: 'S1', part: 'store', at: '0:271' })
+    expect(violation?.message).to.match(/the store closes with .*2005.*the journal gives .*2001/)
+  })
 
   it('a store of a longer journal is ahead', async () => {
     const batches = sampleLog().log.seal()

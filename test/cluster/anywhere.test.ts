@@ -2,9 +2,13 @@
 // and a command asked again elsewhere under its key has the same answer.
 
 import { expect } from 'chai'
+import { connectMongo } from '../../server/mongo/mongoConnection.ts'
+import { openMongoIdentity } from '../../server/mongo/mongoIdentity.ts'
+import { systemClock } from '../../server/system.ts'
 import { startCluster, type TestCluster } from '../support/cluster.ts'
 import { call, type Guest, newGuest } from '../support/http.ts'
 import { describeWithServices } from '../support/services.ts'
+import { newStaffIn, type Person } from '../support/staff.ts'
 import { until } from '../support/until.ts'
 import { WalletClient } from '../support/walletClient.ts'
 
@@ -84,6 +88,34 @@ describeWithServices(['nats', 'mongo', 'redis'], 'any server will do', () => {
     expect(swapped.status).to.equal(200)
     const again = await call(there, 'POST /auth/register', { body: { email, password, display_name: 'Bob' } })
     expect(again.body.error.code).to.equal('auth.email_taken')
+  })
+
+  async function newAuditor(): Promise<Person> {
+    const mongo = await connectMongo(cluster.mongo.url, 'leet')
+    const identity = await openMongoIdentity(mongo.db, systemClock, () => {})
+    try {
+      return await newStaffIn(identity, here, 'auditor')
+    } finally {
+      await identity.close()
+      await mongo.close()
+    }
+  }
+
+  it('answers staff about the whole ledger, whoever owns it', async () => {
+    const [guest] = await several(here)
+    if (guest === undefined) throw new Error('nobody came')
+    const client = await WalletClient.join(here, guest)
+    await client.deposit('9.00', 'd')
+    await client.leave()
+    const { token } = await newAuditor()
+    for (const url of [here, there]) {
+      const path = `GET /admin/ledger/balance?wallet_id=${guest.walletId}&asset=USD`
+      await until('the store has it', async () => (await call(url, path, { token })).body.balance === '9.00')
+      const { body } = await call(url, 'GET /admin/ledger/trial-balance', { token })
+      expect(body.balanced).to.equal(true)
+      const { body: page } = await call(url, `GET /admin/ledger/entries?wallet_id=${guest.walletId}`, { token })
+      expect(page.entries.map(({ amount }: { amount: string }) => amount)).to.deep.equal(['9.00'])
+    }
   })
 
   it('says what it owns, and that nothing is behind', async () => {

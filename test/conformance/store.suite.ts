@@ -274,6 +274,7 @@ export function storeSuite(adapter: string, makeBench: () => StoreBench): void {
           balances: [],
           keys: [],
           fates: [],
+          closings: [],
           watermarks: [],
           actors: [],
           partitions: [],

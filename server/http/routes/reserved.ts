@@ -117,7 +117,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
   ],
   admin: [
     'GET /admin/wallets',
-    'GET /admin/ledger',
     'GET /admin/holds',
     'GET /admin/reconciliation',
     'GET /admin/matches',

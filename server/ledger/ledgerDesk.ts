@@ -1,0 +1,68 @@
+// What the admin routes ask: one question at a time of the store, few waiting (A5), and those about the present only
+// after the store had a moment to take in what is durable (S1). Nothing here throws for an outcome.
+
+import type { ErrorCode } from '../../shared/errors.ts'
+import type { Answer, Answers, Question, RefusedAnswer } from './questions.ts'
+
+/** A store that answers questions. Rejects where it cannot. */
+export interface Asking {
+  ask(question: Question): Promise<Answer>
+}
+
+export interface LedgerDesk {
+  readonly nowMs: () => number
+  /** `unavailable` or `overloaded` where it cannot be answered now. */
+  ask<Kind extends Question['kind']>(
+    question: Question & { readonly kind: Kind },
+  ): Promise<Answers[Kind] | RefusedAnswer>
+}
+
+export interface DeskParts {
+  readonly store: Asking
+  /** Waits until the store has what is durable now in the partitions that serve here, for `limitMs` at most. */
+  readonly catchUp: (limitMs: number) => Promise<void>
+  readonly nowMs: () => number
+  readonly failed: (error: unknown) => void
+}
+
+/** Questions at a time: each may read some thousand records. */
+const AT_A_TIME = 2
+const MAX_WAITING = 32
+const WAIT_MS = 1_000
+
+export class StoreLedgerDesk implements LedgerDesk {
+  readonly nowMs: () => number
+  private readonly parts: DeskParts
+  private running = 0
+  private readonly waiting: (() => void)[] = []
+
+  constructor(parts: DeskParts) {
+    this.parts = parts
+    this.nowMs = parts.nowMs
+  }
+
+  async ask<Kind extends Question['kind']>(
+    question: Question & { readonly kind: Kind },
+  ): Promise<Answers[Kind] | RefusedAnswer> {
+    if (this.running >= AT_A_TIME && this.waiting.length >= MAX_WAITING) return refusedWith('overloaded')
+    if (this.running < AT_A_TIME) this.running++
+    else await new Promise<void>((resolve) => this.waiting.push(resolve))
+    try {
+      await this.parts.catchUp(WAIT_MS)
+      // A question is answered by its own kind's answer.
+      return (await this.parts.store.ask(question)) as Answers[Kind] | RefusedAnswer
+    } catch (error) {
+      this.parts.failed(error)
+      return refusedWith('unavailable')
+    } finally {
+      // Whoever waits takes this turn over, so that nobody who comes meanwhile can.
+      const next = this.waiting.shift()
+      if (next === undefined) this.running--
+      else next()
+    }
+  }
+}
+
+function refusedWith(code: ErrorCode): RefusedAnswer {
+  return { kind: 'refused', code }
+}

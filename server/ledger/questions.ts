@@ -1,0 +1,133 @@
+// The questions that staff ask of the ledger, and the forms of their answers: plain values, so that they pass between
+// threads. Amounts are minor units (M1), times milliseconds since the Unix epoch.
+
+import type { AccountClass } from '../../shared/accounts.ts'
+import type { ErrorCode } from '../../shared/errors.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import type { Head, Leg, StoredRecord } from './ports.ts'
+
+/** Where a page ended: entries come newest first, and the next page has what is before this one. */
+export interface Place {
+  readonly atMs: number
+  readonly partition: PartitionId
+  readonly seq: number
+  readonly leg: number
+}
+
+export interface EntriesQuestion {
+  readonly kind: 'entries'
+  readonly account: string | null
+  /** Actor key; its own accounts are looked through. */
+  readonly actor: string | null
+  readonly asset: string | null
+  readonly operation: Leg['operation'] | null
+  readonly side: Leg['side'] | null
+  /** Both inclusive. */
+  readonly fromMs: number | null
+  readonly toMs: number | null
+  readonly minMinor: bigint | null
+  readonly maxMinor: bigint | null
+  readonly cursor: Place | null
+  readonly limit: number
+}
+
+export interface StatementQuestion {
+  readonly kind: 'statement'
+  /** An account that an actor owns. */
+  readonly account: string
+  readonly asset: string
+  /** Both inclusive. */
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface BalanceQuestion {
+  readonly kind: 'balance'
+  /** An owned account, a system account, or the bare code of owned accounts, which means all of them. */
+  readonly account: string
+  readonly asset: string
+  /** Null: as far as the store is. */
+  readonly atMs: number | null
+}
+
+export interface TrialQuestion {
+  readonly kind: 'trial'
+  readonly asset: string | null
+  readonly atMs: number | null
+}
+
+export interface RecordQuestion {
+  readonly kind: 'record'
+  readonly partition: PartitionId
+  readonly seq: number
+}
+
+export type Question = RecordQuestion | EntriesQuestion | StatementQuestion | BalanceQuestion | TrialQuestion
+
+/** What an answer rests on (S1): the moment, null where there is no record, and the last record of each partition read. */
+export interface Basis {
+  readonly asOfMs: number | null
+  readonly positions: readonly Head[]
+}
+
+export interface RecordAnswer extends Basis {
+  readonly kind: 'record'
+  readonly found: StoredRecord
+}
+
+export interface EntriesAnswer extends Basis {
+  readonly kind: 'entries'
+  readonly legs: readonly Leg[]
+  /** Null where there is nothing more. A page may be short of its limit, and even empty, and yet have a next one. */
+  readonly next: Place | null
+}
+
+export interface StatementAnswer extends Basis {
+  readonly kind: 'statement'
+  readonly openingMinor: bigint
+  readonly closingMinor: bigint
+  /** Money that came to the account, and that left it. */
+  readonly inMinor: bigint
+  readonly outMinor: bigint
+  /** Oldest first. */
+  readonly legs: readonly Leg[]
+}
+
+export interface BalanceAnswer extends Basis {
+  readonly kind: 'balance'
+  readonly minor: bigint
+}
+
+export interface TrialRow {
+  readonly asset: string
+  readonly code: string
+  readonly title: string
+  readonly class: AccountClass
+  readonly debitMinor: bigint
+  readonly creditMinor: bigint
+}
+
+export interface TrialAnswer extends Basis {
+  readonly kind: 'trial'
+  /** By asset, then by code. */
+  readonly rows: readonly TrialRow[]
+}
+
+export interface RefusedAnswer {
+  readonly kind: 'refused'
+  readonly code: ErrorCode
+}
+
+export interface Answers {
+  readonly record: RecordAnswer
+  readonly entries: EntriesAnswer
+  readonly statement: StatementAnswer
+  readonly balance: BalanceAnswer
+  readonly trial: TrialAnswer
+}
+
+export type Answer = Answers[keyof Answers] | RefusedAnswer
+
+export function refused(code: ErrorCode): RefusedAnswer {
+  return { kind: 'refused', code }
+}

@@ -1,0 +1,154 @@
+// LedgerReads over the documents. Records are ranges of `_id`, an account's entries are found through the index
+// `legs_of_account`; a closing after the moment that is asked for says where among them to begin. Documents are never
+// changed, and nothing is read beyond the checkpoints that were read first: so the whole is of one moment.
+
+import type { ClosingRow } from '../../actors/projection/closings.ts'
+import { decodeRecord } from '../../actors/runtime/codec.ts'
+import type { LogRecord } from '../../actors/runtime/record.ts'
+import type { PartitionId } from '../../shared/ids.ts'
+import {
+  type Closing,
+  type Head,
+  isBefore,
+  type LedgerReads,
+  type Leg,
+  type LegQuery,
+  legsOfRecord,
+  type StoredRecord,
+} from '../ledger/ports.ts'
+import { closingKey, type LedgerCollections, long, partitionKey, type RecordDocument, recordKey } from './documents.ts'
+
+/** Read together. */
+const PORTION = 500
+/** Larger than any time of a record: the end of a partition's closings. */
+const LAST_MS = 10 ** 15 - 1
+
+export class MongoLedgerRows implements LedgerReads {
+  readonly partitions: number
+  private readonly collections: LedgerCollections
+  private known: ReadonlyMap<PartitionId, number> | null = null
+
+  /** For one question: the checkpoints are read once. */
+  constructor(collections: LedgerCollections, partitions: number) {
+    this.collections = collections
+    this.partitions = partitions
+  }
+
+  async heads(): Promise<readonly Head[]> {
+    return [...(await this.checkpoints())].map(([partition, seq]) => ({ partition, seq }))
+  }
+
+  async firstMs(partition: PartitionId): Promise<number | null> {
+    const first = await this.collections.records.findOne({ _id: recordKey(partition, 1) }, { projection: { at: 1 } })
+    return first === null ? null : first.at.getTime()
+  }
+
+  async record(partition: PartitionId, seq: number): Promise<StoredRecord | null> {
+    if (seq > (await this.head(partition))) return null
+    const _id = recordKey(partition, seq)
+    const found = await this.collections.records.findOne({ _id })
+    const range = { $gte: recordKey(partition, 0), $lte: _id }
+    const batch = await this.collections.batches.findOne({ _id: range }, { sort: { _id: -1 } })
+    if (found === null || batch === null) throw new Error(`record ${partition}:${seq} is not in the store`)
+    const firstSeq = Number(batch._id.slice(batch._id.indexOf(':') + 1))
+    const record = decodeRecord(found.line, partition)
+    return { partition, record, batch: { firstSeq, lastSeq: Number(batch.lastSeq), hash: batch.hash } }
+  }
+
+  async closing(partition: PartitionId, atMs: number): Promise<Closing | null> {
+    const last = closingKey(partition, Math.min(atMs, LAST_MS) + 1, 0)
+    const range = { $gte: closingKey(partition, 0, 0), $lt: last }
+    // Closings go in before the checkpoint that covers them.
+    const s = { $lte: long(await this.head(partition)) }
+    const found = await this.collections.closings.findOne({ _id: range, s }, { sort: { _id: -1 } })
+    if (found === null) return null
+    // Written by ledgerWrites.ts.
+    const balances = JSON.parse(found.balances) as readonly ClosingRow[]
+    return { seq: Number(found.s), atMs: found.at.getTime(), balances }
+  }
+
+  async recordsAfter(
+    partition: PartitionId,
+    seq: number,
+    throughMs: number,
+    limit: number,
+  ): Promise<readonly LogRecord[]> {
+    const range = { $gt: recordKey(partition, seq), $lte: recordKey(partition, await this.head(partition)) }
+    const cursor = this.collections.records.find<Pick<RecordDocument, 'line'>>(
+      { _id: range },
+      { sort: { _id: 1 }, limit, batchSize: PORTION, projection: { line: 1 } },
+    )
+    const records: LogRecord[] = []
+    try {
+      while (await cursor.hasNext()) {
+        for (const { line } of cursor.readBufferedDocuments(PORTION)) {
+          const record = decodeRecord(line, partition)
+          // A7: time never goes back in a partition.
+          if (record.atMs > throughMs) return records
+          records.push(record)
+        }
+      }
+      return records
+    } finally {
+      await cursor.close()
+    }
+  }
+
+  async recordsBefore(partition: PartitionId, seq: number, atMs: number, limit: number): Promise<readonly LogRecord[]> {
+    const range = await this.rangeTo(partition, seq, atMs)
+    const at = { $lte: new Date(Math.min(atMs, LAST_MS)) }
+    const found = await this.collections.records
+      .find({ _id: range, at }, { sort: { _id: -1 }, limit, projection: { line: 1 } })
+      .toArray()
+    return found.map(({ line }) => decodeRecord(line, partition))
+  }
+
+  async legs({ partition, account, asset, before, limit }: LegQuery): Promise<readonly Leg[]> {
+    const legs: Leg[] = []
+    for (let seq = before.seq; legs.length < limit; ) {
+      const range = await this.rangeTo(partition, seq, before.atMs)
+      const found = await this.collections.records
+        .find(
+          { accounts: account, _id: range },
+          { sort: { _id: -1 }, limit: Math.min(limit + 1, PORTION), projection: { line: 1 } },
+        )
+        .toArray()
+      for (const { line } of found) {
+        const record = decodeRecord(line, partition)
+        seq = record.seq - 1
+        for (const leg of legsOfRecord(partition, record).toReversed()) {
+          const wanted = leg.account === account && (asset === null || leg.asset === asset)
+          if (wanted && isBefore(leg, before)) legs.push(leg)
+        }
+      }
+      if (found.length === 0) break
+    }
+    return legs.slice(0, limit)
+  }
+
+  /** Records at or below `seq` that may be of this moment or earlier. */
+  private async rangeTo(partition: PartitionId, seq: number, atMs: number): Promise<{ $gte: string; $lte: string }> {
+    const from = closingKey(partition, Math.min(atMs, LAST_MS) + 1, 0)
+    const range = { $gte: from, $lte: closingKey(partition, LAST_MS, 0) }
+    const later = atMs >= LAST_MS ? null : await this.collections.closings.findOne({ _id: range }, { sort: { _id: 1 } })
+    const end = Math.min(seq, await this.head(partition), later === null ? seq : Number(later.s))
+    return { $gte: recordKey(partition, 1), $lte: recordKey(partition, end) }
+  }
+
+  private async head(partition: PartitionId): Promise<number> {
+    return (await this.checkpoints()).get(partition) ?? 0
+  }
+
+  private async checkpoints(): Promise<ReadonlyMap<PartitionId, number>> {
+    if (this.known !== null) return this.known
+    const found = await this.collections.checkpoints.find({}, { projection: { 'v.s': 1 } }).toArray()
+    const rows = found.map(({ _id, v }) => [Number(_id), Number(v.s)] as const)
+    this.known = new Map(rows.filter(([, seq]) => seq > 0).sort(([a], [b]) => a - b))
+    return this.known
+  }
+}
+
+/** Every closing of a partition. */
+export function closingsOf(partition: PartitionId): { $gte: string; $lt: string } {
+  return { $gte: `${partitionKey(partition)}:`, $lt: `${partitionKey(partition + 1)}:` }
+}
