@@ -62,7 +62,7 @@ describeWithServices(['mongo'], 'documents over MongoDB', () => {
     const store = await MongoStore.open(await mongo.connect(database), { id: 'suite', partitions: SUITE_PARTITIONS })
     const [home, away] = [new PartitionLog(1, SUITE_PARTITIONS), new PartitionLog(2, SUITE_PARTITIONS)]
     home.epochRecord()
-    for (let index = 0; index < 40; index++) deposit(home, 'ann', 100n)
+    for (let index = 0; index < 200; index++) deposit(home, 'ann', 100n)
     home.add({ actor: 'counter/ann', cause: command('send', 'k'), outcome: { kind: 'refused', code: 'wallet.closed' } })
     receive(away, send(home, 'ann', 'bob', 5n))
     const sent = send(home, 'ann', 'bob', 7n)
