@@ -26,12 +26,15 @@ describe('proof: beside a running server', () => {
     expect(reply.status, reply.text).to.be.within(200, 299)
     return String(reply.body.id ?? reply.body.transaction_id)
   }
+  let hasMoney = false
   const play = async (): Promise<readonly string[]> => {
     const ids: string[] = []
     for (const [from, guest] of guests.entries()) {
-      ids.push(await post(guest, 'deposit', { amount: '20.00' }))
+      // Once: deposits are limited by day.
+      if (!hasMoney) ids.push(await post(guest, 'deposit', { amount: '20.00' }))
       ids.push(await post(guest, 'transfers', { to: guests[(from + 1) % guests.length]?.walletId, amount: '0.10' }))
     }
+    hasMoney = true
     return ids
   }
   const proof = (...args: readonly string[]): Promise<RunResult> => runProgram('server/proof.ts', ...args)

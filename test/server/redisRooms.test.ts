@@ -83,11 +83,14 @@ describeWithServices(['redis'], 'rooms over Redis', () => {
   it('Redis stopped for ten seconds: connected clients go on, and new ones come all the same', async () => {
     const [here, there] = await Promise.all([WalletClient.join(one.url), WalletClient.join(two.url)])
     const [first, second] = [here.room.roomId, there.room.roomId]
+    const creditFor = (client: WalletClient, key: string) =>
+      client.must('convert', { from: 'USD', to: 'CREDIT', amount: '0.10', key })
+    for (const client of [here, there]) await client.deposit('100.00', 'first')
     await service.kill()
     const backAt = performance.now() + AWAY_MS
     for (let round = 0; performance.now() < backAt; round++) {
-      await here.deposit('10.00', `here-${round}`)
-      await there.deposit('10.00', `there-${round}`)
+      await creditFor(here, `here-${round}`)
+      await creditFor(there, `there-${round}`)
       expect([await roomOf(one), await roomOf(two)]).to.deep.equal([first, second])
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
@@ -98,7 +101,7 @@ describeWithServices(['redis'], 'rooms over Redis', () => {
     await service.start()
     await bothTold()
     expect([await roomOf(one), await roomOf(two)]).to.deep.equal([first, second])
-    const { available } = await here.balance()
+    const { available } = await here.balance('CREDIT')
     expect(Number(available)).to.be.above(50)
     expect([here.closeCode, there.closeCode]).to.deep.equal([null, null])
     await Promise.all([here.leave(), there.leave()])

@@ -172,7 +172,7 @@ export class Traffic {
       { weight: 4 * mix.lifecycle, value: () => ({ kind: 'unfreeze' }) },
       { weight: 0.5 * mix.lifecycle, value: () => ({ kind: 'close' }) },
       { weight: 1, value: () => open(self) },
-      { weight: 5, value: () => this.withdraw() },
+      { weight: 9, value: () => this.withdraw() },
       { weight: 14, value: () => this.withdrawalStep(self) },
       { weight: 6, value: () => this.convert(nowMs) },
       { weight: 5, value: () => this.adjustment(self) },
