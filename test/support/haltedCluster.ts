@@ -61,7 +61,11 @@ export class HaltedCluster {
     const operators = makeOperators()
     const env = { OPERATOR_KEYS_FILE: operators.keysFile, ...options.env }
     const cluster = await startCluster({ ...options, env })
-    return new HaltedCluster(cluster, operators, await connectMongo(cluster.mongo.url, 'leet'))
+    const halted = new HaltedCluster(cluster, operators, await connectMongo(cluster.mongo.url, 'leet'))
+    // While everything still serves: the operator has a wallet, and it may live in the partition that a test breaks.
+    const [server] = cluster.servers
+    if (server !== undefined) await halted.staffToken(server)
+    return halted
   }
 
   async stop(): Promise<void> {
