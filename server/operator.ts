@@ -4,8 +4,9 @@
 
 import { parseArgs } from 'node:util'
 import { ServiceError } from '../shared/errors.ts'
-import { ConfigError, type Environment, parseConfig } from './config.ts'
-import { DataSetError, messageOf } from './dataSetError.ts'
+import { runProgram, UsageError } from './commandLine.ts'
+import { type Environment, parseConfig } from './config.ts'
+import { DataSetError } from './dataSetError.ts'
 import { CHOICES, type Choice } from './operator/decision.ts'
 import { makeOwnKey } from './operator/operatorKeys.ts'
 import { resume } from './operator/resume.ts'
@@ -20,8 +21,6 @@ const USAGE = `usage: npm run operator -- keygen NAME [--key FILE]
        npm run operator -- resume --partition N --decision retry|rebuild --key FILE --note TEXT
        npm run operator -- admin EMAIL [--create] [--recover] [--data DIR]
        npm run operator -- audit verify [--head SEQ:HASH] [--data DIR]`
-
-class UsageError extends Error {}
 
 const TAKES_A_WORD: ReadonlySet<string> = new Set(['keygen', 'admin', 'audit'])
 
@@ -101,18 +100,4 @@ async function withCluster(env: Environment, work: (cluster: Cluster) => Promise
   }
 }
 
-/** Of parseArgs. */
-function isParseError(error: unknown): boolean {
-  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-}
-
-try {
-  process.exitCode = await run(process.argv.slice(2), process.env)
-} catch (error) {
-  const isUsage = error instanceof UsageError || isParseError(error)
-  const expected = [DataSetError, ConfigError, ServiceError].some((kind) => error instanceof kind)
-  if (!isUsage && !expected) throw error
-  const cause = error instanceof ServiceError && error.cause !== undefined ? ` (${messageOf(error.cause)})` : ''
-  console.error(`Cannot do that: ${messageOf(error)}${cause}${isUsage ? `\n${USAGE}` : ''}`)
-  process.exitCode = 2
-}
+await runProgram({ usage: USAGE, expects: [ServiceError], run })

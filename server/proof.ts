@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util'
 import { parseRecordId } from '../shared/ids.ts'
 import { ReadingError } from './audit/cluster/readingError.ts'
 import { auditTarget } from './audit/target.ts'
-import { ConfigError, type Environment } from './config.ts'
-import { DataSetError, messageOf } from './dataSetError.ts'
+import { runProgram, UsageError } from './commandLine.ts'
+import type { Environment } from './config.ts'
 import {
   checkCheckpoint,
   checkExtension,
@@ -22,8 +22,6 @@ const USAGE = `usage: npm run proof -- checkpoint --key FILE [--out FILE] [--dat
        npm run proof -- record PARTITION:SEQ --under CHECKPOINT [--out FILE] [--data DIR]
        npm run proof -- extension --from CHECKPOINT --under CHECKPOINT [--out FILE] [--data DIR]
        npm run proof -- verify PROOF [--from CHECKPOINT] --under CHECKPOINT --public FILE`
-
-class UsageError extends Error {}
 
 const OPTIONS = {
   key: { type: 'string' },
@@ -107,18 +105,4 @@ function withFolders(args: readonly string[]): string[] {
   })
 }
 
-/** Of parseArgs. */
-function isParseError(error: unknown): boolean {
-  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-}
-
-try {
-  process.exitCode = await run(process.argv.slice(2), process.env)
-} catch (error) {
-  const isUsage = error instanceof UsageError || isParseError(error)
-  const isKnown = [DataSetError, ConfigError, ReadingError].some((known) => error instanceof known)
-  if (!isUsage && !isKnown) throw error
-  const text = error instanceof ConfigError ? error.problems.join('; ') : messageOf(error)
-  console.error(`Cannot do that: ${text}${isUsage ? `\n${USAGE}` : ''}`)
-  process.exitCode = 2
-}
+await runProgram({ usage: USAGE, expects: [ReadingError], run })

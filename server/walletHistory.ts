@@ -4,7 +4,7 @@
 import type { LogRecord, Operation } from '../actors/runtime/record.ts'
 import type { HistoryFilter, HistoryPage, WalletTransaction } from '../actors/wallet/service.ts'
 import { ASSETS, type AssetSpec, findAsset } from '../shared/assets.ts'
-import type { ErrorCode } from '../shared/errors.ts'
+import { type ErrorCode, ServiceError } from '../shared/errors.ts'
 import { type PartitionId, parseRecordId, type RecordId, recordId, type WalletId } from '../shared/ids.ts'
 import { actorKey, partitionOf } from '../shared/partition.ts'
 import type { OpenRecords, OpenRecordsReader } from './staffDesk.ts'
@@ -66,8 +66,7 @@ export class StoreHistory implements WalletHistory, OpenRecordsReader {
       })
       return { transactions: rows.map(transactionOf), totalCount, asOfMs: asOf(whole, rows) }
     } catch (error) {
-      this.parts.failed(error)
-      return 'unavailable'
+      return this.refusalOf(error)
     }
   }
 
@@ -84,8 +83,7 @@ export class StoreHistory implements WalletHistory, OpenRecordsReader {
       const row = await this.parts.reader.transaction(partition, place.seq, `2001:${walletId}`, asset)
       return row === null ? 'not_found' : transactionOf(row)
     } catch (error) {
-      this.parts.failed(error)
-      return 'unavailable'
+      return this.refusalOf(error)
     }
   }
 
@@ -101,9 +99,15 @@ export class StoreHistory implements WalletHistory, OpenRecordsReader {
         next: next === null ? null : recordId(next.partition, next.seq),
       }
     } catch (error) {
-      this.parts.failed(error)
-      return 'unavailable'
+      return this.refusalOf(error)
     }
+  }
+
+  private refusalOf(error: unknown): ErrorCode {
+    // Too many at once is no fault of the store's.
+    if (error instanceof ServiceError) return error.code
+    this.parts.failed(error)
+    return 'unavailable'
   }
 
   private partitionOf(walletId: WalletId): PartitionId {

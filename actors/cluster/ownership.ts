@@ -6,10 +6,10 @@
 import type { PartitionId } from '../../shared/ids.ts'
 import type { Observer, Scheduler } from '../runtime/ports.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { Turns } from '../runtime/turns.ts'
 import type { Membership } from './membership.ts'
 import { Placement } from './placement.ts'
 import type { HandOver, MemberId, PartitionService, RemoteAsk, RemoteOutcome, Wire } from './ports.ts'
-import { Turns } from './turns.ts'
 
 /** Looks around this often, whether or not anything is known to have changed. */
 const LOOK_EVERY_MS = 200
@@ -73,7 +73,7 @@ export class Ownership {
     this.options = options
     this.placement = new Placement(options.partitions)
     const { scheduler } = options
-    this.turns = new Turns({ atATime: RECOVERIES_AT_A_TIME, patienceMs: RECOVERY_PATIENCE_MS, scheduler })
+    this.turns = new Turns({ atATime: RECOVERIES_AT_A_TIME, patience: { ms: RECOVERY_PATIENCE_MS, scheduler } })
   }
 
   start(): void {

@@ -1,7 +1,8 @@
 // What the admin routes ask: one question at a time of the store, few waiting (A5), and those about the present only
 // after the store had a moment to take in what is durable (S1). Nothing here throws for an outcome.
 
-import type { ErrorCode } from '../../shared/errors.ts'
+import { Turns } from '../../actors/runtime/turns.ts'
+import { type ErrorCode, ServiceError } from '../../shared/errors.ts'
 import type { Answer, Answers, Question, RefusedAnswer } from './questions.ts'
 
 /** A store that answers questions. Rejects where it cannot. */
@@ -33,8 +34,7 @@ const WAIT_MS = 1_000
 export class StoreLedgerDesk implements LedgerDesk {
   readonly nowMs: () => number
   private readonly parts: DeskParts
-  private running = 0
-  private readonly waiting: (() => void)[] = []
+  private readonly turns = new Turns({ atATime: AT_A_TIME, maxWaiting: MAX_WAITING })
 
   constructor(parts: DeskParts) {
     this.parts = parts
@@ -44,21 +44,16 @@ export class StoreLedgerDesk implements LedgerDesk {
   async ask<Kind extends Question['kind']>(
     question: Question & { readonly kind: Kind },
   ): Promise<Answers[Kind] | RefusedAnswer> {
-    if (this.running >= AT_A_TIME && this.waiting.length >= MAX_WAITING) return refusedWith('overloaded')
-    if (this.running < AT_A_TIME) this.running++
-    else await new Promise<void>((resolve) => this.waiting.push(resolve))
     try {
-      await this.parts.catchUp(WAIT_MS)
-      // A question is answered by its own kind's answer.
-      return (await this.parts.store.ask(question)) as Answers[Kind] | RefusedAnswer
+      return await this.turns.run(async () => {
+        await this.parts.catchUp(WAIT_MS)
+        // A question is answered by its own kind's answer.
+        return (await this.parts.store.ask(question)) as Answers[Kind] | RefusedAnswer
+      })
     } catch (error) {
+      if (error instanceof ServiceError) return refusedWith(error.code)
       this.parts.failed(error)
       return refusedWith('unavailable')
-    } finally {
-      // Whoever waits takes this turn over, so that nobody who comes meanwhile can.
-      const next = this.waiting.shift()
-      if (next === undefined) this.running--
-      else next()
     }
   }
 }

@@ -1,7 +1,7 @@
 // Turns: never more at a time than there are places, nobody in between, and none held for ever.
 
 import { expect } from 'chai'
-import { Turns } from '../../actors/cluster/turns.ts'
+import { Turns } from '../../actors/runtime/turns.ts'
 import { ManualTime } from '../support/manualTime.ts'
 import { START_MS } from '../support/walletBench.ts'
 
@@ -9,7 +9,7 @@ const PATIENCE_MS = 2_000
 
 class Bench {
   readonly time = new ManualTime(START_MS)
-  readonly turns = new Turns({ atATime: 2, patienceMs: PATIENCE_MS, scheduler: this.time })
+  readonly turns = new Turns({ atATime: 2, maxWaiting: 3, patience: { ms: PATIENCE_MS, scheduler: this.time } })
   readonly begun: string[] = []
   private readonly ends = new Map<string, (error?: Error) => void>()
 
@@ -39,6 +39,16 @@ describe('turns', () => {
     expect(bench.begun).to.deep.equal(['a', 'b', 'c'])
     await bench.end('a')
     expect(bench.begun).to.deep.equal(['a', 'b', 'c', 'd'])
+  })
+
+  it('beyond those that may wait the next is refused, and nothing of it is begun', async () => {
+    const bench = new Bench()
+    for (const name of ['a', 'b', 'c', 'd', 'e']) void bench.begin(name)
+    expect(await bench.begin('one too many')).to.include({ code: 'overloaded' })
+    await bench.end('a')
+    void bench.begin('f')
+    await bench.time.settle()
+    expect([bench.begun, bench.turns.waiting]).to.deep.equal([['a', 'b', 'c'], 3])
   })
 
   it('a place that is handed on is not taken by who comes in the same moment', async () => {
