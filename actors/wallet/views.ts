@@ -1,7 +1,9 @@
 // What a wallet shows of itself when it is asked. Amounts are minor units.
 
 import type { RecordId, UserId } from '../../shared/ids.ts'
-import type { AdjustmentDirection, WalletStatus, WithdrawalStatus } from './commands.ts'
+import type { Adjustment } from './adjustments.ts'
+import type { WalletStatus } from './commands.ts'
+import type { Withdrawal } from './withdrawals.ts'
 
 export type WalletQuery = { readonly kind: 'balance' }
 
@@ -22,16 +24,9 @@ export interface WalletView {
 }
 
 /** One that waits for a second person. */
-export interface AdjustmentView {
+export interface AdjustmentView extends Adjustment {
+  /** The record that proposed it. */
   readonly id: RecordId
-  readonly direction: AdjustmentDirection
-  readonly asset: string
-  readonly amountMinor: bigint
-  readonly account: string
-  readonly reason: string
-  readonly by: UserId
-  readonly proposedAtMs: number
-  readonly expiresAtMs: number
 }
 
 export interface AssetView {
@@ -46,12 +41,7 @@ export interface AssetView {
 }
 
 /** One that has not come to its end. */
-export interface WithdrawalView {
+export interface WithdrawalView extends Readonly<Omit<Withdrawal, 'cents'>> {
+  /** The record that asked for it. */
   readonly id: RecordId
-  readonly asset: string
-  readonly amountMinor: bigint
-  readonly feeMinor: bigint
-  readonly destination: string
-  readonly status: WithdrawalStatus
-  readonly requestedAtMs: number
 }

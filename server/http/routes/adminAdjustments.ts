@@ -5,22 +5,14 @@ import { ADJUSTMENT_ACCOUNTS } from '../../../actors/wallet/adjustments.ts'
 import type { AdjustingRole } from '../../../actors/wallet/commands.ts'
 import type { AdjustmentPage, WalletStaffService } from '../../../actors/wallet/service.ts'
 import { findAsset, formatAmount } from '../../../shared/assets.ts'
-import { isWalletId, parseRecordId, recordId } from '../../../shared/ids.ts'
+import { parseRecordId, recordId } from '../../../shared/ids.ts'
 import { memoText } from '../../../shared/walletMessages.ts'
 import type { Caller } from '../../identity/tokens.ts'
 import { ok, refuse, refuseField } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
-import {
-  amountSchema,
-  currencySchema,
-  idempotencyKeySchema,
-  moneySchema,
-  readMoney,
-  timeSchema,
-  timeText,
-} from '../schemas.ts'
+import { amountSchema, currencySchema, moneySchema, readMoney, timeSchema, timeText } from '../schemas.ts'
 import { pageQuery, readCursor } from './adminPages.ts'
-import { doneAnswer, doneSchema, STAFF_ORDER_ERRORS, staffKey } from './staffOrders.ts'
+import { orderParams, staffOrderRoute } from './staffOrders.ts'
 
 const reasonText = memoText
   .min(1)
@@ -77,15 +69,10 @@ function listRoute(wallets: WalletStaffService): Route {
 }
 
 function proposeRoute(wallets: WalletStaffService): Route {
-  return defineRoute({
-    method: 'POST',
-    path: '/admin/wallets/{wallet}/adjustments',
-    tag: 'admin',
+  return staffOrderRoute(wallets, {
+    line: 'POST /admin/wallets/{wallet}/adjustments',
     summary: 'Propose an adjustment; its id is the record that says so',
-    auth: 'staff',
-    rate: 'general',
-    idempotent: true,
-    params: z.object({ wallet: z.string().max(64) }),
+    params: orderParams,
     body: z.object({
       direction: z.enum(['credit', 'debit']),
       currency: currencySchema,
@@ -95,11 +82,8 @@ function proposeRoute(wallets: WalletStaffService): Route {
         .max(16)
         .meta({ description: `booked against: ${ADJUSTMENT_ACCOUNTS.join(', ')}` }),
       reason: reasonText,
-      idempotency_key: idempotencyKeySchema,
     }),
-    responses: { 200: doneSchema },
     errors: [
-      ...STAFF_ORDER_ERRORS,
       'asset.unknown',
       'amount.malformed',
       'amount.not_positive',
@@ -109,50 +93,34 @@ function proposeRoute(wallets: WalletStaffService): Route {
       'wallet.adjustment_too_large',
       'wallet.too_many_adjustments',
     ],
-    async handle({ params, body, caller, key, requestId }) {
-      if (!isWalletId(params.wallet)) return refuse('not_found')
-      if (params.wallet === caller.walletId) return refuse('forbidden')
+    order({ body, caller }) {
       const money = readMoney(body.currency, body.amount)
       if (money.kind === 'refused') return money
       const { direction, account, reason } = body
       const { asset, amountMinor } = money
-      const order = {
-        ...({ kind: 'propose', direction, asset: asset.code, amountMinor, account, reason } as const),
-        ...adjuster(caller),
-      }
-      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId), order)
+      return { kind: 'propose', direction, asset: asset.code, amountMinor, account, reason, ...adjuster(caller) }
     },
   })
 }
 
 function decideRoute(wallets: WalletStaffService): Route {
-  return defineRoute({
-    method: 'POST',
-    path: '/admin/wallets/{wallet}/adjustments/{id}/{verdict}',
-    tag: 'admin',
+  return staffOrderRoute(wallets, {
+    line: 'POST /admin/wallets/{wallet}/adjustments/{id}/{verdict}',
     summary: 'Approve somebody else’s proposal, or reject one',
-    auth: 'staff',
-    rate: 'general',
-    idempotent: true,
-    params: z.object({ wallet: z.string().max(64), id: z.string().max(64), verdict: z.enum(['approve', 'reject']) }),
-    body: z.object({ note: reasonText, idempotency_key: idempotencyKeySchema }),
-    responses: { 200: doneSchema },
+    params: orderParams.extend({ id: z.string().max(64), verdict: z.enum(['approve', 'reject']) }),
+    body: z.object({ note: reasonText }),
     errors: [
-      ...STAFF_ORDER_ERRORS,
       'wallet.adjustment_unknown',
       'wallet.adjustment_own',
       'wallet.adjustment_expired',
       'wallet.adjustment_too_large',
       'wallet.balance_limit',
     ],
-    async handle({ params, body, caller, key, requestId }) {
+    order({ params, body, caller }) {
       const place = parseRecordId(params.id)
-      if (!isWalletId(params.wallet)) return refuse('not_found')
-      if (params.wallet === caller.walletId) return refuse('forbidden')
       if (place === null) return refuse('wallet.adjustment_unknown')
       const id = recordId(place.partition, place.seq)
-      const order = { kind: 'adjust', id, verdict: params.verdict, note: body.note, ...adjuster(caller) } as const
-      return doneAnswer(await wallets.order(params.wallet, order, staffKey(caller, key), requestId), order)
+      return { kind: 'adjust', id, verdict: params.verdict, note: body.note, ...adjuster(caller) }
     },
   })
 }
