@@ -118,6 +118,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
       partitions: config.partitions,
       failed: (error) => log.error({ err: error }, 'history failed'),
     }),
+    catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
     nowMs: () => systemClock.nowMs(),
     sandbox: !config.production,
     rates,
@@ -127,7 +128,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   const ledgerReader = new SqliteLedgerReader({ storeFile, dataSet })
   const ledger = new StoreLedgerDesk({
     store: ledgerReader,
-    catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
+    catchUp: desk.catchUp,
     nowMs: () => systemClock.nowMs(),
     failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
   })

@@ -26,9 +26,13 @@ export interface OpenRecords {
   readonly next: RecordId | null
 }
 
-export interface StaffDeskOptions extends Pick<DeskOptions, 'runtime' | 'answered' | 'sandbox'> {
+export interface StaffDeskOptions extends Pick<DeskOptions, 'runtime' | 'answered' | 'sandbox' | 'nowMs'> {
   readonly history: OpenRecordsReader
+  /** Waits until the store has what is durable now in the partitions that serve here, for `limitMs` at most (S1). */
+  readonly catchUp: (limitMs: number) => Promise<void>
 }
+
+const WAIT_MS = 1_000
 
 export class StaffDesk implements WalletStaffService {
   private readonly options: StaffDeskOptions
@@ -67,7 +71,10 @@ export class StaffDesk implements WalletStaffService {
     limit: number,
     pick: (view: WalletView) => readonly Row[],
   ) {
-    const found = await this.options.history.open(operation, after, limit)
+    const { history, catchUp, nowMs } = this.options
+    await catchUp(WAIT_MS)
+    const asOfMs = nowMs()
+    const found = await history.open(operation, after, limit)
     if (typeof found === 'string') return refused(found)
     const rows: (Row & { readonly walletId: WalletId; readonly userId: UserId | null })[] = []
     for (const { id, walletId } of found.rows) {
@@ -76,7 +83,7 @@ export class StaffDesk implements WalletStaffService {
       const open = pick(inspected.view).find((one) => one.id === id)
       if (open !== undefined) rows.push({ ...open, walletId, userId: inspected.view.userId })
     }
-    return { kind: 'ok', page: { rows, next: found.next } } as const
+    return { kind: 'ok', page: { rows, next: found.next, asOfMs } } as const
   }
 
   async order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome> {

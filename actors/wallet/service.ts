@@ -180,6 +180,8 @@ interface Owned {
 interface OpenPage<Row> {
   readonly rows: readonly (Row & Owned)[]
   readonly next: RecordId | null
+  /** Of the states; what was asked for just before may be missing where another process serves it. */
+  readonly asOfMs: number
 }
 
 export type WithdrawalPage = OpenPage<WithdrawalView>

@@ -112,7 +112,7 @@ async function open(
     feed,
     ledger: new StoreLedgerDesk({
       store,
-      catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
+      catchUp: desk.catchUp,
       nowMs: () => systemClock.nowMs(),
       failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
     }),
@@ -154,6 +154,7 @@ function deskOptions(
   return {
     runtime: router,
     history,
+    catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
     nowMs,
     sandbox: !config.production,
     rates: fixedRates(config.prices),

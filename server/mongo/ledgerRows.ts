@@ -14,12 +14,15 @@ import {
   type Leg,
   type LegQuery,
   legsOfRecord,
+  PastNotReady,
   type StoredRecord,
 } from '../ledger/ports.ts'
 import { closingKey, type LedgerCollections, long, partitionKey, type RecordDocument, recordKey } from './documents.ts'
 
 /** Read together. */
 const PORTION = 500
+/** Records passed over in search of an asset that the account has seldom, or never, had. */
+const PASSED_LIMIT = 20_000
 /** Larger than any time of a record: the end of a partition's closings. */
 const LAST_MS = 10 ** 15 - 1
 
@@ -105,7 +108,9 @@ export class MongoLedgerRows implements LedgerReads {
 
   async legs({ partition, account, asset, before, limit }: LegQuery): Promise<readonly Leg[]> {
     const legs: Leg[] = []
+    let passed = 0
     for (let seq = before.seq; legs.length < limit; ) {
+      if (passed > PASSED_LIMIT) throw new PastNotReady(`entries of ${account} in ${asset}`)
       const range = await this.rangeTo(partition, seq, before.atMs)
       const found = await this.collections.records
         .find(
@@ -122,6 +127,7 @@ export class MongoLedgerRows implements LedgerReads {
         }
       }
       if (found.length === 0) break
+      passed += found.length
     }
     return legs.slice(0, limit)
   }

@@ -67,6 +67,16 @@ describe('money in, around and out', () => {
       expect(one.body).to.deep.equal(row)
     }
     expect(new Set(rows.map(({ id }) => id)).size).to.equal(2)
+    const record = first.body.transaction_id
+    for (const [id, status] of [
+      [record, 200],
+      [`${record}.EUR`, 404],
+      [`${record}.USD.x`, 404],
+      [`${record}.`, 404],
+    ] as const)
+      expect((await call(server.url, `GET /wallet/transactions/${id}`, { token: ann.token })).status, id).to.equal(
+        status,
+      )
     expect(rows.map(({ currency, entry_type: side, amount }) => [currency, side, amount])).to.have.deep.members([
       ['USD', 'debit', '100.00'],
       ['USDC', 'credit', '100.000000'],
@@ -93,10 +103,7 @@ describe('money in, around and out', () => {
     const id = asked.body.transaction_id
     expect(await balance()).to.deep.include({ balances: { USD: '100.00', USDC: '100.000000' } })
     expect((await balance()).held.USD).to.equal('100.00')
-    const desk = await until('the desk has it', async () => {
-      const { body } = await staff('GET /admin/withdrawals?status=requested')
-      return body.withdrawals.length > 0 ? body : null
-    })
+    const { body: desk } = await staff('GET /admin/withdrawals?status=requested')
     expect(desk.withdrawals[0]).to.deep.include({ id, wallet_id: ann.walletId, user_id: ann.userId, fee: '2.50' })
     expect(desk.next_cursor).to.equal(null)
     expect((await staff('GET /admin/withdrawals?status=approved')).body.withdrawals).to.deep.equal([])
@@ -172,11 +179,8 @@ describe('money in, around and out', () => {
     const proposed = await staff(`POST ${base}`, order)
     const id = proposed.body.record
     expect((await balance(carl)).balances).to.deep.equal({})
-    const desk = await until('the desk has it', async () => {
-      const { body } = await staff('GET /admin/adjustments')
-      return body.adjustments.length > 0 ? body.adjustments : null
-    })
-    expect(desk[0]).to.deep.include({ id, wallet_id: carl.walletId, amount: '25.00', direction: 'credit' })
+    const { body: desk } = await staff('GET /admin/adjustments')
+    expect(desk.adjustments[0]).to.deep.include({ id, wallet_id: carl.walletId, amount: '25.00', direction: 'credit' })
     expect(code(await staff(`POST ${base}/${id}/approve`, { note: 'mine' }))).to.equal('wallet.adjustment_own')
     const approve = { note: 'seen', idempotency_key: newKey() }
     const approved = await call(server.url, `POST ${base}/${id}/approve`, { token: second, body: approve })

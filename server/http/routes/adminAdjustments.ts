@@ -58,11 +58,11 @@ function listRoute(wallets: WalletStaffService): Route {
       if (after === 'none') return refuseField('cursor', 'is none that this list gave')
       const found = await wallets.openAdjustments(after, limit)
       if (found.kind === 'refused') return found
-      const { rows, next } = found.page
+      const { rows, next, asOfMs } = found.page
       return ok({
         adjustments: rows.map(bodyOf),
         next_cursor: next,
-        as_of: timeText(Date.now()),
+        as_of: timeText(asOfMs),
       } satisfies z.input<typeof listSchema>)
     },
   })

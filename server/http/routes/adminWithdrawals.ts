@@ -22,7 +22,9 @@ const listSchema = z
       .string()
       .nullable()
       .meta({ description: 'null at the end; a page may be short, or empty, before it' }),
-    as_of: timeSchema.meta({ description: 'of the states; one just asked for may be missing until the store has it' }),
+    as_of: timeSchema.meta({
+      description: 'of the states; one just asked for may be missing where another process serves its wallet',
+    }),
   })
   .meta({ id: 'OpenWithdrawals' })
 
@@ -46,12 +48,12 @@ export function adminWithdrawalRoutes(
         if (after === 'none') return refuseField('cursor', 'is none that this list gave')
         const found = await wallets.openWithdrawals(after, limit)
         if (found.kind === 'refused') return found
-        const { rows, next } = found.page
+        const { rows, next, asOfMs } = found.page
         const wanted = rows.filter((row) => status === undefined || row.status === status)
         return ok({
           withdrawals: await Promise.all(wanted.map((row) => bodyOf(row, identity))),
           next_cursor: next,
-          as_of: timeText(Date.now()),
+          as_of: timeText(asOfMs),
         } satisfies z.input<typeof listSchema>)
       },
     }),

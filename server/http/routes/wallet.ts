@@ -116,7 +116,12 @@ function readRoutes(wallets: WalletService): readonly Route[] {
         const id = parseRecordId(record)
         if (id === null) return refuse('not_found')
         const found = await wallets.transaction(caller.walletId, recordId(id.partition, id.seq), asset)
-        return found.kind === 'ok' ? ok(transactionBody(found.transaction)) : found
+        if (found.kind === 'refused') return found
+        const { id: own, transactionId } = found.transaction
+        // The record's id will do for its first line; a line's has to be that line's.
+        return params.id === own || params.id === transactionId
+          ? ok(transactionBody(found.transaction))
+          : refuse('not_found')
       },
     }),
   ]
