@@ -2,6 +2,7 @@
 // and a command asked again elsewhere under its key has the same answer.
 
 import { expect } from 'chai'
+import type { StaffRole } from '../../server/identity/port.ts'
 import { connectMongo } from '../../server/mongo/mongoConnection.ts'
 import { openMongoIdentity } from '../../server/mongo/mongoIdentity.ts'
 import { systemClock } from '../../server/system.ts'
@@ -90,11 +91,11 @@ describeWithServices(['nats', 'mongo', 'redis'], 'any server will do', () => {
     expect(again.body.error.code).to.equal('auth.email_taken')
   })
 
-  async function newAuditor(): Promise<Person> {
+  async function newStaff(role: StaffRole): Promise<Person> {
     const mongo = await connectMongo(cluster.mongo.url, 'leet')
     const identity = await openMongoIdentity(mongo.db, systemClock, () => {})
     try {
-      return await newStaffIn(identity, here, 'auditor')
+      return await newStaffIn(identity, here, role)
     } finally {
       await identity.close()
       await mongo.close()
@@ -107,7 +108,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'any server will do', () => {
     const client = await WalletClient.join(here, guest)
     await client.deposit('9.00', 'd')
     await client.leave()
-    const { token } = await newAuditor()
+    const { token } = await newStaff('auditor')
     for (const url of [here, there]) {
       const path = `GET /admin/ledger/balance?wallet_id=${guest.walletId}&asset=USD`
       await until('the store has it', async () => (await call(url, path, { token })).body.balance === '9.00')
@@ -115,6 +116,54 @@ describeWithServices(['nats', 'mongo', 'redis'], 'any server will do', () => {
       expect(body.balanced).to.equal(true)
       const { body: page } = await call(url, `GET /admin/ledger/entries?wallet_id=${guest.walletId}`, { token })
       expect(page.entries.map(({ amount }: { amount: string }) => amount)).to.deep.equal(['9.00'])
+    }
+  })
+
+  it('lets money out, around and be mended, whoever owns the wallet and whichever server is asked', async () => {
+    const [operator, admin] = [await newStaff('operator'), await newStaff('admin')]
+    let keys = 0
+    const post = async (url: string, path: string, { token }: { readonly token: string }, body: object) => {
+      const sent = { ...body, idempotency_key: `anywhere-${keys++}` }
+      const reply = await call(url, `POST ${path}`, { token, body: sent })
+      expect(reply.status, `${path}: ${reply.text}`).to.equal(200)
+      return reply.body
+    }
+    for (const guest of await several(here)) {
+      const client = await WalletClient.join(there, guest)
+      await client.deposit('50.00', 'd')
+      const order = { from: 'USD', to: 'USDC', amount: '20.00' }
+      const { quote } = await post(here, '/wallet/convert/quote', guest, order)
+      const converted = await post(there, '/wallet/convert', guest, { ...order, quote })
+      expect(converted).to.deep.include({ paid: '20.00', received: '20.000000' })
+      const asked = { currency: 'USD', amount: '10.00', to_address: 'DE00 1234' }
+      const { transaction_id: id } = await post(here, '/wallet/withdraw', guest, asked)
+      await until('the desk of each has it', async () => {
+        const desks = await Promise.all(
+          [here, there].map((url) => call(url, 'GET /admin/withdrawals', { token: operator.token })),
+        )
+        return desks.every(({ body }) => body.withdrawals.some((row: { id: string }) => row.id === id))
+      })
+      const steps = `/admin/wallets/${guest.walletId}/withdrawals/${id}`
+      for (const [url, step] of [
+        [there, 'approve'],
+        [here, 'process'],
+        [there, 'complete'],
+      ] as const)
+        await post(url, `${steps}/${step}`, operator, { note: 'seen' })
+      await until('its owner is told', () =>
+        client.transactions.some(({ transaction_id: about, status }) => about === id && status === 'confirmed'),
+      )
+      const adjustments = `/admin/wallets/${guest.walletId}/adjustments`
+      const mend = { direction: 'credit', currency: 'USD', amount: '1.00', account: '5003', reason: 'goodwill' }
+      const { record } = await post(here, adjustments, operator, mend)
+      await post(there, `${adjustments}/${record}/approve`, admin, { note: 'seen' })
+      await until('the balances are pushed', () => client.balances.USD?.available === '21.00')
+      await client.leave()
+      const line = await until('every process has the end of it', async () => {
+        const { body } = await call(here, `GET /wallet/transactions/${id}`, { token: guest.token })
+        return body.status === 'confirmed' ? body : null
+      })
+      expect(line).to.deep.include({ type: 'withdrawal', amount: '10.00' })
     }
   })
 

@@ -299,6 +299,15 @@ describe('HTTP rate limits', () => {
     expect(statuses).to.deep.equal([200, 200, 200, 200, 200, 429])
   })
 
+  it('let a user ask for 3 withdrawals a minute', async () => {
+    const statuses: number[] = []
+    for (let request = 1; request <= 4; request++) {
+      const body = { currency: 'USD', amount: '1', to_address: 'x', idempotency_key: newKey() }
+      statuses.push((await call(server.url, 'POST /wallet/withdraw', { token: bob.token, body })).status)
+    }
+    expect(statuses).to.deep.equal([422, 422, 422, 429])
+  })
+
   it('let an address try 10 logins a minute, whoever it claims to be', async () => {
     const attempt = async (request: number, address: string): Promise<number> => {
       const body = { email: `guess${request}@example.com`, password: 'a long guess' }

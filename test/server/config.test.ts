@@ -100,6 +100,14 @@ describe('configuration', () => {
     [{ JOURNAL_REPLICAS: '2' }, 'JOURNAL_REPLICAS takes'],
     [{ LEASE_TTL_MS: '10' }, 'LEASE_TTL_MS takes'],
     [{ PUBLIC_ADDRESS: 'here' }, 'PUBLIC_ADDRESS takes'],
+    [{ PRICES: 'CREDIT' }, 'PRICES takes prices in US dollars such as CREDIT=0.01'],
+    [{ PRICES: 'CREDIT=0' }, 'PRICES takes'],
+    [{ PRICES: 'CREDIT=-1' }, 'PRICES takes'],
+    [{ PRICES: 'CREDIT=0.0000001' }, 'PRICES takes'],
+    [{ PRICES: 'USDC=1000001' }, 'PRICES takes'],
+    [{ PRICES: 'USD=2' }, 'PRICES takes'],
+    [{ PRICES: 'GOLD=2' }, 'PRICES takes'],
+    [{ PRICES: 'CREDIT=1,' }, 'PRICES takes'],
   ] as const satisfies readonly (readonly [Environment, string])[]) {
     it(`refuses ${JSON.stringify(env)}`, () => {
       expect(() => parseConfig(env))
@@ -108,6 +116,11 @@ describe('configuration', () => {
         .that.includes(says)
     })
   }
+
+  it('takes prices of some assets, and the rest as they are', () => {
+    const { prices } = parseConfig({ PRICES: 'CREDIT=0.02, USDC=0.9999' })
+    expect(prices).to.deep.equal({ USD: '1', USDC: '0.9999', USDT: '1', CREDIT: '0.02' })
+  })
 
   it('tells every problem at once, and no secret', () => {
     const error = refusalOf({ PORT: 'x', LOG_LEVEL: 'y', NATS_URL: 'nats:/z', TOKEN_SECRET: 'hunter2' })
