@@ -8,12 +8,12 @@ import { openMongoIdentity } from '../../server/mongo/mongoIdentity.ts'
 import { systemClock } from '../../server/system.ts'
 import { startCluster, type TestCluster } from '../support/cluster.ts'
 import { call, type Guest, newGuest } from '../support/http.ts'
-import { describeWithServices } from '../support/services.ts'
+import { describeWithServers } from '../support/services.ts'
 import { newStaffIn, type Person } from '../support/staff.ts'
 import { until } from '../support/until.ts'
 import { WalletClient } from '../support/walletClient.ts'
 
-describeWithServices(['nats', 'mongo', 'redis'], 'any server will do', () => {
+describeWithServers(['nats', 'mongo', 'redis'], 'any server will do', () => {
   let cluster: TestCluster
   let here: string
   let there: string

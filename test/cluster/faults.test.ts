@@ -8,12 +8,12 @@ import { expect } from 'chai'
 import { allReady, ready } from '../support/cluster.ts'
 import { LONG, pause, runFault } from '../support/faultRun.ts'
 import { temporaryFolder } from '../support/server.ts'
-import { describeWithServices } from '../support/services.ts'
+import { describeWithServers } from '../support/services.ts'
 import { until } from '../support/until.ts'
 
 const TIME_LIMIT_MS = 300_000
 
-describeWithServices(['nats', 'mongo', 'redis'], 'many servers', () => {
+describeWithServers(['nats', 'mongo', 'redis'], 'many servers', () => {
   it('share the work', async function () {
     this.timeout(TIME_LIMIT_MS)
     await runFault({ title: 'calm', act: () => pause(LONG ? 6_000 : 3_000) })

@@ -10,13 +10,13 @@ import { deposit, HaltedCluster, type SeenHalt } from '../support/haltedCluster.
 import { call, type Guest } from '../support/http.ts'
 import { ledgerOf } from '../support/ledgerOf.ts'
 import type { TestServer } from '../support/server.ts'
-import { describeWithServices } from '../support/services.ts'
+import { describeWithServers } from '../support/services.ts'
 import { until } from '../support/until.ts'
 
 const PARTITIONS = 2
 const HERE = 1
 
-describeWithServices(['nats', 'mongo', 'redis'], 'what stands still', () => {
+describeWithServers(['nats', 'mongo', 'redis'], 'what stands still', () => {
   let bench: HaltedCluster
   let server: TestServer
   let guest: Guest

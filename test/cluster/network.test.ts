@@ -5,13 +5,13 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { allReady } from '../support/cluster.ts'
 import { LONG, pause, runFault } from '../support/faultRun.ts'
-import { describeWithServices, type NatsService } from '../support/services.ts'
+import { describeWithServers, type NatsService } from '../support/services.ts'
 import { TcpProxy } from '../support/tcpProxy.ts'
 import { until } from '../support/until.ts'
 
 const TIME_LIMIT_MS = 300_000
 
-describeWithServices(['nats', 'mongo', 'redis'], 'networks that fail', () => {
+describeWithServers(['nats', 'mongo', 'redis'], 'networks that fail', () => {
   it('a server is cut off from the others, and joined again', async function () {
     this.timeout(TIME_LIMIT_MS)
     await runFault({

@@ -7,10 +7,10 @@ import { startCluster, type TestCluster } from '../support/cluster.ts'
 import { newGuest } from '../support/http.ts'
 import { ledgerOf } from '../support/ledgerOf.ts'
 import { freePort, runServer, type ServerEnvironment, temporaryFolder } from '../support/server.ts'
-import { describeWithServices, startNats } from '../support/services.ts'
+import { describeWithServers, startNats } from '../support/services.ts'
 import { WalletClient } from '../support/walletClient.ts'
 
-describeWithServices(['nats', 'mongo', 'redis'], 'starts that are refused', () => {
+describeWithServers(['nats', 'mongo', 'redis'], 'starts that are refused', () => {
   let cluster: TestCluster
 
   before(async function () {

@@ -4,11 +4,11 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { expect } from 'chai'
 import type { StoredBatch } from '../../actors/runtime/ports.ts'
 import { newDataSet, type OpenJournal, openJournal, type Wanted } from '../support/jetstreamBench.ts'
-import { describeWithServices, type NatsService, startNatsCluster } from '../support/services.ts'
+import { describeWithServers, type NatsService, startNatsCluster } from '../support/services.ts'
 import { until } from '../support/until.ts'
 import { journalSuite, SUITE_PARTITIONS } from './journal.suite.ts'
 
-describeWithServices(['nats'], 'on three nats-servers', () => {
+describeWithServers(['nats'], 'on three nats-servers', () => {
   let servers: readonly NatsService[] = []
   let opened: OpenJournal[] = []
 

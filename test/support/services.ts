@@ -15,12 +15,22 @@ const SHOWN_OUTPUT = 3 * 1024
 
 /** A suite over real services: left out with its reason where one is missing, unless they are required. */
 export function describeWithServices(names: readonly ServiceName[], title: string, body: () => void): void {
+  describeTried(1, names, title, body)
+}
+
+/**
+ * The same for suites of several servers, which share the machine's cores: elections, leases and take-overs that hang on
+ * time get another try, and say so. The fault runs of `npm run test:long` get one try each.
+ */
+export function describeWithServers(names: readonly ServiceName[], title: string, body: () => void): void {
+  describeTried(process.env.LONG === '1' ? 1 : 3, names, title, body)
+}
+
+function describeTried(tries: number, names: readonly ServiceName[], title: string, body: () => void): void {
   const missing = names.map((name) => findProgram(name)).filter((found) => found.kind === 'missing')
   describe(title, function () {
-    // Several servers and services share the machine's cores here: elections and take-overs that hang on time are given
-    // more of it, and another try. The fault runs of `npm run test:long` get one try each.
     this.timeout(240_000)
-    this.retries(process.env.LONG === '1' ? 0 : 2)
+    this.retries(tries - 1)
     beforeEach(function () {
       // Mocha itself keeps quiet about it.
       const { currentTest } = this
