@@ -1,6 +1,7 @@
 // What a wallet's owner is told of its balances and transactions, as the wire shows it.
 
 import type { Entry, LogRecord } from '../actors/runtime/record.ts'
+import { walletKind } from '../actors/wallet/kind.ts'
 import { findAsset, formatAmount } from '../shared/assets.ts'
 import { type PartitionId, recordId } from '../shared/ids.ts'
 
@@ -59,23 +60,17 @@ function isoTime(ms: number): string {
   return lastIso
 }
 
-const ENDED: Readonly<Record<string, TransactionNews['status']>> = {
-  completed: 'confirmed',
-  rejected: 'failed',
-  failed: 'failed',
-  cancelled: 'cancelled',
-}
-
-/** The earlier transaction that this record settles, and as what: the wallet's own event names it. */
+/** The earlier transaction that this record settles, and as what: by the wallet's own word (M9). */
 export function settledBy(
   record: LogRecord,
 ): { readonly id: string; readonly status: TransactionNews['status'] } | null {
-  const [event] = record.events
-  const [tag, id, to, , original] = Array.isArray(event) ? event : []
-  if (tag === 'returned' && typeof original === 'string') return { id: original, status: 'returned' }
-  if (tag !== 'withdrawal_moved' || typeof id !== 'string' || typeof to !== 'string') return null
-  const status = Object.hasOwn(ENDED, to) ? ENDED[to] : undefined
-  return status === undefined ? null : { id, status }
+  const [encoded] = record.events
+  if (encoded === undefined) return null
+  const event = walletKind.decodeEvent(encoded)
+  const told = walletKind.fateOf?.(event) ?? null
+  if (told === null || told.fate === 'pending') return null
+  // Money that came back: told apart from a withdrawal that failed.
+  return { id: told.record, status: event.kind === 'returned' ? 'returned' : told.fate }
 }
 
 function decimal(minor: bigint, asset: string): string {

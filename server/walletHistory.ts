@@ -1,15 +1,16 @@
 // A wallet's history for its owner: lines of its available account from the store, as the transactions both wires show.
 // Waits up to a second for the position its caller knows of, or for the wallet's own newest record (S1).
 
-import type { LogRecord, Operation } from '../actors/runtime/record.ts'
+import type { Operation } from '../actors/runtime/record.ts'
 import type { HistoryFilter, HistoryPage, WalletTransaction } from '../actors/wallet/service.ts'
-import { ASSETS, type AssetSpec, findAsset } from '../shared/assets.ts'
+import { ASSETS, findAsset } from '../shared/assets.ts'
 import { type ErrorCode, ServiceError } from '../shared/errors.ts'
 import { type PartitionId, parseRecordId, type RecordId, recordId, type WalletId } from '../shared/ids.ts'
 import { actorKey, partitionOf } from '../shared/partition.ts'
 import type { OpenRecords, OpenRecordsReader } from './staffDesk.ts'
 import type { HistoryQuery, HistoryResult, HistoryRow, PendingPage, PendingQuery } from './store/storeProtocol.ts'
 import type { WalletHistory } from './walletDesk.ts'
+import { transactionOf } from './walletTransaction.ts'
 
 const WAIT_MS = 1_000
 
@@ -130,77 +131,4 @@ function assetsOf(filter: HistoryFilter): readonly string[] | null {
   if (filter.currency === null && filter.assetType === null) return null
   const all = filter.currency === null ? Object.keys(ASSETS) : [filter.currency]
   return all.filter((code) => filter.assetType === null || findAsset(code)?.type === filter.assetType)
-}
-
-function transactionOf(row: HistoryRow): WalletTransaction {
-  const transactionId = recordId(row.partition, row.seq)
-  const { description, metadata } = describe(row.record, row)
-  return {
-    // The one record with two lines of a wallet, of an asset each.
-    id: row.operation === 'conversion' ? `${transactionId}.${row.asset}` : transactionId,
-    transactionId,
-    type: row.operation === 'none' ? 'adjustment' : row.operation,
-    entryType: row.side,
-    asset: findAsset(row.asset) ?? unknownAsset(row.asset),
-    amountMinor: row.amountMinor,
-    balanceAfterMinor: row.balanceAfterMinor,
-    status: row.status,
-    description,
-    createdAtMs: row.atMs,
-    isReversed: false,
-    metadata,
-  }
-}
-
-function unknownAsset(code: string): AssetSpec {
-  return { code, exponent: 0, type: 'token' }
-}
-
-/** In words, from the wallet's own event. */
-function describe(record: LogRecord, row: HistoryRow): { description: string; metadata: Record<string, string> } {
-  const [event] = record.events
-  const [tag = '', a = '', b = '', c = '', d = '', e = '', f = ''] = Array.isArray(event) ? event.map(String) : []
-  switch (tag) {
-    case 'deposited':
-      return { description: 'Deposit', metadata: { provider: c, reference: d } }
-    case 'withdrawal_requested':
-      return { description: 'Withdrawal', metadata: { withdrawal: a, fee_minor: d, destination: f } }
-    case 'withdrawal_moved':
-      return { description: `Withdrawal ${b}`, metadata: { withdrawal: a, original_transaction_id: a } }
-    case 'adjustment_ended':
-      return { description: 'Adjustment', metadata: { adjustment: a } }
-    case 'converted':
-      return {
-        description: row.side === 'debit' ? `Converted into ${c}` : `Converted from ${a}`,
-        metadata: { from: a, paid_minor: b, to: c, received_minor: d, rate: e },
-      }
-    case 'sent':
-      return { description: `Sent to ${c}`, metadata: withMemo({ counterparty: c }, d) }
-    case 'received':
-      return {
-        description: `Received from ${idOf(c)}`,
-        metadata: withMemo({ counterparty: idOf(c), sender_transaction_id: d }, e),
-      }
-    case 'returned':
-      return {
-        description: `Returned by ${idOf(e)}`,
-        metadata: { counterparty: idOf(e), reason: c, original_transaction_id: d },
-      }
-    case 'held':
-      return { description: 'Held', metadata: { hold: a } }
-    case 'captured':
-      return { description: 'Rest of a hold', metadata: { hold: a, counterparty: c } }
-    case 'released':
-      return { description: c === 'expired' ? 'Hold expired' : 'Hold released', metadata: { hold: a, amount_minor: b } }
-    default:
-      return { description: row.operation, metadata: {} }
-  }
-}
-
-function withMemo(metadata: Record<string, string>, memo: string): Record<string, string> {
-  return memo === '' ? metadata : { ...metadata, memo }
-}
-
-function idOf(actor: string): string {
-  return actor.slice(actor.indexOf('/') + 1)
 }

@@ -31,7 +31,7 @@ describe('money in, around and out', () => {
     })
   const balance = async (guest: Guest = ann) =>
     (await call(server.url, 'GET /wallet/balance', { token: guest.token })).body
-  const history = async (filter: string): Promise<readonly Record<string, string>[]> =>
+  const history = async (filter: string): Promise<readonly Record<string, unknown>[]> =>
     (await call(server.url, `GET /wallet/transactions?${filter}`, { token: ann.token })).body.transactions
   const inspect = async (guest: Guest = ann) => (await staff(`GET /admin/wallets/${guest.walletId}`)).body
   const step = (id: string, name: string, note = 'because', guest: Guest = ann): Promise<Reply> =>
@@ -141,6 +141,8 @@ describe('money in, around and out', () => {
     expect(client.balances.USD).to.deep.equal({ available: '200.00', held: '0.00' })
     await client.leave()
     expect((await history('type=withdrawal')).map(({ status }) => status)).to.deep.equal(['failed'])
+    const [line] = await history('type=withdrawal')
+    expect(line?.metadata).to.deep.include({ withdrawal: id, fee: '2.50' })
     const back = await history('type=refund')
     expect(back.map(({ amount }) => amount)).to.deep.equal(['100.00'])
     expect(JSON.stringify(back), 'what staff noted is for staff').to.not.include('name does not match')
