@@ -3,7 +3,7 @@
 
 import type { AccountClass } from '../../shared/accounts.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
-import type { PartitionId } from '../../shared/ids.ts'
+import type { PartitionId, RecordId } from '../../shared/ids.ts'
 import type { Head, Leg, StoredRecord } from './ports.ts'
 
 /** Where a page ended: entries come newest first, and the next page has what is before this one. */
@@ -62,7 +62,21 @@ export interface RecordQuestion {
   readonly seq: number
 }
 
-export type Question = RecordQuestion | EntriesQuestion | StatementQuestion | BalanceQuestion | TrialQuestion
+export interface WhereaboutsQuestion {
+  readonly kind: 'whereabouts'
+  readonly asset: string
+  /** The record that sent the token out, and the actor it was sent to. */
+  readonly record: RecordId
+  readonly to: string
+}
+
+export type Question =
+  | RecordQuestion
+  | EntriesQuestion
+  | StatementQuestion
+  | BalanceQuestion
+  | TrialQuestion
+  | WhereaboutsQuestion
 
 /** What an answer rests on (S1): the moment, null where there is no record, and the last record of each partition read. */
 export interface Basis {
@@ -113,6 +127,25 @@ export interface TrialAnswer extends Basis {
   readonly rows: readonly TrialRow[]
 }
 
+/**
+ * `account`: that account has it. `in_transit`: it was sent to that actor, and the store has not seen it come. `gone`: it
+ * left that account, and to nobody. `followed`: it was passed on too often to be followed further; this is how far.
+ */
+export interface Spot {
+  readonly state: 'account' | 'in_transit' | 'gone' | 'followed'
+  readonly actor: string
+  readonly account: string | null
+  /** The record that says so; its time is null where the store has not come to it. */
+  readonly partition: PartitionId
+  readonly seq: number
+  readonly atMs: number | null
+}
+
+export interface WhereaboutsAnswer extends Basis {
+  readonly kind: 'whereabouts'
+  readonly spot: Spot
+}
+
 export interface RefusedAnswer {
   readonly kind: 'refused'
   readonly code: ErrorCode
@@ -124,6 +157,7 @@ export interface Answers {
   readonly statement: StatementAnswer
   readonly balance: BalanceAnswer
   readonly trial: TrialAnswer
+  readonly whereabouts: WhereaboutsAnswer
 }
 
 export type Answer = Answers[keyof Answers] | RefusedAnswer

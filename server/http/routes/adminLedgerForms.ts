@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { accountSpec, accountSubject, isOwned } from '../../../shared/accounts.ts'
-import { type AssetSpec, findAsset, formatAmount } from '../../../shared/assets.ts'
+import { type AssetSpec, assetCode, findAsset, formatAmount } from '../../../shared/assets.ts'
 import { isWalletId } from '../../../shared/ids.ts'
 import { isActorKey } from '../../../shared/partition.ts'
 import type { Leg } from '../../ledger/ports.ts'
@@ -39,6 +39,7 @@ export const actorSchema = z
 export const assetSchema = z
   .string()
   .max(160)
+  .transform(assetCode)
   .refine((code) => findAsset(code) !== null, { error: 'names no asset' })
   .meta({ examples: ['USD', 'USDC'] })
 
