@@ -291,8 +291,8 @@ describe('money in, around and out', () => {
   })
 
   for (const [file, table, named] of [
-    ['journal.db', 'commits', /BROKEN J3 [^]*restore journal\.db/],
-    ['store.db', 'batches', /BROKEN J3 [^]*delete store\.db/],
+    ['journal.db', 'commits', /BROKEN J3 [\s\S]*restore journal\.db/],
+    ['store.db', 'batches', /BROKEN J3 [\s\S]*delete store\.db/],
   ] as const)
     it(`one byte changed in a copy of ${file} is named`, async () => {
       await server.stop()
