@@ -3,7 +3,7 @@
 // accounts of the system, not with records or owners: an owned account counts under its code.
 
 import { accountSpec, growsByDebit, isOwned } from '../../shared/accounts.ts'
-import { findAsset } from '../../shared/assets.ts'
+import { ALL_NFTS, findAsset } from '../../shared/assets.ts'
 import { MerkleTree } from '../../shared/merkle.ts'
 import { Names } from '../audit/names.ts'
 import { PartitionLog } from '../audit/partitionLog.ts'
@@ -11,7 +11,7 @@ import type { EntryLine } from '../audit/recordLine.ts'
 import type { PartitionFigures } from '../proof/figures.ts'
 import { hex } from '../proof/hashText.ts'
 import { recordLines } from '../proof/recordLines.ts'
-import { ALL_NFTS, type AssetFigures, sidesOf } from '../proof/trialBalance.ts'
+import { type AssetFigures, sidesOf } from '../proof/trialBalance.ts'
 import { followBatch } from './followBatch.ts'
 
 export interface PartitionTally extends PartitionFigures {
