@@ -141,11 +141,11 @@ function openBooks(config: Config, money: MoneySide, log: Log): PeopleBooks {
   // First: nothing is left open where it cannot be used.
   const auditLog = openAuditLog(config, money, log)
   try {
-    const jobBook = openJobBook(config, money.isNew, log)
+    const identity = openIdentity(config, money, log)
     try {
-      return { identity: openIdentity(config, money, log), auditLog, jobBook }
+      return { identity, auditLog, jobBook: openJobBook(config, money.isNew, log) }
     } catch (error) {
-      void jobBook.close()
+      void identity.close()
       throw error
     }
   } catch (error) {
