@@ -87,6 +87,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     wallets: money.wallets,
     staffDesk: money.staff,
     ledger: money.ledger,
+    nfts: money.nfts,
     cluster: () => money.cluster(),
     auditLog,
     alarm,

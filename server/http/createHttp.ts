@@ -1,5 +1,6 @@
 // Puts the HTTP side together: every route in one table, the document made from it, and the service the adapters serve.
 
+import type { NftStaffService } from '../../actors/nft/service.ts'
 import type { WalletService, WalletStaffService } from '../../actors/wallet/service.ts'
 import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
@@ -19,6 +20,7 @@ import { Router } from './router.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
+import { adminNftRoutes } from './routes/adminNfts.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
@@ -37,6 +39,7 @@ export interface HttpParts {
   readonly wallets: WalletService
   readonly staffDesk: WalletStaffService
   readonly ledger: LedgerDesk
+  readonly nfts: NftStaffService
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -68,6 +71,7 @@ export function createHttp(parts: HttpParts): Http {
     auditLog,
     alarm,
     ledger,
+    nfts,
   } = parts
   trimMatchmaking()
   let document: string | null = null
@@ -90,6 +94,7 @@ export function createHttp(parts: HttpParts): Http {
     ...auditRoutes(auditLog),
     ...userRoutes(identity),
     ...adminLedgerRoutes(ledger),
+    ...adminNftRoutes(nfts),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]
