@@ -204,7 +204,7 @@ describe('proof: data sets', () => {
       ['1', alice],
       ['2', bob],
     ] as const)
-      log.deposit(wallet, 1n, `NFT:1:0x${'ab'.repeat(20)}:${token}`)
+      log.mint(`NFT:1:0x${'ab'.repeat(20)}:${token}`, wallet)
     const record = log.deposit(alice, 5n, 'CREDIT')
     for (const row of record.en ?? []) if (row[0] === '1002') row[0] = '1003:137'
     const text = await checkpointed(folderOf(log.seal(), 2), keys)
