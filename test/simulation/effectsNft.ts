@@ -13,7 +13,9 @@ export function nftMismatch(command: NftCommand, { record, before, after }: Dura
   }
   if (refusalOf(command, before) !== null) return `accepted ${command.kind}, with ${before.state}`
   const id = record.actor.slice('nft/'.length)
-  const legs = record.entries.map(({ account, side, amountMinor, asset }) => `${side} ${account} ${amountMinor} ${asset}`)
+  const legs = record.entries.map(
+    ({ account, side, amountMinor, asset }) => `${side} ${account} ${amountMinor} ${asset}`,
+  )
   const sent = record.outbox.map(({ to, money }) => `to ${to} ${money?.amountMinor} ${money?.asset}`)
   const found = [...legs, ...sent, after.nft?.status].join('; ')
   const expected = effectOf(command, id)

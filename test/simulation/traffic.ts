@@ -7,7 +7,7 @@ import type { AdjustmentView, AssetView, WithdrawalView } from '../../actors/wal
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
 import type { History, Intent } from './history.ts'
 import type { Prng } from './prng.ts'
-import { POISON } from './simKinds.ts'
+import { isNftActor, POISON } from './simKinds.ts'
 
 const WALLETS = Array.from({ length: 20 }, (_, index) => `w_sim${String(index).padStart(2, '0')}` as WalletId)
 /** Wallets that nobody opens. */
@@ -22,6 +22,7 @@ const NEXT_STEP: Readonly<Partial<Record<WithdrawalStatus, WithdrawalStep>>> = {
   approved: 'process',
   processing: 'complete',
 }
+const OTHER_BODY: NftCommand = { kind: 'burn', by: STAFF, reason: 'another body' }
 const HOLDS = ['h1', 'h2', 'h3']
 /** Ids of tokens' actors. */
 const TOKENS = Array.from({ length: 6 }, (_, tokenId) => `137:0x${'ab'.repeat(20)}:${tokenId}`)
@@ -93,9 +94,9 @@ export class Traffic {
     return this.ask(this.wallet(), (id) => this.command(id, nowMs))
   }
 
-  /** Money for this wallet. */
+  /** Money for this wallet; of a token, a command of staff. */
   pay(actor: string): Intent {
-    const intent = this.history.intend(actor, `key-${this.keys++}`, this.deposit())
+    const intent = this.history.intend(actor, `key-${this.keys++}`, isNftActor(actor) ? OTHER_BODY : this.deposit())
     this.intents.push(intent)
     return intent
   }
@@ -169,7 +170,8 @@ export class Traffic {
     if (earlier === undefined) throw new Error('nothing to repeat')
     const { actor, key, command } = earlier
     if (prng.chance(0.9)) return this.history.intend(actor, key, command)
-    const other = this.history.intend(actor, key, deposit('USD', BigInt(prng.between(500, 900))))
+    const body = isNftActor(actor) ? OTHER_BODY : deposit('USD', BigInt(prng.between(500, 900)))
+    const other = this.history.intend(actor, key, body)
     this.intents.push(other)
     return other
   }
