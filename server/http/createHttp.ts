@@ -6,6 +6,7 @@ import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
 import type { Identity } from '../identity/port.ts'
 import type { TokenService } from '../identity/tokens.ts'
+import type { JobDesk } from '../jobs/jobDesk.ts'
 import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -19,6 +20,7 @@ import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
+import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
 import { adminNftRoutes } from './routes/adminNfts.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
@@ -40,6 +42,7 @@ export interface HttpParts {
   readonly staffDesk: WalletStaffService
   readonly ledger: LedgerDesk
   readonly nfts: NftStaffService
+  readonly jobs: JobDesk
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -72,6 +75,7 @@ export function createHttp(parts: HttpParts): Http {
     alarm,
     ledger,
     nfts,
+    jobs,
   } = parts
   trimMatchmaking()
   let document: string | null = null
@@ -95,6 +99,7 @@ export function createHttp(parts: HttpParts): Http {
     ...userRoutes(identity),
     ...adminLedgerRoutes(ledger),
     ...adminNftRoutes(nfts),
+    ...adminJobRoutes(jobs),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

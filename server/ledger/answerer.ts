@@ -10,6 +10,7 @@ import {
 } from '../../shared/accounts.ts'
 import { ALL_NFTS, isNft } from '../../shared/assets.ts'
 import { booksAt } from './books.ts'
+import { causedPage } from './causedPage.ts'
 import { entriesPage } from './entriesPage.ts'
 import { basisOf, firstMsOf, homesOf } from './places.ts'
 import { type LedgerReads, type Leg, NEWEST, PastNotReady } from './ports.ts'
@@ -50,6 +51,8 @@ async function answer(reads: LedgerReads, question: Question): Promise<Answer> {
       return recordOf(reads, question)
     case 'entries':
       return entriesPage(reads, question)
+    case 'caused':
+      return causedPage(reads, question)
     case 'statement':
       return statement(reads, question)
     case 'balance':

@@ -31,6 +31,25 @@ export interface EntriesQuestion {
   readonly limit: number
 }
 
+/** Where a page of what was caused ended: under this first record, at the end of this way from envelope to envelope. */
+export interface CausedPlace {
+  readonly atMs: number
+  readonly partition: PartitionId
+  readonly seq: number
+  /** Which envelope of each record, from 0. */
+  readonly path: readonly number[]
+  /** Entries of the record there that have been looked at. */
+  readonly shown: number
+}
+
+/** Entries of records and of those that they caused, by envelopes (M4). */
+export interface CausedQuestion extends Omit<EntriesQuestion, 'kind' | 'cursor'> {
+  readonly kind: 'caused'
+  /** One record, or those of an actor. */
+  readonly cause: { readonly partition: PartitionId; readonly seq: number } | { readonly actor: string }
+  readonly cursor: CausedPlace | null
+}
+
 export interface StatementQuestion {
   readonly kind: 'statement'
   /** An account that an actor owns. */
@@ -73,6 +92,7 @@ export interface WhereaboutsQuestion {
 export type Question =
   | RecordQuestion
   | EntriesQuestion
+  | CausedQuestion
   | StatementQuestion
   | BalanceQuestion
   | TrialQuestion
@@ -94,6 +114,15 @@ export interface EntriesAnswer extends Basis {
   readonly legs: readonly Leg[]
   /** Null where there is nothing more. A page may be short of its limit, and even empty, and yet have a next one. */
   readonly next: Place | null
+}
+
+export interface CausedAnswer extends Basis {
+  readonly kind: 'caused'
+  /** Each record, and behind it what it caused; `depth` counts the envelopes from the first record. */
+  readonly legs: readonly (Leg & { readonly depth: number })[]
+  /** Envelopes that no record has taken. */
+  readonly undelivered: number
+  readonly next: CausedPlace | null
 }
 
 export interface StatementAnswer extends Basis {
@@ -154,6 +183,7 @@ export interface RefusedAnswer {
 export interface Answers {
   readonly record: RecordAnswer
   readonly entries: EntriesAnswer
+  readonly caused: CausedAnswer
   readonly statement: StatementAnswer
   readonly balance: BalanceAnswer
   readonly trial: TrialAnswer
