@@ -182,6 +182,7 @@ describe('NFTs', () => {
     expect(swords.map(({ entry_type: side }: { entry_type: string }) => side)).to.deep.equal([
       ...['credit', 'debit', 'credit', 'debit', 'credit'],
     ])
+    expect(swords.at(-1)?.description).to.equal('Received from custody')
     expect(swords[0]).to.include({ asset_type: 'nft', amount: '1', balance_after: '1', type: 'transfer' })
     const mixed = SWORD.replaceAll('ab', 'aB')
     const { body: one } = await as(ann, `GET /wallet/transactions?currency=${mixed}`)
