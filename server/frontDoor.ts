@@ -93,6 +93,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     wallets: money.wallets,
     staffDesk: money.staff,
     ledger: money.ledger,
+    nfts: money.nfts,
     jobs: jobs.desk,
     cluster: () => money.cluster(),
     auditLog,

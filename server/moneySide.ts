@@ -3,6 +3,7 @@
 
 import { join } from 'node:path'
 import { KINDS } from '../actors/kinds.ts'
+import type { NftStaffService } from '../actors/nft/service.ts'
 import { LocalTransport } from '../actors/runtime/localTransport.ts'
 import { Runtime } from '../actors/runtime/runtime.ts'
 import type { WalletService, WalletStaffService } from '../actors/wallet/service.ts'
@@ -16,6 +17,7 @@ import { openSqliteJournal } from './journal/sqliteJournal.ts'
 import { type LedgerDesk, StoreLedgerDesk } from './ledger/ledgerDesk.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
+import { NftDesk } from './nftDesk.ts'
 import { Quotes } from './quotes.ts'
 import { StaffDesk, type StaffDeskOptions } from './staffDesk.ts'
 import { EmbeddedProjector } from './store/embeddedProjector.ts'
@@ -38,6 +40,7 @@ export interface MoneySide {
   readonly feed: WalletFeed
   /** What staff ask of the ledger. */
   readonly ledger: LedgerDesk
+  readonly nfts: NftStaffService
   /** `ok`, or what is wrong, of each part. */
   checks(): Readonly<Record<string, string>>
   /** Who shares the work, and what of it is here. */
@@ -138,6 +141,10 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     staff: new StaffDesk(desk),
     feed,
     ledger,
+    nfts: new NftDesk({
+      ...{ runtime, ledger, production: config.production },
+      answered: (command, outcome, elapsedMs) => observer.answered('nft', command, outcome, elapsedMs),
+    }),
     checks: () => ({
       runtime: runtime.serving && runtime.partitions.size === config.partitions ? 'ok' : 'partitions missing',
       store: projector.ok ? 'ok' : 'projector halted',

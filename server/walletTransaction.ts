@@ -1,5 +1,6 @@
 // One line of a wallet's history as its owner sees it: in words, from the wallet's own event. What staff noted is not in it.
 
+import { NFT_KIND } from '../actors/nft/token.ts'
 import { decodeEvent } from '../actors/wallet/eventCodec.ts'
 import type { WalletTransaction } from '../actors/wallet/service.ts'
 import { type AssetSpec, findAsset, formatAmount } from '../shared/assets.ts'
@@ -66,7 +67,8 @@ function describe({ record, side, operation, asset }: HistoryRow): Words {
     case 'sent':
       return { description: `Sent to ${event.to}`, metadata: withMemo({ counterparty: event.to }, event.memo) }
     case 'received': {
-      const counterparty = idOf(event.from)
+      // A token's own actor: what staff minted, or delivered.
+      const counterparty = event.from.startsWith(`${NFT_KIND}/`) ? 'custody' : idOf(event.from)
       const metadata = withMemo({ counterparty, sender_transaction_id: event.record }, event.memo)
       return { description: `Received from ${counterparty}`, metadata }
     }

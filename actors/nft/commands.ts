@@ -4,7 +4,7 @@
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
 
-interface Sending {
+export interface Sending {
   readonly to: WalletId
   readonly by: UserId
   /** Of the matter, not of the person: it stays in the ledger for ever. */
@@ -14,10 +14,8 @@ interface Sending {
 }
 
 export type NftCommand =
-  /** Into custody, and on to a wallet. */
-  | ({ readonly kind: 'mint' } & Sending)
-  /** One that came back, to a wallet again. */
-  | ({ readonly kind: 'deliver' } & Sending)
+  /** Into custody, and on to a wallet; or one that came back, to a wallet again. */
+  | ({ readonly kind: 'mint' | 'deliver' } & Sending)
   /** One that came back, out of custody: as if it had never been minted. */
   | { readonly kind: 'burn'; readonly by: UserId; readonly reason: string }
   /** Our own envelope, refused by the wallet: never refused again (M4). */

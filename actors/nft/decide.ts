@@ -12,11 +12,9 @@ import {
   reject,
 } from '../runtime/actor.ts'
 import type { Posting } from '../runtime/record.ts'
-import type { NftCommand, NftEvent } from './commands.ts'
+import type { NftCommand, NftEvent, Sending } from './commands.ts'
 import type { Nft } from './state.ts'
 import { assetOfActor, custodyOf, unclaimed } from './token.ts'
-
-type CommandOf<Kind extends NftCommand['kind']> = Extract<NftCommand, { kind: Kind }>
 
 const PENDING = Object.freeze({ status: 'pending' })
 
@@ -48,7 +46,7 @@ export function decide(nft: Nft, command: NftCommand, ctx: DecideContext): Decis
 
 function send(
   nft: Nft,
-  { to, by, reason, barrier }: CommandOf<'mint' | 'deliver'>,
+  { to, by, reason, barrier }: Sending,
   { recordId }: DecideContext,
   kind: 'minted' | 'delivered',
   outOf: string,

@@ -10,6 +10,7 @@ import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
 import type { MongoStore } from '../mongo/mongoStore.ts'
+import { NftDesk } from '../nftDesk.ts'
 import { openDecisionBook } from '../operator/decisionBook.ts'
 import { readOperatorKeys } from '../operator/operatorKeys.ts'
 import { Quotes } from '../quotes.ts'
@@ -105,16 +106,21 @@ async function open(
   status.watch(metrics)
   const answered: Answered = (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs)
   const desk = deskOptions(config, member, store, answered, log)
+  const ledger = new StoreLedgerDesk({
+    store,
+    catchUp: desk.catchUp,
+    nowMs: () => systemClock.nowMs(),
+    failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
+  })
   return {
     isNew,
     wallets: new WalletDesk(desk),
     staff: new StaffDesk(desk),
     feed,
-    ledger: new StoreLedgerDesk({
-      store,
-      catchUp: desk.catchUp,
-      nowMs: () => systemClock.nowMs(),
-      failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
+    ledger,
+    nfts: new NftDesk({
+      ...{ runtime: router, ledger, production: config.production },
+      answered: (command, outcome, elapsedMs) => observer.answered('nft', command, outcome, elapsedMs),
     }),
     checks: () => status.checks(),
     cluster: () => status.report(),

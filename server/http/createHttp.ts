@@ -1,5 +1,6 @@
 // Puts the HTTP side together: every route in one table, the document made from it, and the service the adapters serve.
 
+import type { NftStaffService } from '../../actors/nft/service.ts'
 import type { WalletService, WalletStaffService } from '../../actors/wallet/service.ts'
 import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
@@ -21,6 +22,7 @@ import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
 import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
+import { adminNftRoutes } from './routes/adminNfts.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
@@ -39,6 +41,7 @@ export interface HttpParts {
   readonly wallets: WalletService
   readonly staffDesk: WalletStaffService
   readonly ledger: LedgerDesk
+  readonly nfts: NftStaffService
   readonly jobs: JobDesk
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
@@ -71,6 +74,7 @@ export function createHttp(parts: HttpParts): Http {
     auditLog,
     alarm,
     ledger,
+    nfts,
     jobs,
   } = parts
   trimMatchmaking()
@@ -94,6 +98,7 @@ export function createHttp(parts: HttpParts): Http {
     ...auditRoutes(auditLog),
     ...userRoutes(identity),
     ...adminLedgerRoutes(ledger),
+    ...adminNftRoutes(nfts),
     ...adminJobRoutes(jobs),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),

@@ -18,6 +18,7 @@ import type {
   Place,
   Question,
 } from '../../server/ledger/questions.ts'
+import type { RecordId } from '../../shared/ids.ts'
 import {
   change,
   ownedAccounts,
@@ -27,7 +28,8 @@ import {
   plainLegs,
   plainTrial,
 } from '../support/ledgerFold.ts'
-import { LogBuilder } from '../support/logBuilder.ts'
+import { LogBuilder, nftOf, type WireRecord } from '../support/logBuilder.ts'
+import { nftLog } from '../support/nftLog.ts'
 import { PaymentLog } from '../support/paymentLog.ts'
 
 export const LEDGER_PARTITIONS = 3
@@ -304,6 +306,38 @@ export function ledgerSuite(adapter: string, bench: LedgerBench): void {
       for (const [question, code] of refusals) {
         expect(await answerQuestion(opened.reads(), question)).to.deep.equal({ kind: 'refused', code })
       }
+    })
+
+    it('finds an NFT wherever it is, and what its own actor did', async () => {
+      const { log, alice, bob, first, second, record } = nftLog(LEDGER_PARTITIONS)
+      const place = (row: WireRecord): string => log.at(row)
+      await project(opened.store, log)
+      const spotOf = async (asset: string, sent: string, to: string) => {
+        const sentBy = sent.replace(':', '-') as RecordId // of the form recordId() gives
+        const { spot } = await ask({ kind: 'whereabouts', asset, record: sentBy, to: `wallet/${to}` })
+        return [spot.state, spot.actor, spot.account, `${spot.partition}:${spot.seq}`]
+      }
+      expect(await spotOf(first, place(record.mint), alice)).to.deep.equal([
+        ...['account', `wallet/${bob}`, `2001:${bob}`, place(record.receiveOfBob)],
+      ])
+      const onItsWay = ['in_transit', `wallet/${bob}`, null]
+      expect(await spotOf(second, place(record.mintAgain), bob)).to.deep.equal([...onItsWay, place(record.mintAgain)])
+      expect(await spotOf(second, '0:999', bob), 'not in the store').to.deep.equal([...onItsWay, '0:999'])
+      expect(await pages({ ...everyEntry, actor: nftOf(second) })).to.have.length(4)
+      const sumsOf = async (asset: string | null) => {
+        const { rows } = await ask({ kind: 'trial', asset, atMs: null })
+        const some = rows.filter(({ debitMinor, creditMinor }) => debitMinor + creditMinor > 0n)
+        return some.map((row) => [row.asset, row.code, row.debitMinor, row.creditMinor])
+      }
+      expect(await sumsOf(null), 'all together').to.deep.equal([
+        ['NFT', '1003', 2n, 0n],
+        ['NFT', '2001', 0n, 1n],
+        ['NFT', '2006', 0n, 1n],
+      ])
+      expect(await sumsOf(first)).to.deep.equal([
+        [first, '1003', 1n, 0n],
+        [first, '2001', 0n, 1n],
+      ])
     })
 
     it('has nothing to say of an empty ledger', async () => {

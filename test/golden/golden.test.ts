@@ -8,7 +8,7 @@ import { expect } from 'chai'
 import { decodeBatch, encodeBatch,  } from '../../actors/runtime/codec.ts'
 import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
-import type { WalletId } from '../../shared/ids.ts'
+import type { UserId, WalletId } from '../../shared/ids.ts'
 import { MemoryJournal } from '../support/memoryJournal.ts'
 import { foldPartition } from '../support/recoveryStore.ts'
 import { RuntimeWorld, TEST_KINDS } from '../support/runtimeWorld.ts'
@@ -33,6 +33,11 @@ const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'partition-0.jsonl': '6ff88b0687ed7da02335b2e93b448dcab3fd4d23fdc1ef4f10a53877bfb5bfaa',
     'partition-1.jsonl': '5c72d2917c0da05f84a7008250c2ae86a51021c92b7e8b7be9bca6c0be8ae2f1',
     'states.json': 'bbc6dedc2c550734dcc296e2ecbe42ddb9d674f9891cb24ea9d7dd44808e3043',
+  },
+  'nft-1': {
+    'partition-0.jsonl': 'e4d685ca9f3aefd19f990c9e516bf880f31344cd39deb6a4300baa0eceed9d78',
+    'partition-1.jsonl': '3351dc6fdc753b903cd1089d306dfe39f8853ce9fa9237b7efde34488a09763a',
+    'states.json': '4dc0690e6a9dcd0a45a49034ac97e83f4180cfa43506a22228917a25fb6920ef',
   },
 }
 
@@ -204,6 +209,27 @@ describe('golden journal wallet-2', () => {
     expect([...new Set(ends)].sort()).to.deep.equal(['approved', 'lapsed', 'rejected'])
     const refused = records.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.code] : []))
     expect(refused).to.have.members(['wallet.quote_used', 'wallet.kyc_limit', 'wallet.withdrawal_limit'])
+  })
+})
+
+describe('golden journal nft-1', () => {
+  const states = goldenStates('nft-1')
+
+  it('has everything a token writes, and refuses', () => {
+    const records = recordsOf('nft-1', states).filter(({ actor }) => actor.startsWith('nft/'))
+    const tags = records.flatMap(({ events }) => events.map((event) => (event as readonly string[])[0]))
+    expect([...new Set(tags)].sort()).to.deep.equal(['burned', 'delivered', 'minted', 'returned'])
+    const refused = records.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.code] : []))
+    expect([...new Set(refused)]).to.have.members(['nft.already_minted', 'nft.not_minted'])
+  })
+
+  it('goes on: a token is where it was, and is not minted again', async () => {
+    const world = await RuntimeWorld.serving({ partitions: states.length, past: past('nft-1', states) })
+    await world.time.advance(60_000)
+    const [first, bob] = [world.token(0), world.address('wallet', 1, 'bob')]
+    expect(await world.balance(bob, first.asset)).to.deep.equal({ available: 1n, held: 0n })
+    const again = { kind: 'mint', to: bob.id as WalletId, by: 'u_staff' as UserId, reason: '', barrier: null } as const
+    expect(await world.answer(first.address, again, 'k')).to.include({ code: 'nft.already_minted' })
   })
 })
 

@@ -9,12 +9,13 @@ import { Audit } from '../../server/audit/audit.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { Report } from './coverage.ts'
 import { picturesDiffer } from './effects.ts'
+import { nftPictureDiffers } from './effectsNft.ts'
 import type { StoreWatch } from './faultyStore.ts'
 import type { WireWatch } from './faultyTransport.ts'
 import { History } from './history.ts'
 import { type DurableRecord, Model } from './model.ts'
 import type { Node } from './node.ts'
-import { POISON } from './simKinds.ts'
+import { isNftActor, POISON } from './simKinds.ts'
 import { Writers } from './writers.ts'
 
 export class Checker {
@@ -53,13 +54,15 @@ export class Checker {
     this.report.count('record')
     this.report.expect(record.atMs <= this.latestMs(), 'A7', () => `${at} is of a time that no clock has shown yet`)
     if (record.actor === '') return this.report.count('epoch')
-    const differ = picturesDiffer(after, record.actor.slice(record.actor.indexOf('/') + 1))
+    const id = record.actor.slice(record.actor.indexOf('/') + 1)
+    const differ = isNftActor(record.actor) ? nftPictureDiffers(after, id) : picturesDiffer(after, id)
     if (differ !== null) this.report.fail('A3', `${at}: ${record.actor}: ${differ}`)
     this.history.landed(durable)
     if (record.operation === 'refund' && record.cause.kind === 'envelope') this.report.count('returned')
     if (record.operation === 'refund' && record.cause.kind === 'command') this.report.count('withdrawalBack')
     if (record.operation === 'withdrawal' && record.entries.some(({ account }) => !account.startsWith('2')))
       this.report.count('withdrawalPaid')
+    if (isNftActor(record.actor)) this.countNft(durable)
     if (record.operation === 'conversion') this.report.count('converted')
     if (record.operation === 'adjustment' && record.entries.length > 0) this.report.count('adjusted')
     if (record.cause.kind === 'timer') this.report.count('timerFired')
@@ -72,6 +75,11 @@ export class Checker {
       'A6',
       () => `${at} is parked: ${record.outcome.kind === 'parked' ? record.outcome.reason : ''}`,
     )
+  }
+
+  private countNft({ record, before, after }: DurableRecord): void {
+    const [from, to] = [before.nft?.status, after.nft?.status]
+    if (record.outcome.kind === 'accepted') this.report.count(`nft_${from}_${to}`)
   }
 
   /** After every step. */

@@ -2,17 +2,27 @@
 // accounts, the envelope that leaves, and for a refusal that its reason held right before it. System legs are left to
 // the auditor, which knows that every record balances.
 
+import type { NftCommand } from '../../actors/nft/commands.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { WalletCommand } from '../../actors/wallet/commands.ts'
 import { RULES } from '../../shared/rules.ts'
+import { nftMismatch } from './effectsNft.ts'
 import { conversionOf, outwardEffect, outwardRefusalHolds, stepEffect } from './effectsOutward.ts'
 import { adjustmentEffect, adjustmentRefusalHolds } from './effectsStaff.ts'
 import { type DurableRecord, type Moment, parCents, sameDay } from './model.ts'
+import { isNftActor, type SimCommand } from './simKinds.ts'
 
 type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { kind: Kind }>
 
 /** Null where the record is a right outcome of the command; else what is wrong. */
-export function mismatch(command: WalletCommand, { record, before, after }: DurableRecord): string | null {
+export function mismatch(command: SimCommand, durable: DurableRecord): string | null {
+  // Whoever intended the command addressed it to an actor of its kind.
+  return isNftActor(durable.record.actor)
+    ? nftMismatch(command as NftCommand, durable)
+    : walletMismatch(command as WalletCommand, durable)
+}
+
+function walletMismatch(command: WalletCommand, { record, before, after }: DurableRecord): string | null {
   if (record.outcome.kind === 'parked') return 'a command is parked'
   if (record.outcome.kind === 'refused') {
     const { code } = record.outcome
@@ -156,7 +166,7 @@ function isBarredByFreeze(command: WalletCommand): boolean {
 }
 
 /** A refusal for what the command is, whatever state its wallet is in: it leaves no record, and its key stays free. */
-export function inputRefusalHolds(command: WalletCommand, code: string, actor: string): boolean {
+export function inputRefusalHolds(command: SimCommand, code: string, actor: string): boolean {
   switch (command.kind) {
     case 'send':
     case 'capture':

@@ -3,19 +3,17 @@
 // what some durable prefix of the log gives, never older than what its reader was told before.
 
 import type { Answer, ReadAnswer } from '../../actors/runtime/answers.ts'
-import type { WalletCommand } from '../../actors/wallet/commands.ts'
-import { walletKind } from '../../actors/wallet/kind.ts'
 import type { WalletView } from '../../actors/wallet/views.ts'
 import type { Report } from './coverage.ts'
 import { inputRefusalHolds, mismatch } from './effects.ts'
 import type { DurableRecord, Model } from './model.ts'
-import { throwsOn } from './simKinds.ts'
+import { commandText, isNftActor, type SimCommand, throwsOn } from './simKinds.ts'
 
-/** One body under one key of one wallet, however often it was sent. */
+/** One body under one key of one wallet or token, however often it was sent. */
 export interface Intent {
   readonly actor: string
   readonly key: string
-  readonly command: WalletCommand
+  readonly command: SimCommand
   readonly text: string
   sent: number
   /** Answers by what they were, with how often. */
@@ -44,8 +42,8 @@ export class History {
     this.report = report
   }
 
-  intend(actor: string, key: string, command: WalletCommand): Intent {
-    const text = walletKind.commandText(command)
+  intend(actor: string, key: string, command: SimCommand): Intent {
+    const text = commandText(actor, command)
     const family = this.family(actor, key)
     let intent = family.find((other) => other.text === text)
     if (intent === undefined) {
@@ -210,8 +208,8 @@ export class History {
     if (rule === 'C1' && floor > 0) this.report.count('readAfterTold')
     this.seen(actor, seq)
     const moment = this.model.at(actor, seq)
-    const shown = viewText(answer.view as WalletView) // the only kind in the simulation
-    const fold = viewText(moment.view)
+    const shown = isNftActor(actor) ? JSON.stringify(answer.view) : viewText(answer.view as WalletView) // a wallet's view
+    const fold = isNftActor(actor) ? JSON.stringify(moment.nft) : viewText(moment.view)
     this.report.expect(shown === fold, 'A4', () => `read of ${actor} at ${seq} shows ${shown}, the log gives ${fold}`)
   }
 
@@ -226,7 +224,7 @@ export class History {
   }
 }
 
-function isOutcomeOf(command: WalletCommand, durable: DurableRecord): boolean {
+function isOutcomeOf(command: SimCommand, durable: DurableRecord): boolean {
   const { cause } = durable.record
   return cause.kind === 'command' && cause.name === command.kind && mismatch(command, durable) === null
 }

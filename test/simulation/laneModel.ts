@@ -24,7 +24,7 @@ interface Place {
 }
 
 const GROWS_BY_DEBIT = /^[156]/
-const OWNED = /^200[1235]:/
+const OWNED = /^200[12357]:/
 
 export class LaneModel {
   private readonly states: LaneState[]
@@ -106,7 +106,10 @@ function apply(state: LaneState, record: LogRecord): void {
     if (OWNED.test(account)) continue
     const grows = (side === 'debit') === GROWS_BY_DEBIT.test(account)
     const key = `${account}/${asset}`
-    state.system.set(key, (state.system.get(key) ?? 0n) + (grows ? amountMinor : -amountMinor))
+    const after = (state.system.get(key) ?? 0n) + (grows ? amountMinor : -amountMinor)
+    // A token that has gone is no row.
+    if (after === 0n && asset.startsWith('NFT:')) state.system.delete(key)
+    else state.system.set(key, after)
   }
 }
 

@@ -1,16 +1,19 @@
-// What the durable log says, folded apart from the runtime as each batch lands: every wallet's state after each of its
+// What the durable log says, folded apart from the runtime as each batch lands: every wallet's and token's state after each of its
 // records, its balances summed from the entries alone, who used which key, and each partition's lanes and timers.
 
+import { nftKind } from '../../actors/nft/kind.ts'
+import type { Nft, NftView } from '../../actors/nft/state.ts'
 import { decodeBatch, hashBatch } from '../../actors/runtime/codec.ts'
 import type { ActorSnapshot, StoredBatch } from '../../actors/runtime/ports.ts'
-import type { LogRecord } from '../../actors/runtime/record.ts'
+import type { Json, LogRecord } from '../../actors/runtime/record.ts'
 import { walletKind } from '../../actors/wallet/kind.ts'
 import type { Wallet } from '../../actors/wallet/state.ts'
 import type { WalletView } from '../../actors/wallet/views.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { LaneModel } from './laneModel.ts'
+import { isNftActor } from './simKinds.ts'
 
-/** A wallet right after one of its records. */
+/** A wallet, or a token, right after one of its records. */
 export interface Moment {
   readonly seq: number
   readonly atMs: number
@@ -22,7 +25,10 @@ export interface Moment {
   readonly day: CountedDay
   /** Every quote ever used. */
   readonly usedQuotes: ReadonlySet<string>
+  /** Of a token: that of a wallet with nothing in it. */
   readonly view: WalletView
+  /** Null for a wallet. */
+  readonly nft: NftView | null
 }
 
 /** What RULES limit, in US cents; stablecoins at par. */
@@ -48,6 +54,7 @@ export function parCents(asset: string, minor: bigint): bigint {
 
 interface WalletPast {
   readonly wallet: Wallet
+  readonly nft: Nft | null
   readonly balances: Map<string, bigint>
   day: CountedDay
   usedQuotes: ReadonlySet<string>
@@ -94,9 +101,9 @@ export class Model {
     const past = this.past(record.actor)
     const before = lastMoment(past)
     if (record.actor !== '') {
-      for (const event of record.events) walletKind.evolve(past.wallet, walletKind.decodeEvent(event), record.atMs)
+      for (const event of record.events) evolve(past, event, record.atMs)
       for (const { account, asset, side, amountMinor } of record.entries) {
-        if (!/^200[135]:/.test(account)) continue
+        if (!/^200[1357]:/.test(account)) continue
         const key = `${account}/${asset}`
         past.balances.set(key, (past.balances.get(key) ?? 0n) + (side === 'credit' ? amountMinor : -amountMinor))
       }
@@ -177,6 +184,11 @@ export class Model {
     return this.at(actor, Number.POSITIVE_INFINITY).view.withdrawals
   }
 
+  /** What it has available of each token, or held in each hold. */
+  assetsOf(actor: string): WalletView['assets'] {
+    return this.at(actor, Number.POSITIVE_INFINITY).view.assets
+  }
+
   openAdjustments(actor: string): WalletView['adjustments'] {
     return this.at(actor, Number.POSITIVE_INFINITY).view.adjustments
   }
@@ -202,6 +214,7 @@ export class Model {
     if (past === undefined) {
       past = {
         wallet: walletKind.initial(actor.slice(actor.indexOf('/') + 1)),
+        nft: isNftActor(actor) ? nftKind.initial(actor.slice('nft/'.length)) : null,
         balances: new Map(),
         day: NO_DAY,
         usedQuotes: new Set(),
@@ -223,12 +236,18 @@ function momentOf(past: WalletPast, { seq, atMs }: Pick<LogRecord, 'seq' | 'atMs
   return {
     seq,
     atMs,
-    state: JSON.stringify(walletKind.encodeState(past.wallet)),
+    state: JSON.stringify(past.nft === null ? walletKind.encodeState(past.wallet) : nftKind.encodeState(past.nft)),
     balances: rowsText([...past.balances].map(([key, minor]) => [key, minor.toString()])),
     day: past.day,
     usedQuotes: past.usedQuotes,
     view: walletKind.view(past.wallet, { kind: 'balance' }),
+    nft: past.nft === null ? null : nftKind.view(past.nft, { kind: 'state' }),
   }
+}
+
+function evolve({ wallet, nft }: WalletPast, event: Json, atMs: number): void {
+  if (nft === null) walletKind.evolve(wallet, walletKind.decodeEvent(event), atMs)
+  else nftKind.evolve(nft, nftKind.decodeEvent(event), atMs)
 }
 
 function quotesUsed({ events }: LogRecord): readonly string[] {

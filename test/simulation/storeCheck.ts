@@ -1,6 +1,7 @@
 // S1: what the store says once everything is projected, against the fold of the log.
 
 import type { LogRecord } from '../../actors/runtime/record.ts'
+import { isNftActor } from './simKinds.ts'
 import { PARTITIONS, type World } from './world.ts'
 
 /** Every partition's checkpoint stands at the head of its log. */
@@ -84,16 +85,16 @@ const WITHDRAWAL_FATES: Readonly<Record<string, Fate>> = {
 }
 
 /** By `partition seq`: what a record says became of a line in the history, read from its form alone. */
-function fatesTold({ cause, outcome, events }: LogRecord): readonly (readonly [string, Fate])[] {
+function fatesTold({ actor, cause, outcome, events }: LogRecord): readonly (readonly [string, Fate])[] {
   const told: [string, Fate][] = []
   if (cause.kind === 'envelope' && outcome.kind !== 'accepted')
     told.push([`${cause.source} ${cause.seq}`, outcome.kind === 'parked' ? 'pending' : 'failed'])
   for (const event of events) {
-    const [tag, a = '', b = '', , d = ''] = Array.isArray(event) ? event.map(String) : []
+    const [tag, a = '', b = '', c = '', d = ''] = Array.isArray(event) ? event.map(String) : []
     if (tag === 'adjustment_proposed') told.push([a.replace('-', ' '), 'pending'])
     if (tag === 'adjustment_ended') told.push([a.replace('-', ' '), b === 'approved' ? 'confirmed' : 'cancelled'])
     const fate = tag === 'withdrawal_moved' ? WITHDRAWAL_FATES[b] : undefined
-    if (tag === 'returned') told.push([d.replace('-', ' '), 'failed'])
+    if (tag === 'returned') told.push([(isNftActor(actor) ? c : d).replace('-', ' '), 'failed'])
     if (tag === 'withdrawal_requested') told.push([a.replace('-', ' '), 'pending'])
     if (fate !== undefined) told.push([a.replace('-', ' '), fate])
   }

@@ -1,12 +1,13 @@
-// What clients do: some twenty wallets, a few of them busy, that open, deposit, send, hold, capture, release, freeze and
+// What clients do, and staff with tokens: some twenty wallets, a few of them busy, that open, deposit, send, hold, capture, release, freeze and
 // close; that repeat earlier keys, with the same body and with another; and that look at their balance.
 
+import type { NftCommand } from '../../actors/nft/commands.ts'
 import type { WalletCommand, WithdrawalStatus, WithdrawalStep } from '../../actors/wallet/commands.ts'
-import type { AdjustmentView, WithdrawalView } from '../../actors/wallet/views.ts'
+import type { AdjustmentView, AssetView, WithdrawalView } from '../../actors/wallet/views.ts'
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
 import type { History, Intent } from './history.ts'
 import type { Prng } from './prng.ts'
-import { POISON } from './simKinds.ts'
+import { isNftActor, POISON } from './simKinds.ts'
 
 const WALLETS = Array.from({ length: 20 }, (_, index) => `w_sim${String(index).padStart(2, '0')}` as WalletId)
 /** Wallets that nobody opens. */
@@ -21,7 +22,10 @@ const NEXT_STEP: Readonly<Partial<Record<WithdrawalStatus, WithdrawalStep>>> = {
   approved: 'process',
   processing: 'complete',
 }
+const OTHER_BODY: NftCommand = { kind: 'burn', by: STAFF, reason: 'another body' }
 const HOLDS = ['h1', 'h2', 'h3']
+/** Ids of tokens' actors. */
+const TOKENS = Array.from({ length: 6 }, (_, tokenId) => `137:0x${'ab'.repeat(20)}:${tokenId}`)
 const ASSETS = ['USD', 'USD', 'USDC', 'USDT']
 
 type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { kind: Kind }>
@@ -34,6 +38,7 @@ export type ClientAct =
 export interface StaffSight {
   openWithdrawals(actor: string): readonly Pick<WithdrawalView, 'id' | 'status'>[]
   openAdjustments(actor: string): readonly Pick<AdjustmentView, 'id'>[]
+  assetsOf(actor: string): readonly Pick<AssetView, 'asset' | 'availableMinor' | 'heldMinor'>[]
 }
 
 export interface TrafficMix {
@@ -84,13 +89,14 @@ export class Traffic {
     if (prng.chance(0.05 * mix.holds)) return this.sleeper(nowMs)
     const race = this.race(nowMs)
     if (race !== null) return race
+    if (prng.chance(0.06)) return this.token()
     if (prng.chance(mix.repeats)) return { kind: 'ask', intent: this.again() }
     return this.ask(this.wallet(), (id) => this.command(id, nowMs))
   }
 
-  /** Money for this wallet. */
+  /** Money for this wallet; of a token, a command of staff. */
   pay(actor: string): Intent {
-    const intent = this.history.intend(actor, `key-${this.keys++}`, this.deposit())
+    const intent = this.history.intend(actor, `key-${this.keys++}`, isNftActor(actor) ? OTHER_BODY : this.deposit())
     this.intents.push(intent)
     return intent
   }
@@ -116,6 +122,24 @@ export class Traffic {
     const intent = this.history.intend(`wallet/${wallet}`, `key-${this.keys++}`, make(wallet))
     this.intents.push(intent)
     return { kind: 'ask', intent }
+  }
+
+  /** What staff does with a token, at times with one that somebody has. */
+  private token(): ClientAct {
+    const { prng } = this
+    const to = prng.chance(0.3) ? prng.pick(STRANGERS) : this.wallet()
+    const kind = prng.pick(['mint', 'mint', 'deliver', 'burn'] as const)
+    const command: NftCommand =
+      kind === 'burn' ? { kind, by: STAFF, reason: 'sim' } : { kind, to, by: STAFF, reason: 'sim', barrier: null }
+    const intent = this.history.intend(`nft/${prng.pick(TOKENS)}`, `key-${this.keys++}`, command)
+    this.intents.push(intent)
+    return { kind: 'ask', intent }
+  }
+
+  /** One unit of a token that the wallet has, where it has any. */
+  private tokenOf(self: WalletId): { readonly asset: string; readonly amountMinor: bigint } | null {
+    const has = this.sight.assetsOf(`wallet/${self}`).filter(({ asset }) => asset.startsWith('NFT:'))
+    return has.length === 0 ? null : { asset: this.prng.pick(has).asset, amountMinor: 1n }
   }
 
   /** A wallet that does little else is likely to be asleep when its timer is due. */
@@ -146,7 +170,8 @@ export class Traffic {
     if (earlier === undefined) throw new Error('nothing to repeat')
     const { actor, key, command } = earlier
     if (prng.chance(0.9)) return this.history.intend(actor, key, command)
-    const other = this.history.intend(actor, key, deposit('USD', BigInt(prng.between(500, 900))))
+    const body = isNftActor(actor) ? OTHER_BODY : deposit('USD', BigInt(prng.between(500, 900)))
+    const other = this.history.intend(actor, key, body)
     this.intents.push(other)
     return other
   }
@@ -193,7 +218,8 @@ export class Traffic {
     const { prng, mix } = this
     const to = prng.chance(0.03) ? self : prng.chance(0.1) ? prng.pick(STRANGERS) : this.wallet()
     const memo = prng.chance(mix.poison) ? POISON : prng.pick(['', 'gg'])
-    return { kind: 'send', to, asset: prng.pick(ASSETS), amountMinor: this.amountMinor(), memo }
+    const token = prng.chance(0.3) ? this.tokenOf(self) : null
+    return { kind: 'send', to, asset: prng.pick(ASSETS), amountMinor: this.amountMinor(), ...token, memo }
   }
 
   private hold(
@@ -205,7 +231,8 @@ export class Traffic {
     const expiresAtMs = nowMs + prng.pick(lastsMs)
     const name = this.holdName()
     if (expiresAtMs > nowMs) this.due.push({ wallet, name, expiresAtMs })
-    return { kind: 'hold', name, asset: prng.pick(ASSETS), amountMinor: this.amountMinor(), expiresAtMs }
+    const token = prng.chance(0.2) ? this.tokenOf(wallet) : null
+    return { kind: 'hold', name, asset: prng.pick(ASSETS), amountMinor: this.amountMinor(), ...token, expiresAtMs }
   }
 
   private amountMinor(): bigint {
@@ -215,7 +242,7 @@ export class Traffic {
   private capture(self: WalletId): CommandOf<'capture'> {
     const { prng } = this
     const to = prng.chance(0.05) ? self : this.wallet()
-    const amountMinor = BigInt(prng.between(1, 500))
+    const amountMinor = BigInt(prng.chance(0.2) ? 1 : prng.between(1, 500))
     return { kind: 'capture', name: this.holdName(), amountMinor, to, releaseRest: prng.chance(0.5) }
   }
 

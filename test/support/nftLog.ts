@@ -27,14 +27,13 @@ export type NftLogRecord =
   | 'mintAgain'
 
 /** Alice and both tokens live in partition 0, Bob in partition 1. */
-export function nftLog(): NftLog {
-  const log = new LogBuilder(2)
+export function nftLog(partitions = 2): NftLog {
+  const log = new LogBuilder(partitions)
   const [alice, bob] = [log.walletIn(0, 'alice'), log.walletIn(1, 'bob__')]
   const [first = '', second = ''] = Array.from({ length: 40 }, (_, id) => tokenCode(id)).filter(
     (asset) => log.home(`nft/${asset.slice(4)}`) === 0,
   )
-  log.epoch(0)
-  log.epoch(1)
+  for (let partition = 0; partition < partitions; partition++) log.epoch(partition)
   const mint = log.mint(first, alice)
   const receive = taken(log.receive(0, 0))
   const send = log.send(alice, bob, 1n, first)

@@ -1,6 +1,8 @@
 // A whole runtime in one test: wallets and probes over a journal, a store, a transport and a time that the test holds in
 // its hands. `restart` is a crash and a recovery: memory goes, the journal and the store stay.
 
+import type { NftCommand } from '../../actors/nft/commands.ts'
+import { nftKind } from '../../actors/nft/kind.ts'
 import type { AnyKind } from '../../actors/runtime/actor.ts'
 import type { ActorAddress, Answer, ReadAnswer } from '../../actors/runtime/answers.ts'
 import { decodeBatch } from '../../actors/runtime/codec.ts'
@@ -22,8 +24,11 @@ import { START_MS } from './walletBench.ts'
 
 export const TEST_KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>([
   [walletKind.kind, walletKind],
+  [nftKind.kind, nftKind],
   [probeKind.kind, probeKind],
 ])
+
+export type AnyCommand = ProbeCommand | WalletCommand | NftCommand
 
 export interface Alarm {
   readonly event: string
@@ -116,12 +121,12 @@ export class RuntimeWorld {
   }
 
   /** Asks, and says at any time whether the answer is out. */
-  ask(to: ActorAddress, command: ProbeCommand | WalletCommand, key = '', requestId = 'r'): Pending<Answer> {
+  ask(to: ActorAddress, command: AnyCommand, key = '', requestId = 'r'): Pending<Answer> {
     return new Pending(this.runtime.ask(to, command, { key, requestId }))
   }
 
   /** Asks and waits, with time standing still. */
-  async answer(to: ActorAddress, command: ProbeCommand | WalletCommand, key = ''): Promise<Answer> {
+  async answer(to: ActorAddress, command: AnyCommand, key = ''): Promise<Answer> {
     const pending = this.ask(to, command, key)
     await this.time.settle()
     return pending.value
@@ -164,6 +169,15 @@ export class RuntimeWorld {
     for (let index = 0; ; index++) {
       const id = `${kind === 'wallet' ? 'w' : 'p'}_${name}_${index.toString().padStart(4, '0')}`
       if (partitionOf(actorKey(kind, id), this.partitions.length) === partition) return { kind, id }
+    }
+  }
+
+  /** The address of a token, and its asset, that lives in the partition. */
+  token(partition: PartitionId, from = 1): { readonly address: ActorAddress; readonly asset: string } {
+    for (let tokenId = from; ; tokenId++) {
+      const id = `137:0x${'ab'.repeat(20)}:${tokenId}`
+      if (partitionOf(actorKey(nftKind.kind, id), this.partitions.length) === partition)
+        return { address: { kind: nftKind.kind, id }, asset: `NFT:${id}` }
     }
   }
 

@@ -61,7 +61,7 @@ function recordRoute(ledger: LedgerDesk): Route {
 const entriesQuery = z.object({
   account: accountSchema.optional(),
   wallet_id: walletSchema.optional().meta({ description: 'every account of this wallet' }),
-  actor: actorSchema.optional().meta({ description: 'every account of this wallet, match or tournament' }),
+  actor: actorSchema.optional().meta({ description: 'every account of this wallet, match, tournament or token' }),
   asset: assetSchema.optional(),
   type: typeSchema.optional(),
   entry_type: entryTypeSchema.optional(),

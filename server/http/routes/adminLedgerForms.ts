@@ -26,7 +26,7 @@ export const accountSchema = z
 
 /** An account that one actor owns. */
 export const ownedAccountSchema = accountSchema.refine((name) => isOwnedBySomebody(name), {
-  error: 'names no account of a wallet, match or tournament',
+  error: 'names no account of a wallet, match, tournament or token',
 })
 
 export const walletSchema = z.string().refine(isWalletId, { error: 'names no wallet' })

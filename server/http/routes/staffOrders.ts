@@ -72,7 +72,7 @@ export function staffOrderRoute<Params extends typeof orderParams, Body extends 
 }
 
 /** Keys of staff and of the wallet's owner never meet: no owner's key has a blank in it. */
-function staffKey({ userId }: Caller, key: string): string {
+export function staffKey({ userId }: Caller, key: string): string {
   return `staff ${userId} ${key}`
 }
 
