@@ -94,6 +94,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     staffDesk: money.staff,
     ledger: money.ledger,
     jobs: jobs.desk,
+    proofs: jobs.proofs,
     cluster: () => money.cluster(),
     auditLog,
     alarm,

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { Identity } from '../identity/port.ts'
 import type { TokenService } from '../identity/tokens.ts'
 import type { JobDesk } from '../jobs/jobDesk.ts'
+import type { ProofDesk } from '../jobs/proofDesk.ts'
 import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -21,6 +22,7 @@ import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
 import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
+import { adminProofRoutes } from './routes/adminProof.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
@@ -40,6 +42,7 @@ export interface HttpParts {
   readonly staffDesk: WalletStaffService
   readonly ledger: LedgerDesk
   readonly jobs: JobDesk
+  readonly proofs: ProofDesk
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -72,6 +75,7 @@ export function createHttp(parts: HttpParts): Http {
     alarm,
     ledger,
     jobs,
+    proofs,
   } = parts
   trimMatchmaking()
   let document: string | null = null
@@ -95,6 +99,7 @@ export function createHttp(parts: HttpParts): Http {
     ...userRoutes(identity),
     ...adminLedgerRoutes(ledger),
     ...adminJobRoutes(jobs),
+    ...adminProofRoutes(jobs, proofs),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

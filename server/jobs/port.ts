@@ -142,7 +142,7 @@ export interface JobContext {
 export interface Job {
   readonly kind: JobKind
   /** What somebody may ask for; a daily run asks for nothing, `{}`. */
-  readonly parameters: z.ZodType<JsonObject>
+  readonly parameters: z.ZodType<object>
   readonly daily: DailyRule
   /** Null where it can run; else why it cannot, for people. */
   readonly unavailable: string | null
