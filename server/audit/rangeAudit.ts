@@ -3,6 +3,7 @@
 // goes on between partitions, sums over all of them, and the store are not looked at.
 
 import { accountSpec, growsByDebit, isOwned } from '../../shared/accounts.ts'
+import { DataSetError } from '../dataSetError.ts'
 import type { LedgerSource } from '../proof/source.ts'
 import { checkBalanced } from './accounts.ts'
 import { Names } from './names.ts'
@@ -36,11 +37,16 @@ export const RANGE_LEAVES_OUT = [
   'the store (S1)',
 ] as const
 
-/** Rejects as the source does. */
+/** Rejects with ReadingError where the source stops answering. */
 export async function auditRange(source: LedgerSource, partition: number, range: SeqRange): Promise<RangeReport> {
   const audit = new RangeAudit(partition, source.partitions, range)
-  for await (const { position, bytes } of source.batchesOf(partition)) {
-    if (!audit.take(position, bytes)) break
+  try {
+    for await (const { position, bytes } of source.batchesOf(partition)) {
+      if (!audit.take(position, bytes)) break
+    }
+  } catch (error) {
+    if (!(error instanceof DataSetError)) throw error
+    audit.damaged(error.message)
   }
   return audit.report()
 }
@@ -85,6 +91,12 @@ export class RangeAudit {
       return false
     }
     return log.seq < this.toSeq
+  }
+
+  /** What follows cannot be read, of whichever partition it is. */
+  damaged(message: string): void {
+    const at = `${this.log.partition}:${this.log.seq + 1}`
+    this.violation ??= { invariant: 'J3', at, message, part: 'journal' }
   }
 
   report(): RangeReport {
