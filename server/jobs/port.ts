@@ -90,7 +90,7 @@ export interface RunningRun {
 }
 
 /** A larger document makes its run fail. */
-export const DOCUMENT_MAX_BYTES = 64 * 1024 * 1024
+export const DOCUMENT_MAX_BYTES = 16 * 1024 * 1024
 
 /** Methods reject with `ServiceError('unavailable')` where the book cannot be read or written. */
 export interface JobBook {

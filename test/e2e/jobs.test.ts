@@ -74,6 +74,18 @@ describe('jobs', () => {
     expect(document.body).to.deep.include({ sound: true })
   })
 
+  it('verifies it while it goes on', async () => {
+    const started = await post(auditor, '/admin/ledger/verify')
+    let isOver = false
+    const traffic = (async () => {
+      while (!isOver) await play()
+    })()
+    const run = await ran(started)
+    isOver = true
+    await traffic
+    expect(run.summary, JSON.stringify(run.summary)).to.deep.include({ sound: true, violation: null })
+  })
+
   it('verifies a range', async () => {
     const run = await ran(await post(auditor, '/admin/ledger/verify', { partitions: [1], from_seq: 2, to_seq: 3 }))
     expect(run.summary).to.deep.include({ sound: true, scope: 'range', records: 2, partitions: 1 })
