@@ -95,6 +95,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     ledger: money.ledger,
     nfts: money.nfts,
     jobs: jobs.desk,
+    proofs: jobs.proofs,
     cluster: () => money.cluster(),
     auditLog,
     alarm,

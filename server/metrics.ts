@@ -5,6 +5,8 @@ import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'pr
 import type { Observer } from '../actors/runtime/ports.ts'
 import { isErrorCode } from '../shared/errors.ts'
 import { AlarmLog } from './alarmLog.ts'
+import type { KindStatus } from './jobs/jobTimer.ts'
+import { RUN_STATES } from './jobs/port.ts'
 import type { Log } from './log.ts'
 import { Tally } from './tally.ts'
 
@@ -93,6 +95,30 @@ export class Metrics {
       registers: [this.#registry],
       collect() {
         this.set(read())
+      },
+    })
+  }
+
+  /** Of each kind of job: when it was last done, and how its newest run stands. */
+  watchJobs(read: () => readonly KindStatus[]): void {
+    const registers = [this.#registry]
+    new Gauge({
+      name: 'leet_job_last_done_seconds',
+      help: 'When the newest run that was done had ended, in seconds since 1970; 0 for never',
+      labelNames: ['kind'],
+      registers,
+      collect() {
+        for (const { kind, lastDone } of read()) this.set({ kind }, (lastDone?.endedAtMs ?? 0) / 1000)
+      },
+    })
+    new Gauge({
+      name: 'leet_job_state',
+      help: 'State of the newest run of each kind of job: 1, and 0 for the states it is not in',
+      labelNames: ['kind', 'state'],
+      registers,
+      collect() {
+        for (const { kind, last } of read())
+          for (const state of RUN_STATES) this.set({ kind, state }, last?.state === state ? 1 : 0)
       },
     })
   }

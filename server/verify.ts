@@ -1,6 +1,7 @@
 // `npm run verify [-- --data DIR] [--json]`: audits a data set and says whether its ledger is sound: a data folder, with
 // its server stopped, or, where NATS_URL and MONGO_URL are set and no folder is named, the data set there, servers running
-// or not. Exit code 0 when it is, 1 when an invariant is broken or data is damaged, 2 when nothing could be audited.
+// or not. With `--partition N`, `--from SEQ` or `--to SEQ` some records alone, beside a server as well. Exit code 0 when it
+// is, 1 when an invariant is broken or data is damaged, 2 when nothing could be audited.
 
 import { parseArgs } from 'node:util'
 import { KINDS } from '../actors/kinds.ts'
@@ -9,17 +10,20 @@ import { ReadingError } from './audit/cluster/readingError.ts'
 import { auditDataSet, type DataSetReport } from './audit/dataset.ts'
 import { type Audited, reportJson, reportText } from './audit/report.ts'
 import { auditTarget, type Target } from './audit/target.ts'
+import { type RangeRequest, rangeRequest, verifyRange } from './audit/verifyRange.ts'
 import { ConfigError, type Environment } from './config.ts'
 import { DataSetError, messageOf } from './dataSetError.ts'
 import { lockDataFolder } from './journal/lock.ts'
 import type { ChainReport } from './staff/chainCheck.ts'
 import { chainText, checkAuditFile } from './staff/verifyAuditLog.ts'
 
-const USAGE = 'usage: npm run verify [-- [--data DIR] [--json]]'
+const USAGE = 'usage: npm run verify [-- [--data DIR] [--json] [--partition N]... [--from SEQ] [--to SEQ]]'
 
 interface Request {
   readonly target: Target
   readonly json: boolean
+  /** Null: everything. */
+  readonly range: RangeRequest | null
 }
 
 interface Opened {
@@ -34,10 +38,16 @@ interface Opened {
 function readRequest(args: readonly string[], env: Environment): Request {
   const { values } = parseArgs({
     args: [...args],
-    options: { data: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: {
+      data: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      partition: { type: 'string', multiple: true },
+      from: { type: 'string' },
+      to: { type: 'string' },
+    },
     allowPositionals: false,
   })
-  return { target: auditTarget(values.data, env), json: values.json }
+  return { range: rangeRequest(values), target: auditTarget(values.data, env), json: values.json }
 }
 
 async function open(target: Target): Promise<Opened> {
@@ -66,6 +76,7 @@ async function verify(args: readonly string[], env: Environment): Promise<number
   let opened: Opened
   try {
     request = readRequest(args, env)
+    if (request.range !== null) return await verifyRange(request.target, request.range, request.json)
     opened = await open(request.target)
   } catch (error) {
     const text = error instanceof ConfigError ? error.problems.join('; ') : messageOf(error)

@@ -50,6 +50,7 @@ export const ERRORS = {
   'ledger.past_not_ready': spec(503, 'The store cannot answer about that moment yet.', true),
   // jobs
   'job.not_configured': spec(409, 'This job is not set up on this server.'),
+  'job.not_provable': spec(409, 'This cannot be proved under that checkpoint.'),
   // wallet
   'wallet.not_open': spec(404, 'This wallet is not open.'),
   'wallet.unknown_recipient': spec(404, 'No such wallet to send to.'),

@@ -122,7 +122,7 @@ export class Accounts {
 }
 
 // M2: Σ debit = Σ credit, per asset.
-function checkBalanced(entries: readonly EntryLine[]): void {
+export function checkBalanced(entries: readonly EntryLine[]): void {
   const [one, two] = entries
   const plain = entries.length === 2 && one?.asset === two?.asset && one?.debit !== two?.debit
   if (plain && one?.amountMinor === two?.amountMinor) return

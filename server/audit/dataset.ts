@@ -1,5 +1,6 @@
 // An audit of a whole data folder: the journal from its first commit, and, where there is one, everything the store made
-// of it. Reads only; the server has to be stopped.
+// of it. Reads only. Beside a running server it is an audit as of its beginning: of the store as it was then, and of the
+// journal, which had all of that, through its last commit.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -40,17 +41,25 @@ export interface DataSetReport {
   readonly elapsedMs: number
 }
 
-/** Throws DataSetError where a file cannot be read at all. */
-export function auditDataSet(folder: string, kinds: ReadonlyMap<string, AnyKind>): DataSetReport {
+/**
+ * With a server `running`, the journal's log is not checked for damage, which its own start has done. Throws DataSetError
+ * where a file cannot be read at all.
+ */
+export function auditDataSet(
+  folder: string,
+  kinds: ReadonlyMap<string, AnyKind>,
+  server: 'stopped' | 'running' = 'stopped',
+): DataSetReport {
   const startedMs = performance.now()
   const file = join(folder, 'journal.db')
-  const { db, dataSet } = openJournalForReading(file, true)
+  const { db, dataSet } = openJournalForReading(file, server === 'stopped')
   const store = openStore(folder, dataSet)
   try {
     const { partitions } = dataSet
     const checks = checksOf(store, kinds, partitions)
     const audit = new Audit({ partitions, watchers: checks.watchers })
-    const damage = readCommits(new CommitLog(db, file, partitions), db, audit)
+    const through = server === 'running' ? lastCommit(db) : Number.POSITIVE_INFINITY
+    const damage = readCommits(new CommitLog(db, file, partitions), db, audit, through)
     const { violation, summary } = damage === null ? audit.finish() : { violation: damage, summary: audit.summary() }
     return { partitions, summary, store: checks.figures(), violation, elapsedMs: performance.now() - startedMs }
   } finally {
@@ -59,9 +68,17 @@ export function auditDataSet(folder: string, kinds: ReadonlyMap<string, AnyKind>
   }
 }
 
+function lastCommit(db: DatabaseSync): number {
+  return Number(db.prepare('SELECT max(id) AS id FROM commits').get()?.id ?? 0)
+}
+
 function openStore(folder: string, dataSet: DataSet): DatabaseSync | null {
   const file = join(folder, 'store.db')
-  return existsSync(file) ? openStoreForReading(file, dataSet) : null
+  if (!existsSync(file)) return null
+  const store = openStoreForReading(file, dataSet)
+  // One moment of it, from the first read on.
+  store.exec('BEGIN; SELECT * FROM facts')
+  return store
 }
 
 interface Checks {

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import type { Identity } from '../identity/port.ts'
 import type { TokenService } from '../identity/tokens.ts'
 import type { JobDesk } from '../jobs/jobDesk.ts'
+import type { ProofDesk } from '../jobs/proofDesk.ts'
 import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -23,6 +24,7 @@ import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
 import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
 import { adminNftRoutes } from './routes/adminNfts.ts'
+import { adminProofRoutes } from './routes/adminProof.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
@@ -43,6 +45,7 @@ export interface HttpParts {
   readonly ledger: LedgerDesk
   readonly nfts: NftStaffService
   readonly jobs: JobDesk
+  readonly proofs: ProofDesk
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -76,6 +79,7 @@ export function createHttp(parts: HttpParts): Http {
     ledger,
     nfts,
     jobs,
+    proofs,
   } = parts
   trimMatchmaking()
   let document: string | null = null
@@ -100,6 +104,7 @@ export function createHttp(parts: HttpParts): Http {
     ...adminLedgerRoutes(ledger),
     ...adminNftRoutes(nfts),
     ...adminJobRoutes(jobs),
+    ...adminProofRoutes(jobs, proofs),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

@@ -6,7 +6,18 @@ import type { ErrorCode } from '../../shared/errors.ts'
 import { nextDueMs } from './dueDays.ts'
 import type { JobRunner } from './jobRunner.ts'
 import type { KindStatus } from './jobTimer.ts'
-import type { DailyRule, Job, JobBook, JobKind, JobRun, NewRun, RunCursor, RunFilter, RunPage } from './port.ts'
+import type {
+  DailyRule,
+  Job,
+  JobBook,
+  JobKind,
+  JobRun,
+  JsonObject,
+  NewRun,
+  RunCursor,
+  RunFilter,
+  RunPage,
+} from './port.ts'
 import { askedRunId, begun } from './runIds.ts'
 
 export interface JobOrder {
@@ -67,7 +78,7 @@ export class BookJobDesk implements JobDesk {
     const parsed = job.parameters.safeParse(parameters)
     if (!parsed.success) return { kind: 'refused', code: 'invalid_request', details: detailsOf(parsed.error.issues) }
     const id = askedRunId(requestedBy, key)
-    const asked = { kind, trigger: 'staff', requestedBy, request: parsed.data } as const
+    const asked = { kind, trigger: 'staff', requestedBy, request: plain(parsed.data) } as const
     const run: NewRun = { id, day: null, attempt: 1, ...asked, startedAtMs: clock.nowMs() }
     const before = await book.find(id)
     if (before !== null) return sameOr(before, run)
@@ -117,6 +128,11 @@ export class BookJobDesk implements JobDesk {
   status(): readonly KindStatus[] {
     return this.parts.status()
   }
+}
+
+/** As the book has it: what was left out is not there. */
+function plain(parameters: object): JsonObject {
+  return JSON.parse(JSON.stringify(parameters)) as JsonObject // JSON, of an object
 }
 
 /** M6: the same request under the same key is the same run. */

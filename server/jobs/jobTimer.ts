@@ -54,16 +54,19 @@ export class JobTimer {
     return this.known
   }
 
-  /** The first days are looked for after a while: a start has other things to do. */
+  /** What was left behind is ended at once; days are looked for after a while: a start has other things to do. */
   start(): void {
+    this.looking = this.guarded(() => this.endOrphans())
     this.lookLater()
   }
 
   /** Once more now, after a run has ended. Never rejects; looks one after the other. */
   look(): Promise<void> {
     if (this.stopped) return Promise.resolve()
-    this.looking ??= this.lookOnce().finally(() => {
-      this.looking = null
+    this.looking ??= this.guarded(async () => {
+      await this.endOrphans()
+      await this.beginDue()
+      await this.readStatus()
     })
     return this.looking
   }
@@ -82,13 +85,13 @@ export class JobTimer {
     })
   }
 
-  private async lookOnce(): Promise<void> {
+  private async guarded(look: () => Promise<void>): Promise<void> {
     try {
-      await this.endOrphans()
-      await this.beginDue()
-      await this.readStatus()
+      await look()
     } catch (error) {
       this.parts.alarm('job.not_read', { err: messageOf(error) })
+    } finally {
+      this.looking = null
     }
   }
 

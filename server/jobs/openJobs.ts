@@ -7,10 +7,13 @@ import type { Target } from '../audit/target.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
+import { readOwnKey } from '../operator/operatorKeys.ts'
 import { systemClock, systemScheduler } from '../system.ts'
+import { checkpointJob } from './checkpoint.ts'
 import { JOB_FILE } from './jobFile.ts'
 import { createJobs, type Jobs } from './jobParts.ts'
 import type { Job, JobBook } from './port.ts'
+import { type ProofDesk, ThreadProofDesk } from './proofDesk.ts'
 import { SqliteJobBook } from './sqliteJobBook.ts'
 import { verificationJob } from './verification.ts'
 
@@ -21,23 +24,49 @@ export function openJobBook(config: Config, isNew: boolean, log: Log): JobBook {
   return new SqliteJobBook(file)
 }
 
-export function openJobs(config: Config, book: JobBook, metrics: Metrics, log: Log): Jobs {
-  const { backing, jobsAfterMidnightMs: afterMidnightMs } = config
+export interface OpenedJobs extends Jobs {
+  readonly proofs: ProofDesk
+}
+
+/** Throws DataSetError where the key of checkpoints is not to be used. */
+export function openJobs(config: Config, book: JobBook, metrics: Metrics, log: Log): OpenedJobs {
+  const { backing, jobsAfterMidnightMs: afterMidnightMs, checkpointKeyFile } = config
+  // A file that cannot be read is refused now, not after midnight.
+  if (checkpointKeyFile !== null) readOwnKey(checkpointKeyFile)
   const jobs = allJobs(config)
+  tellUnavailable(jobs, config.production, log)
   const alone = backing.kind === 'embedded'
   const { alarm } = createObserver(metrics, log)
-  return createJobs({ book, jobs, clock: systemClock, scheduler: systemScheduler, afterMidnightMs, alone, alarm })
+  const clocks = { clock: systemClock, scheduler: systemScheduler }
+  const made = createJobs({ book, jobs, ...clocks, afterMidnightMs, alone, alarm })
+  const failed = (error: unknown): void => log.error({ err: error }, 'a proof was not made')
+  const proofs = new ThreadProofDesk(ledgerOf(config), systemScheduler, failed)
+  metrics.watchJobs(() => made.desk.status())
+  return {
+    ...made,
+    proofs,
+    stop() {
+      proofs.stop()
+      return made.stop()
+    },
+  }
 }
 
 /** One line for each. */
 function allJobs(config: Config): readonly Job[] {
   const target = ledgerOf(config)
-  return [verificationJob(target)]
+  return [checkpointJob(target, config.checkpointKeyFile), verificationJob(target, config.partitions)]
 }
 
 /** Where a job's thread reads the ledger. */
 export function ledgerOf({ backing, dataDir: folder, partitions }: Config): Target {
-  return backing.kind === 'embedded'
-    ? { kind: 'folder', folder }
-    : { kind: 'services', services: { ...backing, partitions } }
+  if (backing.kind === 'embedded') return { kind: 'folder', folder }
+  const { natsUrls, mongoUrl, dataSet, journalStreams, journalReplicas } = backing
+  return { kind: 'services', services: { natsUrls, mongoUrl, dataSet, journalStreams, journalReplicas, partitions } }
+}
+
+function tellUnavailable(jobs: readonly Job[], production: boolean, log: Log): void {
+  for (const { kind, unavailable } of jobs) {
+    if (unavailable !== null) log[production ? 'warn' : 'info']({ job: kind }, unavailable)
+  }
 }

@@ -90,7 +90,7 @@ export interface RunningRun {
 }
 
 /** A larger document makes its run fail. */
-export const DOCUMENT_MAX_BYTES = 64 * 1024 * 1024
+export const DOCUMENT_MAX_BYTES = 16 * 1024 * 1024
 
 /** Methods reject with `ServiceError('unavailable')` where the book cannot be read or written. */
 export interface JobBook {
@@ -142,7 +142,7 @@ export interface JobContext {
 export interface Job {
   readonly kind: JobKind
   /** What somebody may ask for; a daily run asks for nothing, `{}`. */
-  readonly parameters: z.ZodType<JsonObject>
+  readonly parameters: z.ZodType<object>
   readonly daily: DailyRule
   /** Null where it can run; else why it cannot, for people. */
   readonly unavailable: string | null

@@ -65,8 +65,32 @@ describe('verify', () => {
     expect(out).to.match(/BROKEN S1 at \d:\d+: the store has .*\nremedy: .*delete store\.db/)
   })
 
+  it('checks partitions through a range, beside a server as well, and says what it left out', () => {
+    const lock = lockDataFolder(folder)
+    const { code, out } = verify(['--data', folder, '--partition', '1', '--from', '2', '--to', '5'])
+    lock.release()
+    expect(code).to.equal(0)
+    expect(out).to.match(
+      /^partition 1: 4 records checked, chain followed through 1:\d+, head [0-9a-f]{64}\nsound as far/,
+    )
+    expect(out).to.include('not checked: envelopes between partitions (M4)')
+    const all = JSON.parse(verify(['--data', folder, '--from', '1', '--json']).out)
+    expect(all).to.deep.include({ sound: true })
+    expect(all.partitions.map(({ records }: { records: number }) => records)).to.deep.equal([15, 7])
+  })
+
+  it('names what is broken in a range', () => {
+    tamper(folder, 'journal.db', 'UPDATE commits SET checksum = 1 WHERE id = 3')
+    const { code, out } = verify(['--data', folder, '--partition', '1'])
+    expect(code).to.equal(1)
+    expect(out).to.match(/^BROKEN J3 at 1:\d+: .*commit 3.*\nNOT SOUND\n$/)
+  })
+
   const refused: readonly (readonly [string, (folder: string) => readonly string[], number, RegExp])[] = [
     ['an unknown option', () => ['--fast'], 2, /Unknown option '--fast'.*usage: npm run verify/],
+    ['a range backwards', () => ['--from', '5', '--to', '4'], 2, /--to is before --from.*usage/],
+    ['no number', () => ['--partition', 'x'], 2, /--partition takes a whole number from 0/],
+    ['a partition too many', (own) => ['--data', own, '--partition', '2'], 2, /partition 2: is none.*They are 0 to 1/],
     ['a missing folder', (own) => ['--data', join(own, 'none')], 2, /none: no such folder\. Name a data folder/],
     ['a folder without a journal', () => ['--data', import.meta.dirname], 2, /no data set is here/],
   ]

@@ -48,7 +48,8 @@ export const runListSchema = z.object({
 })
 
 const READING = ['rate_limited', 'unavailable'] as const
-const STARTING = [
+/** How starting one may be refused. */
+export const STARTING = [
   ...READING,
   'invalid_request',
   'not_found',
