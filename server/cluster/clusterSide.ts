@@ -105,17 +105,18 @@ async function open(
   status.watch(metrics)
   const answered: Answered = (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs)
   const desk = deskOptions(config, member, store, answered, log)
+  const ledger = new StoreLedgerDesk({
+    store,
+    catchUp: desk.catchUp,
+    nowMs: () => systemClock.nowMs(),
+    failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
+  })
   return {
     isNew,
     wallets: new WalletDesk(desk),
-    staff: new StaffDesk(desk),
+    staff: new StaffDesk({ ...desk, ledger }),
     feed,
-    ledger: new StoreLedgerDesk({
-      store,
-      catchUp: desk.catchUp,
-      nowMs: () => systemClock.nowMs(),
-      failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
-    }),
+    ledger,
     checks: () => status.checks(),
     cluster: () => status.report(),
     join(stopping) {
@@ -135,7 +136,7 @@ function deskOptions(
   store: MongoStore,
   answered: Answered,
   log: Log,
-): DeskOptions & StaffDeskOptions {
+): DeskOptions & Omit<StaffDeskOptions, 'ledger'> {
   const nowMs = (): number => systemClock.nowMs()
   const freshness = new ClusterFreshness({
     runtime,

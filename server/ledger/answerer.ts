@@ -11,6 +11,7 @@ import {
 import { booksAt } from './books.ts'
 import { causedPage } from './causedPage.ts'
 import { entriesPage } from './entriesPage.ts'
+import { holdsPage } from './holdsPage.ts'
 import { basisOf, firstMsOf, homesOf } from './places.ts'
 import { type LedgerReads, type Leg, NEWEST, PastNotReady } from './ports.ts'
 import {
@@ -27,6 +28,7 @@ import {
   type TrialRow,
 } from './questions.ts'
 import { statement } from './statement.ts'
+import { walletsPage } from './walletsPage.ts'
 
 /** Rejects where the store fails, or what it has contradicts itself. */
 export async function answerQuestion(reads: LedgerReads, question: Question): Promise<Answer> {
@@ -57,6 +59,10 @@ async function answer(reads: LedgerReads, question: Question): Promise<Answer> {
       return balanceOf(reads, question)
     case 'trial':
       return trialOf(reads, question)
+    case 'holds':
+      return holdsPage(reads, question)
+    case 'wallets':
+      return walletsPage(reads, question)
   }
 }
 

@@ -76,19 +76,20 @@ export function play(script: readonly Step[]): { readonly log: LogBuilder; reado
   return { log, wallets }
 }
 
-export async function project(store: ProjectionStore, log: LogBuilder): Promise<void> {
-  await projectBatches(store, log.seal(), KINDS)
+export async function project(store: ProjectionStore, log: LogBuilder, round = true): Promise<void> {
+  await projectBatches(store, log.seal(), KINDS, round)
 }
 
 async function projectBatches(
   store: ProjectionStore,
   batches: readonly StoredBatch[],
   kinds: ReadonlyMap<string, AnyKind>,
+  round = true,
 ): Promise<void> {
   const projector = new Projector({ kinds, store, snapshotEvery: 50 })
   await projector.resume([...Array(LEDGER_PARTITIONS).keys()])
   for (const batch of batches) await projector.take([batch])
-  await projector.round()
+  if (round) await projector.round()
   expect([...projector.halted]).to.deep.equal([])
 }
 
@@ -282,7 +283,7 @@ export function ledgerSuite(adapter: string, bench: LedgerBench): void {
 
     it('finds what an actor without accounts caused by its commands, a page at a time', async () => {
       const log = new PaymentLog(LEDGER_PARTITIONS)
-      for (let index = 0; index < 150; index++) log.pay(BigInt(index + 1))
+      for (let index = 0; index < 60; index++) log.pay(BigInt(index + 1))
       await projectBatches(opened.store, log.seal(), log.kinds)
       const { actor, account } = log
       const found = await causedPages({ ...everyEntry, kind: 'caused', cause: { actor }, account })
