@@ -12,7 +12,7 @@ import { booksAt } from './books.ts'
 import { causedPage } from './causedPage.ts'
 import { entriesPage } from './entriesPage.ts'
 import { holdsPage } from './holdsPage.ts'
-import { basisOf, firstMsOf, homesOf } from './places.ts'
+import { basisOf, firstMsOf, homesOf, isIn } from './places.ts'
 import { type LedgerReads, type Leg, NEWEST, PastNotReady } from './ports.ts'
 import {
   type Answer,
@@ -84,8 +84,8 @@ async function balanceOf(
 ): Promise<BalanceAnswer | RefusedAnswer> {
   if (isOwnedAccount(account) && accountSubject(account) !== '') return ownedBalance(reads, account, asset, atMs)
   const { rows, asOfMs, positions } = await booksAt(reads, atMs)
-  const row = rows.find((each) => each.account === account && each.asset === asset)
-  return { kind: 'balance', asOfMs, positions, minor: row?.minor ?? 0n }
+  const are = rows.filter((row) => row.asset === asset && isIn(row.account, account))
+  return { kind: 'balance', asOfMs, positions, minor: are.reduce((sum, { minor }) => sum + minor, 0n) }
 }
 
 async function ownedBalance(

@@ -1,10 +1,10 @@
 // Pages of entries, newest first over all partitions: of an account or an actor from its own entries, otherwise from the
 // records themselves. Bounded: a page looks at so many and no more, and says where the next has to go on.
 
-import { isOwnedAccount } from '../../shared/accounts.ts'
+import { accountSubject, isOwnedAccount } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'
-import { accountsOf, basisOf, homesOf } from './places.ts'
+import { accountsOf, basisOf, homesOf, isIn } from './places.ts'
 import { type Before, isBefore, type LedgerReads, type Leg, legsOfRecord, NEWEST } from './ports.ts'
 import { type EntriesAnswer, type EntriesQuestion, type Place, type RefusedAnswer, refused } from './questions.ts'
 
@@ -28,8 +28,8 @@ export async function entriesPage(
 ): Promise<EntriesAnswer | RefusedAnswer> {
   const { account, actor, fromMs, limit } = question
   if (account === null && actor === null && fromMs === null) return refused('ledger.filter_too_wide')
-  // A system account has no list of its own: it is looked for in the records, and that begins somewhere.
-  if (account !== null && !isOwnedAccount(account) && fromMs === null) return refused('ledger.filter_too_wide')
+  // Others than those of an actor have no list of their own: they are looked for in the records, and that begins somewhere.
+  if (account !== null && actor === null && !hasOwner(account) && fromMs === null) return refused('ledger.filter_too_wide')
   const { sources, partitions } = sourcesOf(reads, question)
   const basis = await basisOf(reads, partitions)
   const legs: Leg[] = []
@@ -51,8 +51,8 @@ function sourcesOf(reads: LedgerReads, question: EntriesQuestion) {
   const owned: (readonly [PartitionId, string])[] = []
   if (actor !== null) {
     const home = partitionOf(actor, reads.partitions)
-    for (const name of accountsOf(actor)) if (account === null || account === name) owned.push([home, name])
-  } else if (account !== null && isOwnedAccount(account)) {
+    for (const name of accountsOf(actor)) if (account === null || isIn(name, account)) owned.push([home, name])
+  } else if (account !== null && hasOwner(account)) {
     for (const home of homesOf(account, reads.partitions)) owned.push([home, account])
   }
   if (actor !== null || owned.length > 0) {
@@ -106,6 +106,11 @@ async function* recordSource(reads: LedgerReads, partition: PartitionId, questio
   }
 }
 
+/** One actor's; a bare code is of all of them. */
+function hasOwner(account: string): boolean {
+  return isOwnedAccount(account) && accountSubject(account) !== ''
+}
+
 /** Places are ordered by time, partition, seq and leg; a page has those before its cursor. */
 function startOf(partition: PartitionId, { cursor, toMs }: Pick<EntriesQuestion, 'cursor' | 'toMs'>): Before {
   const end = toMs ?? NEWEST.atMs
@@ -147,7 +152,7 @@ export function suits(
 ): boolean {
   const { account, asset, operation, side, minMinor, maxMinor } = question
   return (
-    (account === null || leg.account === account) &&
+    (account === null || isIn(leg.account, account)) &&
     (asset === null || leg.asset === asset) &&
     (operation === null || leg.operation === operation) &&
     (side === null || leg.side === side) &&
