@@ -29,7 +29,8 @@ export async function entriesPage(
   const { account, actor, fromMs, limit } = question
   if (account === null && actor === null && fromMs === null) return refused('ledger.filter_too_wide')
   // Others than those of an actor have no list of their own: they are looked for in the records, and that begins somewhere.
-  if (account !== null && actor === null && !hasOwner(account) && fromMs === null) return refused('ledger.filter_too_wide')
+  if (account !== null && actor === null && !hasOwner(account) && fromMs === null)
+    return refused('ledger.filter_too_wide')
   const { sources, partitions } = sourcesOf(reads, question)
   const basis = await basisOf(reads, partitions)
   const legs: Leg[] = []

@@ -319,7 +319,9 @@ export function ledgerSuite(adapter: string, bench: LedgerBench): void {
       const accounts = async (account: string): Promise<readonly string[]> =>
         (await ask({ ...everyEntry, account, fromMs })).legs.map((leg) => `${leg.account} ${leg.asset}`)
       expect(await accounts('1003:1')).to.deep.equal(['1003:1 USDC'])
-      expect((await accounts('1003')).toSorted()).to.deep.equal(['1003:1 USDC', '1003:137 USDC', `1003:137 ${nft}`].sort())
+      expect((await accounts('1003')).toSorted()).to.deep.equal(
+        ['1003:1 USDC', '1003:137 USDC', `1003:137 ${nft}`].sort(),
+      )
       expect(await accounts('2001')).to.have.length(3)
       const none = await answerQuestion(opened.reads(), { ...everyEntry, account: '2001' })
       expect(none).to.deep.equal({ kind: 'refused', code: 'ledger.filter_too_wide' })
