@@ -106,7 +106,8 @@ function entryQuestions(drawn: Drawn): Readonly<Record<string, Draw>> {
 function moneyQuestions(drawn: Drawn): Readonly<Record<string, Draw>> {
   const { wallets, lastMs } = drawn
   const moment = (index: number): number => momentOf(drawn, index)
-  const account = (index: number): string => `2001:${wallets[spread(index, wallets.length)]}`
+  // Not the busy one: all of it is more than a statement holds.
+  const account = (index: number): string => `2001:${wallets[1 + spread(index, wallets.length - 1)]}`
   const busy = { kind: 'statement', account: `2001:${wallets[0]}`, asset: 'USD' } as const
   const within = (index: number, share: number) => {
     const fromMs = START_MS + spread(index * 7 + 3, windowOf(drawn, 1 - share))
