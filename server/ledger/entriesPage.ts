@@ -13,6 +13,8 @@ export const EXAMINED_LIMIT = 1_000
 /** Read together of each source: few at first, since a page wants a few of each. */
 const FIRST_CHUNK = 8
 const LARGEST_CHUNK = 128
+/** Of each partition: a page that looks through its thousand needs some sixty of each of sixteen. */
+const LARGEST_RECORD_CHUNK = 32
 
 /** What one source has next: a record's legs newest first, or one leg of an account. */
 interface Step {
@@ -92,7 +94,7 @@ async function* accountSource(
 async function* recordSource(reads: LedgerReads, partition: PartitionId, question: EntriesQuestion): Source {
   const before = startOf(partition, question)
   let seq = before.seq
-  for (let limit = FIRST_CHUNK; seq > 0; limit = Math.min(limit * 2, LARGEST_CHUNK)) {
+  for (let limit = FIRST_CHUNK; seq > 0; limit = Math.min(limit * 2, LARGEST_RECORD_CHUNK)) {
     const records = await reads.recordsBefore(partition, seq, before.atMs, limit)
     for (const record of records) {
       const legs = legsOfRecord(partition, record).toReversed()
