@@ -1,4 +1,4 @@
-// `npm run bench [-- names…] [--json FILE] [--quick] [--entries N]`: the benchmark. Server and load share this machine. Each part starts
+// `npm run bench [-- names…] [--json FILE] [--quick] [--entries N] [--store FILE]`: the benchmark. Server and load share this machine. Each part starts
 // a server of its own over a new data folder, and what it wrote is audited when the load is over: a figure counts only
 // if the audit passes. Exit 1 where a part fails or an audit does not pass; a target that is missed is only said so.
 
@@ -37,10 +37,15 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = { echo: ['transfers
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'string' }, quick: { type: 'boolean', default: false }, entries: { type: 'string' } },
+    options: {
+      json: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      entries: { type: 'string' },
+      store: { type: 'string' },
+    },
   })
   const names = chosen(positionals)
-  const scale = scaled(values.quick ? QUICK : FULL, values.entries)
+  const scale = { ...scaled(values.quick ? QUICK : FULL, values.entries), ledgerStore: values.store ?? null }
   const here = machine()
   console.log(renderMachine(here, scale))
   const results: PartResult[] = []

@@ -113,7 +113,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   committed(journal.committedThrough)
   watchLevels(metrics, runtime)
   const me = `m_${randomIds.newId()}`
-  const desk: DeskOptions & StaffDeskOptions = {
+  const desk: DeskOptions & Omit<StaffDeskOptions, 'ledger'> = {
     runtime,
     history: new StoreHistory({
       reader,
@@ -138,7 +138,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   return {
     isNew,
     wallets: new WalletDesk(desk),
-    staff: new StaffDesk(desk),
+    staff: new StaffDesk({ ...desk, ledger }),
     feed,
     ledger,
     nfts: new NftDesk({

@@ -3,6 +3,9 @@
 import type { Operation } from '../actors/runtime/record.ts'
 import type {
   AdjustmentPage,
+  HoldPage,
+  HoldQuery,
+  Inspected,
   OrderOutcome,
   Refused,
   StaffOrder,
@@ -12,6 +15,7 @@ import type {
 import type { WalletView } from '../actors/wallet/views.ts'
 import type { ErrorCode } from '../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../shared/ids.ts'
+import type { LedgerDesk } from './ledger/ledgerDesk.ts'
 import { askWallet, type DeskOptions, receiptOf, refused } from './walletDesk.ts'
 
 /** The store's side of the desk. */
@@ -28,11 +32,14 @@ export interface OpenRecords {
 
 export interface StaffDeskOptions extends Pick<DeskOptions, 'runtime' | 'answered' | 'sandbox' | 'nowMs'> {
   readonly history: OpenRecordsReader
+  readonly ledger: LedgerDesk
   /** Waits until the store has what is durable now in the partitions that serve here, for `limitMs` at most (S1). */
   readonly catchUp: (limitMs: number) => Promise<void>
 }
 
 const WAIT_MS = 1_000
+/** Holds looked at for one page: more than it shows, where only those of one asset are wanted. */
+const HOLDS_LOOKED_AT = 100
 
 export class StaffDesk implements WalletStaffService {
   private readonly options: StaffDeskOptions
@@ -76,14 +83,49 @@ export class StaffDesk implements WalletStaffService {
     const asOfMs = nowMs()
     const found = await history.open(operation, after, limit)
     if (typeof found === 'string') return refused(found)
+    const { wallets, unreadable } = await this.inspectAll(found.rows.map(({ walletId }) => walletId))
     const rows: (Row & { readonly walletId: WalletId; readonly userId: UserId | null })[] = []
     for (const { id, walletId } of found.rows) {
-      const inspected = await this.inspect(walletId)
-      if (inspected.kind === 'refused') return inspected
-      const open = pick(inspected.view).find((one) => one.id === id)
-      if (open !== undefined) rows.push({ ...open, walletId, userId: inspected.view.userId })
+      const view = wallets.get(walletId)?.view
+      const open = view === undefined ? undefined : pick(view).find((one) => one.id === id)
+      if (open !== undefined) rows.push({ ...open, walletId, userId: view?.userId ?? null })
     }
-    return { kind: 'ok', page: { rows, next: found.next, asOfMs } } as const
+    return { kind: 'ok', page: { rows, next: found.next, unreadable, asOfMs } } as const
+  }
+
+  // The store knows which there are and when they end; what is left of each, its wallet says.
+  async openHolds(query: HoldQuery): Promise<{ readonly kind: 'ok'; readonly page: HoldPage } | Refused> {
+    const { asset, limit, ...wanted } = query
+    const asOfMs = this.options.nowMs()
+    const found = await this.options.ledger.ask({ kind: 'holds', ...wanted, limit: HOLDS_LOOKED_AT })
+    if (found.kind === 'refused') return refused(found.code)
+    const { wallets, unreadable } = await this.inspectAll(found.rows.map(({ walletId }) => walletId))
+    const rows: HoldPage['rows'][number][] = []
+    for (const place of found.rows) {
+      const view = wallets.get(place.walletId)?.view
+      const hold = view?.holds.find(({ name, expiresAtMs }) => {
+        return name === place.name && expiresAtMs === place.expiresAtMs
+      })
+      if (view === undefined || hold === undefined || (asset !== null && hold.asset !== asset)) continue
+      rows.push({ ...hold, walletId: place.walletId, userId: view.userId })
+      const isLast = place === found.rows.at(-1) && found.next === null
+      if (rows.length === limit) return { kind: 'ok', page: { rows, next: isLast ? null : place, unreadable, asOfMs } }
+    }
+    return { kind: 'ok', page: { rows, next: found.next, unreadable, asOfMs } }
+  }
+
+  async inspectAll(walletIds: readonly WalletId[]): Promise<Inspected> {
+    const wallets = new Map<WalletId, { view: WalletView; version: number }>()
+    const unreadable: WalletId[] = []
+    // Together: those of a partition that nobody serves are waited for once.
+    await Promise.all(
+      [...new Set(walletIds)].map(async (walletId) => {
+        const inspected = await this.inspect(walletId)
+        if (inspected.kind === 'ok') wallets.set(walletId, inspected)
+        else if (inspected.code !== 'wallet.not_open') unreadable.push(walletId)
+      }),
+    )
+    return { wallets, unreadable: unreadable.sort() }
   }
 
   async order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome> {

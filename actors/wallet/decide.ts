@@ -233,4 +233,6 @@ function transferTo(to: string, asset: string, amountMinor: bigint, memo: string
   }
 }
 
-const holdTimer = (name: string): string => `hold:${name}`
+/** What the names of the timers that end holds begin with. */
+export const HOLD_TIMER = 'hold:'
+const holdTimer = (name: string): string => `${HOLD_TIMER}${name}`

@@ -168,7 +168,32 @@ export interface WalletStaffService {
     after: RecordId | null,
     limit: number,
   ): Promise<{ readonly kind: 'ok'; readonly page: AdjustmentPage } | Refused>
+  /** By the time they run out, then by wallet and name. */
+  openHolds(query: HoldQuery): Promise<{ readonly kind: 'ok'; readonly page: HoldPage } | Refused>
+  /** As they are now; those that are not open are left out. */
+  inspectAll(walletIds: readonly WalletId[]): Promise<Inspected>
   order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome>
+}
+
+export interface Inspected {
+  readonly wallets: ReadonlyMap<WalletId, { readonly view: WalletView; readonly version: number }>
+  /** Those that nobody could answer for. */
+  readonly unreadable: readonly WalletId[]
+}
+
+export interface HoldQuery {
+  readonly walletId: WalletId | null
+  readonly asset: string | null
+  /** Exclusive. */
+  readonly expiresBeforeMs: number | null
+  readonly after: HoldPlace | null
+  readonly limit: number
+}
+
+export interface HoldPlace {
+  readonly expiresAtMs: number
+  readonly walletId: WalletId
+  readonly name: string
 }
 
 interface Owned {
@@ -177,15 +202,18 @@ interface Owned {
 }
 
 /** `next`: what to go on after; null at the end. */
-interface OpenPage<Row> {
+interface OpenPage<Row, Next = RecordId> {
   readonly rows: readonly (Row & Owned)[]
-  readonly next: RecordId | null
+  readonly next: Next | null
+  /** Wallets of this page that nobody could answer for: what is open there is not among the rows. */
+  readonly unreadable: readonly WalletId[]
   /** Of the states; what was asked for just before may be missing where another process serves it. */
   readonly asOfMs: number
 }
 
 export type WithdrawalPage = OpenPage<WithdrawalView>
 export type AdjustmentPage = OpenPage<AdjustmentView>
+export type HoldPage = OpenPage<WalletView['holds'][number], HoldPlace>
 
 export type StepOutcome = { readonly kind: 'ok'; readonly receipt: OrderReceipt; readonly moved: Movement } | Refused
 

@@ -29,6 +29,8 @@ export interface Scale {
   readonly clusterRate: number
   /** Of owned accounts, in the store that staff's questions are asked of. */
   readonly ledgerEntries: number
+  /** A file that keeps that store for the next run; null makes a new one each time. */
+  readonly ledgerStore: string | null
   /** The burst that a server on services is compared by. */
   readonly minuteMs: number
 }
@@ -56,7 +58,8 @@ export const FULL: Scale = {
   httpMs: 10_000,
   shapeMs: 5_000,
   clusterRate: 2_000,
-  ledgerEntries: 1_000_000,
+  ledgerEntries: 500_000,
+  ledgerStore: null,
   minuteMs: 60_000,
 }
 

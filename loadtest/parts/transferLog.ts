@@ -122,7 +122,10 @@ export class TransferLog {
       const { asset, amountMinor } = money
       const through = this.delivered.get(source) ?? new Map<PartitionId, number>()
       this.delivered.set(source, through.set(destination, number))
-      this.logOf(destination).add({
+      const log = this.logOf(destination)
+      log.add({
+        // A7: not before its cause.
+        atMs: Math.max(log.atMs + 1, envelope.atMs),
         actor: to,
         cause: { kind: 'envelope', source, number, seq },
         operation: 'transfer',

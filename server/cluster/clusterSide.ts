@@ -115,7 +115,7 @@ async function open(
   return {
     isNew,
     wallets: new WalletDesk(desk),
-    staff: new StaffDesk(desk),
+    staff: new StaffDesk({ ...desk, ledger }),
     feed,
     ledger,
     nfts: new NftDesk({
@@ -141,7 +141,7 @@ function deskOptions(
   store: MongoStore,
   answered: Answered,
   log: Log,
-): DeskOptions & StaffDeskOptions {
+): DeskOptions & Omit<StaffDeskOptions, 'ledger'> {
   const nowMs = (): number => systemClock.nowMs()
   const freshness = new ClusterFreshness({
     runtime,

@@ -21,10 +21,12 @@ import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
+import { adminHoldRoutes } from './routes/adminHolds.ts'
 import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
 import { adminNftRoutes } from './routes/adminNfts.ts'
 import { adminProofRoutes } from './routes/adminProof.ts'
+import { walletSearchRoute } from './routes/adminWalletSearch.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
@@ -96,9 +98,11 @@ export function createHttp(parts: HttpParts): Http {
     ...authRoutes({ identity, tokens, wallets }),
     ...walletRoutes(wallets, identity),
     ...adminRoutes(cluster),
+    walletSearchRoute({ wallets: staffDesk, ledger, identity }),
     ...adminWalletRoutes(staffDesk, identity),
     ...adminWithdrawalRoutes(staffDesk, identity),
     ...adminAdjustmentRoutes(staffDesk),
+    ...adminHoldRoutes(staffDesk),
     ...auditRoutes(auditLog),
     ...userRoutes(identity),
     ...adminLedgerRoutes(ledger),

@@ -48,6 +48,9 @@ const DESTINATIONS = `
 // Staff are few among many users: they are found, and admins counted, without looking at everybody.
 const STAFF_INDEX = `CREATE INDEX IF NOT EXISTS users_of_staff ON users (id) WHERE roles <> '["player"]';`
 
+/** Not of the format: earlier releases read a file that has it. */
+const NAME_INDEX = 'CREATE INDEX IF NOT EXISTS users_by_name ON users (display_name, id);'
+
 /** What makes a file of each earlier format one of the next. */
 const UPGRADES: readonly string[] = [
   TABLES_OF_2,
@@ -63,6 +66,7 @@ export function openIdentityFile(path: string): DatabaseSync {
     const database = new DatabaseSync(path, { timeout: 2000 })
     try {
       prepareFile(database)
+      database.exec(NAME_INDEX)
     } catch (error) {
       database.close()
       throw error

@@ -21,3 +21,9 @@ export function readRoles(stored: unknown): readonly Role[] {
 export function withStaffRoles(roles: readonly StaffRole[]): readonly Role[] {
   return ['player', ...STAFF_ROLES.filter((role) => roles.includes(role))]
 }
+
+/** Names that begin so lie from the first on, and before the second, by their bytes. */
+export function namesWith(prefix: string): readonly [string, string] {
+  const begin = prefix.normalize('NFKC')
+  return [begin, `${begin}\u{10FFFF}`]
+}

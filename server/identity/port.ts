@@ -61,6 +61,8 @@ export interface UserQuery {
   readonly limit: number
 }
 
+export type NamePlace = Pick<User, 'displayName' | 'id'>
+
 /**
  * What is answered is durable. Methods reject with `ServiceError('unavailable')` where the data set cannot be read or
  * written; every other outcome is a value.
@@ -94,6 +96,8 @@ export interface Identity {
   destinationOf(user: UserId, address: string): Promise<string | null>
   findDestination(id: string): Promise<Destination | null>
   findUsers(query: UserQuery): Promise<readonly User[]>
+  /** Users whose names begin so, case counting, in the order of names and then of ids; after this one. */
+  findUsersByName(prefix: string, after: NamePlace | null, limit: number): Promise<readonly User[]>
   /**
    * Gives a user exactly these roles of staff; a player everybody stays. Refuses `not_found`, `staff.guest` for a user
    * who cannot sign in again, and `staff.last_admin` where nobody would be left to give roles, whoever else asks for

@@ -15,6 +15,7 @@ import { PasswordHasher } from './passwords.ts'
 import type {
   Destination,
   Identity,
+  NamePlace,
   Registration,
   RolesChange,
   Session,
@@ -136,6 +137,10 @@ export class SqliteIdentity implements Identity {
     } catch (cause) {
       throw unavailable(cause)
     }
+  }
+
+  async findUsersByName(prefix: string, after: NamePlace | null, limit: number): Promise<readonly User[]> {
+    return this.#read(() => this.#staff.findByName(prefix, after, limit))
   }
 
   setRoles(user: UserId, roles: readonly StaffRole[]): Promise<RolesChange> {

@@ -4,8 +4,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { UserId } from '../../shared/ids.ts'
 import { normaliseEmail } from './credentials.ts'
-import { withStaffRoles } from './newUser.ts'
-import type { RolesChange, StaffRole, User, UserQuery } from './port.ts'
+import { namesWith, withStaffRoles } from './newUser.ts'
+import type { NamePlace, RolesChange, StaffRole, User, UserQuery } from './port.ts'
 import { readUser, USER_COLUMNS } from './userRows.ts'
 
 const IS_STAFF = `roles <> '["player"]'` // as the index on staff says it
@@ -15,6 +15,7 @@ export class StaffRows {
   readonly #byEmail
   readonly #staff
   readonly #byId
+  readonly #byName
   readonly #update
   readonly #otherAdmin
 
@@ -27,6 +28,10 @@ export class StaffRows {
        ORDER BY id LIMIT ?`,
     )
     this.#byId = database.prepare(`${select} WHERE id = ?`)
+    this.#byName = database.prepare(
+      `${select} WHERE display_name >= ? AND display_name < ? AND (display_name, id) > (?, ?)
+       ORDER BY display_name, id LIMIT ?`,
+    )
     this.#update = database.prepare('UPDATE users SET roles = ? WHERE id = ?')
     this.#otherAdmin = database.prepare(
       `SELECT 1 FROM users WHERE ${IS_STAFF} AND id <> ? AND EXISTS (SELECT 1 FROM json_each(roles) WHERE value = 'admin')
@@ -42,6 +47,11 @@ export class StaffRows {
     }
     if (role !== null) return this.#staff.all(from, role, limit).map(readUser)
     return this.#page.all(from, limit).map(readUser)
+  }
+
+  findByName(prefix: string, after: NamePlace | null, limit: number): readonly User[] {
+    const [begin, end] = namesWith(prefix)
+    return this.#byName.all(begin, end, after?.displayName ?? '', after?.id ?? '', limit).map(readUser)
   }
 
   setRoles(id: UserId, staffRoles: readonly StaffRole[]): RolesChange {

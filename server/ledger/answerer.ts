@@ -12,7 +12,8 @@ import { ALL_NFTS, isNft } from '../../shared/assets.ts'
 import { booksAt } from './books.ts'
 import { causedPage } from './causedPage.ts'
 import { entriesPage } from './entriesPage.ts'
-import { basisOf, firstMsOf, homesOf } from './places.ts'
+import { holdsPage } from './holdsPage.ts'
+import { basisOf, firstMsOf, homesOf, isIn } from './places.ts'
 import { type LedgerReads, type Leg, NEWEST, PastNotReady } from './ports.ts'
 import {
   type Answer,
@@ -28,6 +29,7 @@ import {
   type TrialRow,
 } from './questions.ts'
 import { statement } from './statement.ts'
+import { walletsPage } from './walletsPage.ts'
 import { whereabouts } from './whereabouts.ts'
 
 /** Rejects where the store fails, or what it has contradicts itself. */
@@ -61,6 +63,10 @@ async function answer(reads: LedgerReads, question: Question): Promise<Answer> {
       return trialOf(reads, question)
     case 'whereabouts':
       return whereabouts(reads, question)
+    case 'holds':
+      return holdsPage(reads, question)
+    case 'wallets':
+      return walletsPage(reads, question)
   }
 }
 
@@ -82,8 +88,8 @@ async function balanceOf(
 ): Promise<BalanceAnswer | RefusedAnswer> {
   if (isOwnedAccount(account) && accountSubject(account) !== '') return ownedBalance(reads, account, asset, atMs)
   const { rows, asOfMs, positions } = await booksAt(reads, atMs)
-  const row = rows.find((each) => each.account === account && each.asset === asset)
-  return { kind: 'balance', asOfMs, positions, minor: row?.minor ?? 0n }
+  const are = rows.filter((row) => row.asset === asset && isIn(row.account, account))
+  return { kind: 'balance', asOfMs, positions, minor: are.reduce((sum, { minor }) => sum + minor, 0n) }
 }
 
 async function ownedBalance(

@@ -1,10 +1,10 @@
 // Pages of entries, newest first over all partitions: of an account or an actor from its own entries, otherwise from the
 // records themselves. Bounded: a page looks at so many and no more, and says where the next has to go on.
 
-import { isOwnedAccount } from '../../shared/accounts.ts'
+import { accountSubject, isOwnedAccount } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'
-import { accountsOf, basisOf, homesOf } from './places.ts'
+import { accountsOf, basisOf, homesOf, isIn } from './places.ts'
 import { type Before, isBefore, type LedgerReads, type Leg, legsOfRecord, NEWEST } from './ports.ts'
 import { type EntriesAnswer, type EntriesQuestion, type Place, type RefusedAnswer, refused } from './questions.ts'
 
@@ -13,6 +13,8 @@ export const EXAMINED_LIMIT = 1_000
 /** Read together of each source: few at first, since a page wants a few of each. */
 const FIRST_CHUNK = 8
 const LARGEST_CHUNK = 128
+/** Of each partition: a page that looks through its thousand needs some sixty of each of sixteen. */
+const LARGEST_RECORD_CHUNK = 32
 
 /** What one source has next: a record's legs newest first, or one leg of an account. */
 interface Step {
@@ -28,8 +30,9 @@ export async function entriesPage(
 ): Promise<EntriesAnswer | RefusedAnswer> {
   const { account, actor, fromMs, limit } = question
   if (account === null && actor === null && fromMs === null) return refused('ledger.filter_too_wide')
-  // A system account has no list of its own: it is looked for in the records, and that begins somewhere.
-  if (account !== null && !isOwnedAccount(account) && fromMs === null) return refused('ledger.filter_too_wide')
+  // Others than those of an actor have no list of their own: they are looked for in the records, and that begins somewhere.
+  if (account !== null && actor === null && !hasOwner(account) && fromMs === null)
+    return refused('ledger.filter_too_wide')
   const { sources, partitions } = sourcesOf(reads, question)
   const basis = await basisOf(reads, partitions)
   const legs: Leg[] = []
@@ -51,8 +54,8 @@ function sourcesOf(reads: LedgerReads, question: EntriesQuestion) {
   const owned: (readonly [PartitionId, string])[] = []
   if (actor !== null) {
     const home = partitionOf(actor, reads.partitions)
-    for (const name of accountsOf(actor)) if (account === null || account === name) owned.push([home, name])
-  } else if (account !== null && isOwnedAccount(account)) {
+    for (const name of accountsOf(actor)) if (account === null || isIn(name, account)) owned.push([home, name])
+  } else if (account !== null && hasOwner(account)) {
     for (const home of homesOf(account, reads.partitions)) owned.push([home, account])
   }
   if (actor !== null || owned.length > 0) {
@@ -91,7 +94,7 @@ async function* accountSource(
 async function* recordSource(reads: LedgerReads, partition: PartitionId, question: EntriesQuestion): Source {
   const before = startOf(partition, question)
   let seq = before.seq
-  for (let limit = FIRST_CHUNK; seq > 0; limit = Math.min(limit * 2, LARGEST_CHUNK)) {
+  for (let limit = FIRST_CHUNK; seq > 0; limit = Math.min(limit * 2, LARGEST_RECORD_CHUNK)) {
     const records = await reads.recordsBefore(partition, seq, before.atMs, limit)
     for (const record of records) {
       const legs = legsOfRecord(partition, record).toReversed()
@@ -104,6 +107,11 @@ async function* recordSource(reads: LedgerReads, partition: PartitionId, questio
     if (last === undefined || records.length < limit) return
     seq = last.seq - 1
   }
+}
+
+/** One actor's; a bare code is of all of them. */
+function hasOwner(account: string): boolean {
+  return isOwnedAccount(account) && accountSubject(account) !== ''
 }
 
 /** Places are ordered by time, partition, seq and leg; a page has those before its cursor. */
@@ -147,7 +155,7 @@ export function suits(
 ): boolean {
   const { account, asset, operation, side, minMinor, maxMinor } = question
   return (
-    (account === null || leg.account === account) &&
+    (account === null || isIn(leg.account, account)) &&
     (asset === null || leg.asset === asset) &&
     (operation === null || leg.operation === operation) &&
     (side === null || leg.side === side) &&

@@ -1,6 +1,6 @@
 // Where things are: which partitions may have an account, which accounts an actor has, and up to where the store answers.
 
-import { accountSpec, accountSubject, CHART } from '../../shared/accounts.ts'
+import { accountCode, accountSpec, accountSubject, CHART } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { actorKey, partitionOf } from '../../shared/partition.ts'
 import { type Head, type LedgerReads, NEWEST } from './ports.ts'
@@ -11,6 +11,11 @@ export function homesOf(account: string, partitions: number): readonly Partition
   const subject = accountSubject(account)
   const owners = accountSpec(account)?.owners ?? []
   return [...new Set(owners.map((kind) => partitionOf(actorKey(kind, subject), partitions)))]
+}
+
+/** Whether an account is the one asked for, or of the code: `1003` takes every chain, `2001` every wallet. */
+export function isIn(account: string, asked: string): boolean {
+  return account === asked || accountCode(account) === asked
 }
 
 /** The accounts of its own that an actor may have. */

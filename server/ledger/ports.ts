@@ -2,6 +2,7 @@
 // of its partition (S1); what is read within one question is of one moment, or never changes.
 
 import type { ClosingRow } from '../../actors/projection/closings.ts'
+import type { ActorSnapshot } from '../../actors/runtime/ports.ts'
 import type { LogRecord, Operation } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 
@@ -65,6 +66,18 @@ export interface LineQuery {
   readonly limit: number
 }
 
+/** How far a partition's snapshots are: those of its actors hold as of here. */
+export interface Round {
+  readonly seq: number
+  readonly atMs: number
+}
+
+export interface PendingTimer {
+  readonly actor: string
+  readonly name: string
+  readonly dueMs: number
+}
+
 export interface LedgerReads {
   readonly partitions: number
   /** Of every partition that has a record. */
@@ -84,6 +97,12 @@ export interface LedgerReads {
   takenThrough(source: PartitionId, destination: PartitionId): Promise<number>
   /** Records at or below `seq` that commands under a key made in this actor, newest first. Rejects with PastNotReady. */
   commandsOf(partition: PartitionId, actor: string, seq: number, limit: number): Promise<readonly number[]>
+  /** The partition's last round; null before the first. */
+  round(partition: PartitionId): Promise<Round | null>
+  /** Timers that were pending at the partition's last round. */
+  timers(partition: PartitionId): Promise<readonly PendingTimer[]>
+  /** Snapshots of actors of a kind, by their keys, after the one given; each as of its partition's last round. */
+  snapshotsAfter(kind: string, after: string, limit: number): Promise<readonly ActorSnapshot[]>
   /** Entries of one owned account, newest first; fewer than `limit` only where there are no more. Rejects with PastNotReady. */
   legs(query: LegQuery): Promise<readonly Leg[]>
 }

@@ -1,9 +1,12 @@
 // The questions that staff ask of the ledger, and the forms of their answers: plain values, so that they pass between
 // threads. Amounts are minor units (M1), times milliseconds since the Unix epoch.
 
+import type { WalletStatus } from '../../actors/wallet/commands.ts'
+import type { HoldPlace } from '../../actors/wallet/service.ts'
+import type { WalletView } from '../../actors/wallet/views.ts'
 import type { AccountClass } from '../../shared/accounts.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
-import type { PartitionId, RecordId } from '../../shared/ids.ts'
+import type { PartitionId, RecordId, WalletId } from '../../shared/ids.ts'
 import type { Head, Leg, StoredRecord } from './ports.ts'
 
 /** Where a page ended: entries come newest first, and the next page has what is before this one. */
@@ -89,6 +92,32 @@ export interface WhereaboutsQuestion {
   readonly to: string
 }
 
+/** Holds that are open as far as the store is: when they run out, not what they hold. */
+export interface HoldsQuestion {
+  readonly kind: 'holds'
+  readonly walletId: WalletId | null
+  /** Exclusive. */
+  readonly expiresBeforeMs: number | null
+  readonly after: HoldPlace | null
+  readonly limit: number
+}
+
+/** Wallets as of the last rounds of snapshots, in the order of their ids. */
+export interface WalletsQuestion extends WalletFilter {
+  readonly kind: 'wallets'
+  readonly after: WalletId | null
+  readonly limit: number
+}
+
+export interface WalletFilter {
+  readonly status: WalletStatus | null
+  readonly kycLevel: number | null
+  /** Those that have something of it: available, held or on its way out. */
+  readonly asset: string | null
+  /** Of all three together, inclusive; null takes more than nothing. */
+  readonly minMinor: bigint | null
+}
+
 export type Question =
   | RecordQuestion
   | EntriesQuestion
@@ -97,6 +126,8 @@ export type Question =
   | BalanceQuestion
   | TrialQuestion
   | WhereaboutsQuestion
+  | HoldsQuestion
+  | WalletsQuestion
 
 /** What an answer rests on (S1): the moment, null where there is no record, and the last record of each partition read. */
 export interface Basis {
@@ -175,6 +206,26 @@ export interface WhereaboutsAnswer extends Basis {
   readonly spot: Spot
 }
 
+export interface HoldsAnswer extends Basis {
+  readonly kind: 'holds'
+  readonly rows: readonly HoldPlace[]
+  readonly next: HoldPlace | null
+}
+
+export interface StoredWallet {
+  readonly walletId: WalletId
+  readonly view: WalletView
+  readonly version: number
+  readonly asOfMs: number
+}
+
+export interface WalletsAnswer extends Basis {
+  readonly kind: 'wallets'
+  readonly rows: readonly StoredWallet[]
+  /** The last that was looked at; null at the end. */
+  readonly next: WalletId | null
+}
+
 export interface RefusedAnswer {
   readonly kind: 'refused'
   readonly code: ErrorCode
@@ -188,6 +239,8 @@ export interface Answers {
   readonly balance: BalanceAnswer
   readonly trial: TrialAnswer
   readonly whereabouts: WhereaboutsAnswer
+  readonly holds: HoldsAnswer
+  readonly wallets: WalletsAnswer
 }
 
 export type Answer = Answers[keyof Answers] | RefusedAnswer

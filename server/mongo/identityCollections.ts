@@ -81,7 +81,8 @@ export async function openIdentityCollections(db: Db): Promise<IdentityCollectio
     destinations: db.collection<DestinationDocument>('identity_destinations', DURABLE),
     roles: db.collection<RolesDocument>('identity_roles', DURABLE),
   }
-  const { sessions, failures, destinations, roles } = collections
+  const { users, sessions, failures, destinations, roles } = collections
+  await users.createIndex({ displayName: 1, _id: 1 })
   await sessions.createIndex({ session: 1, number: -1 })
   await sessions.createIndex({ user: 1 })
   await sessions.createIndex({ expiresAtMs: 1 })

@@ -4,8 +4,8 @@
 
 import type { UserId } from '../../shared/ids.ts'
 import { normaliseEmail } from '../identity/credentials.ts'
-import { readRoles, withStaffRoles } from '../identity/newUser.ts'
-import type { RolesChange, StaffRole, User, UserQuery } from '../identity/port.ts'
+import { namesWith, readRoles, withStaffRoles } from '../identity/newUser.ts'
+import type { NamePlace, RolesChange, StaffRole, User, UserQuery } from '../identity/port.ts'
 import { digest } from '../identity/refreshTokens.ts'
 import { type IdentityCollections, inserted, type UserDocument } from './identityCollections.ts'
 import { IdentityRoles } from './identityRoles.ts'
@@ -63,6 +63,16 @@ export class IdentityUsers {
     )
     const filter = role === null ? { _id: { $gt: from as UserId } } : { _id: { $in: holders.sort().slice(0, limit) } } // any text sorts
     const found = await this.#users.find(filter, { sort: { _id: 1 }, limit }).toArray()
+    return found.map((document) => userOf(document, given.get(document._id) ?? null))
+  }
+
+  async findByName(prefix: string, after: NamePlace | null, limit: number): Promise<readonly User[]> {
+    const [begin, end] = namesWith(prefix)
+    const { displayName = '', id = '' as UserId } = after ?? {} // any text sorts
+    const $or = [{ displayName: { $gt: displayName } }, { displayName, _id: { $gt: id } }]
+    const filter = { displayName: { $gte: begin, $lt: end }, $or }
+    const found = await this.#users.find(filter, { sort: { displayName: 1, _id: 1 }, limit }).toArray()
+    const given = (await this.#roles.all()).roles
     return found.map((document) => userOf(document, given.get(document._id) ?? null))
   }
 

@@ -4,6 +4,7 @@
 
 import type { ClosingRow } from '../../actors/projection/closings.ts'
 import { decodeRecord } from '../../actors/runtime/codec.ts'
+import type { ActorSnapshot, PartitionSnapshot } from '../../actors/runtime/ports.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import {
@@ -16,6 +17,8 @@ import {
   type LineQuery,
   legsOfRecord,
   PastNotReady,
+  type PendingTimer,
+  type Round,
   type StoredRecord,
 } from '../ledger/ports.ts'
 import {
@@ -37,15 +40,23 @@ const SEARCHED_LIMIT = 200_000
 /** Larger than any time of a record: the end of a partition's closings. */
 const LAST_MS = 10 ** 15 - 1
 
+/** Snapshots, as recovery reads them. */
+interface Snapshots {
+  partitionSnapshot(partition: PartitionId): Promise<PartitionSnapshot | null>
+  actorSnapshots(actors: readonly string[]): Promise<readonly ActorSnapshot[]>
+}
+
 export class MongoLedgerRows implements LedgerReads {
   readonly partitions: number
   private readonly collections: LedgerCollections
+  private readonly recovery: Snapshots
   private known: ReadonlyMap<PartitionId, number> | null = null
   /** By destination and source, as of `known`. */
   private taken: ReadonlyMap<PartitionId, ReadonlyMap<PartitionId, number>> = new Map()
 
   /** For one question: the checkpoints are read once. */
-  constructor(collections: LedgerCollections, partitions: number) {
+  constructor(collections: LedgerCollections, partitions: number, recovery: Snapshots) {
+    this.recovery = recovery
     this.collections = collections
     this.partitions = partitions
   }
@@ -143,6 +154,28 @@ export class MongoLedgerRows implements LedgerReads {
       .find(filter, { sort: { _id: -1 }, limit, projection: { _id: 1 } })
       .toArray()
     return found.map((row) => placeOf(row._id).seq)
+  }
+
+  async round(partition: PartitionId): Promise<Round | null> {
+    const _id = partitionKey(partition)
+    const seq = Number((await this.collections.partitions.findOne({ _id }, { projection: { 'v.s': 1 } }))?.v.s ?? 0)
+    const record = await this.collections.records.findOne({ _id: recordKey(partition, seq) }, { projection: { at: 1 } })
+    return record === null ? null : { seq, atMs: record.at.getTime() }
+  }
+
+  async timers(partition: PartitionId): Promise<readonly PendingTimer[]> {
+    const snapshot = await this.recovery.partitionSnapshot(partition)
+    return (snapshot?.timers ?? []).map(([actor, name, dueMs]) => ({ actor, name, dueMs }))
+  }
+
+  async snapshotsAfter(kind: string, after: string, limit: number): Promise<readonly ActorSnapshot[]> {
+    const range = { $gt: after === '' ? `${kind}/` : after, $lt: `${kind}0` } // 0 comes after the slash
+    const found = await this.collections.actors
+      .find({ _id: range, v: { $exists: true } }, { sort: { _id: 1 }, limit, projection: { _id: 1 } })
+      .toArray()
+    const actors = found.map(({ _id }) => _id)
+    const snapshots = new Map((await this.recovery.actorSnapshots(actors)).map((row) => [row.actor, row]))
+    return actors.flatMap((actor) => snapshots.get(actor) ?? [])
   }
 
   async legs({ partition, account, asset, before, limit }: LegQuery): Promise<readonly Leg[]> {

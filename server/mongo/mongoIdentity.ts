@@ -11,6 +11,7 @@ import { PasswordHasher } from '../identity/passwords.ts'
 import type {
   Destination,
   Identity,
+  NamePlace,
   Registration,
   RolesChange,
   Session,
@@ -128,6 +129,10 @@ class MongoIdentity implements Identity {
 
   findUsers(query: UserQuery): Promise<readonly User[]> {
     return this.#guard.run(() => this.#users.find(query))
+  }
+
+  findUsersByName(prefix: string, after: NamePlace | null, limit: number): Promise<readonly User[]> {
+    return this.#guard.run(() => this.#users.findByName(prefix, after, limit))
   }
 
   setRoles(user: UserId, roles: readonly StaffRole[]): Promise<RolesChange> {

@@ -119,7 +119,7 @@ export class MongoStore implements ProjectionStore {
 
   /** For one question: of the moment of its first read. */
   ledgerRows(): LedgerReads {
-    return new MongoLedgerRows(this.collections, this.partitionCount)
+    return new MongoLedgerRows(this.collections, this.partitionCount, this.reads)
   }
 
   /** The exact bytes of the batch that begins with this record (J3); null where none does. */

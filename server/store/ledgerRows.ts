@@ -4,7 +4,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { ClosingRow } from '../../actors/projection/closings.ts'
 import { decodeRecord } from '../../actors/runtime/codec.ts'
-import type { LogRecord } from '../../actors/runtime/record.ts'
+import type { ActorSnapshot, PartitionSnapshot } from '../../actors/runtime/ports.ts'
+import type { Json, LogRecord } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import {
   type Closing,
@@ -15,6 +16,8 @@ import {
   type LegQuery,
   type LineQuery,
   PastNotReady,
+  type PendingTimer,
+  type Round,
   type StoredRecord,
 } from '../ledger/ports.ts'
 import { BatchLines } from './batchLines.ts'
@@ -44,6 +47,9 @@ export class SqliteLedgerRows implements LedgerReads {
   private readonly watermark: StatementSync
   private readonly lastKey: StatementSync
   private readonly keyAt: StatementSync
+  private readonly roundOf: StatementSync
+  private readonly snapshotOf: StatementSync
+  private readonly actorsAfter: StatementSync
   private readonly firsts = new Map<PartitionId, number>()
   /** The batch last read of each partition: a page goes through it in several portions. It never changes (J3). */
   private readonly last = new Map<PartitionId, BatchLines>()
@@ -67,6 +73,11 @@ export class SqliteLedgerRows implements LedgerReads {
     this.headOf = db.prepare('SELECT seq FROM checkpoints WHERE partition = ?')
     this.watermark = db.prepare('SELECT number FROM watermarks WHERE source = ? AND destination = ?')
     this.lastKey = db.prepare('SELECT k.last_key FROM actors a JOIN key_heads k ON k.actor = a.id WHERE a.name = ?')
+    this.roundOf = db.prepare('SELECT seq FROM partition_snapshots WHERE partition = ?')
+    this.snapshotOf = db.prepare('SELECT snapshot FROM partition_snapshots WHERE partition = ?')
+    this.actorsAfter = db.prepare(`
+      SELECT a.name, s.seq, s.state, s.balances FROM actors a JOIN actor_snapshots s ON s.actor = a.id
+      WHERE a.name > ? AND a.name < ? ORDER BY a.name LIMIT ?`)
     this.keyAt = db.prepare('SELECT previous, seq FROM keys WHERE id = ?')
   }
 
@@ -162,6 +173,29 @@ export class SqliteLedgerRows implements LedgerReads {
       id = Number(row.previous)
     }
     return seqs
+  }
+
+  async round(partition: PartitionId): Promise<Round | null> {
+    const seq = Number(this.roundOf.get(partition)?.seq ?? 0)
+    return seq === 0 ? null : { seq, atMs: this.batchOrThrow(partition, seq).timeOf(seq) }
+  }
+
+  async timers(partition: PartitionId): Promise<readonly PendingTimer[]> {
+    const row = this.snapshotOf.get(partition)
+    if (row === undefined) return []
+    const { timers } = JSON.parse(String(row.snapshot)) as PartitionSnapshot // written by storeWriter.ts
+    return timers.map(([actor, name, dueMs]) => ({ actor, name, dueMs }))
+  }
+
+  async snapshotsAfter(kind: string, after: string, limit: number): Promise<readonly ActorSnapshot[]> {
+    const rows = this.actorsAfter.all(after === '' ? `${kind}/` : after, `${kind}0`, limit) // 0 comes after the slash
+    // Written by storeWriter.ts.
+    return rows.map(({ name, seq, state, balances }) => ({
+      actor: String(name),
+      seq: Number(seq),
+      state: JSON.parse(String(state)) as Json,
+      balances: JSON.parse(String(balances)) as ActorSnapshot['balances'],
+    }))
   }
 
   async legs({ partition, account, asset, before, limit }: LegQuery): Promise<readonly Leg[]> {

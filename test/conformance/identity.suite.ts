@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import type { Clock } from '../../actors/runtime/ports.ts'
-import type { Identity, Session, SignIn, UserQuery } from '../../server/identity/port.ts'
+import type { Identity, Session, SignIn, User, UserQuery } from '../../server/identity/port.ts'
 import { isUserId, type UserId } from '../../shared/ids.ts'
 import { RULES } from '../../shared/rules.ts'
 import { ManualTime } from '../support/manualTime.ts'
@@ -363,6 +363,24 @@ export function identitySuite(adapter: string, open: (clock: Clock, dataSet: str
         const [user] = await identity.findUsers({ email: null, role: null, after: null, limit: 1 })
         expect(user).to.deep.equal(await identity.findUser(first))
       })
+    })
+
+    it('finds users by how their names begin, case counting, name by name', async () => {
+      const made = ['Ann', 'Anna', 'ann', 'Bob', 'Ann', 'Zoë', "An'n--"]
+      const users = await Promise.all(made.map(async (name) => (await identity.createGuest(name)).user))
+      const found = async (prefix: string, limit = 10, after: User | null = null): Promise<readonly User[]> =>
+        identity.findUsersByName(prefix, after, limit)
+      const anns = users.filter(({ displayName }) => displayName.startsWith('Ann'))
+      anns.sort((a, b) =>
+        a.displayName === b.displayName ? (a.id < b.id ? -1 : 1) : a.displayName < b.displayName ? -1 : 1,
+      )
+      expect(await found('Ann')).to.deep.equal(anns)
+      const [first = null] = await found('Ann', 1)
+      expect(await found('Ann', 1, first)).to.deep.equal(anns.slice(1, 2))
+      expect(await found('Ann', 10, anns.at(-1))).to.deep.equal([])
+      expect((await found("An'")).map(({ displayName }) => displayName)).to.deep.equal(["An'n--"])
+      expect((await found('Ｚｏ')).map(({ displayName }) => displayName)).to.deep.equal(['Zoë'])
+      for (const none of ['%', '_', '^A', '.*', 'Annex']) expect(await found(none)).to.deep.equal([])
     })
 
     it('is unavailable once closed', async () => {

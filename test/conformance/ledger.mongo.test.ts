@@ -3,12 +3,13 @@
 import { MongoStore } from '../../server/mongo/mongoStore.ts'
 import { mongoForTests } from '../support/mongo.ts'
 import { describeWithServices } from '../support/services.ts'
-import { LEDGER_PARTITIONS, ledgerSuite } from './ledger.suite.ts'
+import { LEDGER_PARTITIONS, type LedgerBench, ledgerSuite } from './ledger.suite.ts'
+import { ledgerWalletsSuite } from './ledgerWallets.suite.ts'
 
 describeWithServices(['mongo'], 'questions over MongoDB', () => {
   const mongo = mongoForTests()
 
-  ledgerSuite('MongoDB', {
+  const bench: LedgerBench = {
     async open() {
       const dataSet = { id: 'suite', partitions: LEDGER_PARTITIONS }
       const store = await MongoStore.open(await mongo.connect(mongo.newDatabase()), dataSet)
@@ -16,5 +17,8 @@ describeWithServices(['mongo'], 'questions over MongoDB', () => {
     },
     runs: 2,
     steps: 60,
-  })
+  }
+
+  ledgerSuite('MongoDB', bench)
+  ledgerWalletsSuite('MongoDB', bench)
 })

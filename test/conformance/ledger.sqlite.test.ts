@@ -12,6 +12,7 @@ import { plainLegs, plainTrial } from '../support/ledgerFold.ts'
 import { LogBuilder } from '../support/logBuilder.ts'
 import { temporaryFolder } from '../support/server.ts'
 import { LEDGER_PARTITIONS, type LedgerUnderTest, ledgerSuite, play, project, scripts } from './ledger.suite.ts'
+import { ledgerWalletsSuite } from './ledgerWallets.suite.ts'
 
 const dataSet = { id: 'suite', partitions: LEDGER_PARTITIONS }
 
@@ -29,6 +30,7 @@ async function open(file = join(temporaryFolder(), 'store.db')): Promise<LedgerU
 }
 
 ledgerSuite('SQLite', { open, runs: 20, steps: 300 })
+ledgerWalletsSuite('SQLite', { open, runs: 20, steps: 200 })
 
 describe('questions about the ledger: a file', () => {
   it('of an earlier release gets its closings from the journal, once, and keeps what it has', async () => {

@@ -11,7 +11,7 @@ import type { Caller } from '../../identity/tokens.ts'
 import { ok, refuse, refuseField } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { amountSchema, currencySchema, moneySchema, readMoney, timeSchema, timeText } from '../schemas.ts'
-import { pageQuery, readCursor } from './adminPages.ts'
+import { pageQuery, readCursor, unreadableSchema } from './adminPages.ts'
 import { orderParams, staffOrderRoute } from './staffOrders.ts'
 
 const reasonText = memoText
@@ -35,7 +35,12 @@ const adjustmentSchema = z
   .meta({ id: 'OpenAdjustment' })
 
 const listSchema = z
-  .object({ adjustments: z.array(adjustmentSchema), next_cursor: z.string().nullable(), as_of: timeSchema })
+  .object({
+    adjustments: z.array(adjustmentSchema),
+    next_cursor: z.string().nullable(),
+    unreadable: unreadableSchema,
+    as_of: timeSchema,
+  })
   .meta({ id: 'OpenAdjustments' })
 
 export function adminAdjustmentRoutes(wallets: WalletStaffService): readonly Route[] {
@@ -58,10 +63,11 @@ function listRoute(wallets: WalletStaffService): Route {
       if (after === 'none') return refuseField('cursor', 'is none that this list gave')
       const found = await wallets.openAdjustments(after, limit)
       if (found.kind === 'refused') return found
-      const { rows, next, asOfMs } = found.page
+      const { rows, next, unreadable, asOfMs } = found.page
       return ok({
         adjustments: rows.map(bodyOf),
         next_cursor: next,
+        unreadable: [...unreadable],
         as_of: timeText(asOfMs),
       } satisfies z.input<typeof listSchema>)
     },

@@ -1,10 +1,12 @@
 // A wallet as staff reads it, and how the actor's view becomes that.
 
 import { z } from 'zod'
-import type { WalletView, WithdrawalView } from '../../../actors/wallet/views.ts'
+import type { AssetView, WalletView, WithdrawalView } from '../../../actors/wallet/views.ts'
 import { findAsset, formatAmount } from '../../../shared/assets.ts'
 import type { WalletId } from '../../../shared/ids.ts'
+import type { StoredWallet } from '../../ledger/questions.ts'
 import { moneySchema, timeSchema, timeText } from '../schemas.ts'
+import { unreadableSchema } from './adminPages.ts'
 
 const balanceSchema = z.object({
   available: moneySchema,
@@ -37,6 +39,56 @@ export const staffWalletSchema = z
     version: z.int(),
   })
   .meta({ id: 'StaffWallet' })
+
+const amountsSchema = z.record(z.string(), moneySchema)
+
+const foundWalletSchema = z
+  .object({
+    wallet_id: z.string(),
+    user_id: z.string().nullable(),
+    display_name: z.string().nullable().meta({ description: 'null where there is no such user any more' }),
+    status: z.enum(['unopened', 'open', 'frozen', 'closed']),
+    kyc_level: z.int(),
+    balances: amountsSchema.meta({ description: 'available, by asset' }),
+    held: amountsSchema,
+    pending: amountsSchema.meta({ description: 'in withdrawals that have not come to their end' }),
+    version: z.int(),
+    as_of: timeSchema,
+  })
+  .meta({ id: 'FoundWallet' })
+
+export const foundWalletsSchema = z
+  .object({
+    wallets: z.array(foundWalletSchema).meta({
+      description:
+        'who was named, as they are now; of a search through all, as of the last snapshots, in the order of ids',
+    }),
+    next_cursor: z.string().nullable().meta({
+      description: 'null at the end; a page looks at 1,000 wallets, and may be short, or empty, before it',
+    }),
+    unreadable: unreadableSchema,
+  })
+  .meta({ id: 'FoundWallets' })
+
+export function foundWalletBody(
+  { walletId, view, version, asOfMs }: StoredWallet,
+  displayName: string | null,
+): z.input<typeof foundWalletSchema> {
+  const amounts = (pick: (row: AssetView) => bigint): Record<string, string> =>
+    Object.fromEntries(view.assets.map((row) => [row.asset, text(pick(row), row.asset)]))
+  return {
+    wallet_id: walletId,
+    user_id: view.userId,
+    display_name: displayName,
+    status: view.status,
+    kyc_level: view.kycLevel,
+    balances: amounts(({ availableMinor }) => availableMinor),
+    held: amounts(({ heldMinor }) => heldMinor),
+    pending: amounts(({ pendingMinor }) => pendingMinor),
+    version,
+    as_of: timeText(asOfMs),
+  }
+}
 
 export function staffWalletBody(
   walletId: WalletId,

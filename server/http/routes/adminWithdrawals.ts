@@ -6,7 +6,7 @@ import type { Identity } from '../../identity/port.ts'
 import { ok, refuseField } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { timeSchema, timeText } from '../schemas.ts'
-import { pageQuery, readCursor } from './adminPages.ts'
+import { pageQuery, readCursor, unreadableSchema } from './adminPages.ts'
 import { withdrawalBody, withdrawalSchema } from './adminWalletForms.ts'
 
 const OPEN = ['requested', 'reviewing', 'approved', 'processing'] as const
@@ -22,6 +22,7 @@ const listSchema = z
       .string()
       .nullable()
       .meta({ description: 'null at the end; a page may be short, or empty, before it' }),
+    unreadable: unreadableSchema,
     as_of: timeSchema.meta({
       description: 'of the states; one just asked for may be missing where another process serves its wallet',
     }),
@@ -48,11 +49,12 @@ export function adminWithdrawalRoutes(
         if (after === 'none') return refuseField('cursor', 'is none that this list gave')
         const found = await wallets.openWithdrawals(after, limit)
         if (found.kind === 'refused') return found
-        const { rows, next, asOfMs } = found.page
+        const { rows, next, unreadable, asOfMs } = found.page
         const wanted = rows.filter((row) => status === undefined || row.status === status)
         return ok({
           withdrawals: await Promise.all(wanted.map((row) => bodyOf(row, identity))),
           next_cursor: next,
+          unreadable: [...unreadable],
           as_of: timeText(asOfMs),
         } satisfies z.input<typeof listSchema>)
       },

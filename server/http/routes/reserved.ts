@@ -116,8 +116,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'GET /matches/{id}/challenges',
   ],
   admin: [
-    'GET /admin/wallets',
-    'GET /admin/holds',
     'GET /admin/reconciliation',
     'GET /admin/matches',
     'GET /admin/lobbies',
