@@ -5,7 +5,7 @@ import { fixedRates } from '../../shared/rates.ts'
 import type { ClusterBacking, Config } from '../config.ts'
 import { Halts } from '../halts.ts'
 import { loadTokenSecret } from '../identity/secret.ts'
-import { StoreLedgerDesk } from '../ledger/ledgerDesk.ts'
+import { type LedgerDesk, StoreLedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
@@ -110,12 +110,7 @@ async function open(
     wallets: new WalletDesk(desk),
     staff: new StaffDesk(desk),
     feed,
-    ledger: new StoreLedgerDesk({
-      store,
-      catchUp: desk.catchUp,
-      nowMs: () => systemClock.nowMs(),
-      failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
-    }),
+    ledger: desk.ledger,
     checks: () => status.checks(),
     cluster: () => status.report(),
     join(stopping) {
@@ -135,7 +130,7 @@ function deskOptions(
   store: MongoStore,
   answered: Answered,
   log: Log,
-): DeskOptions & StaffDeskOptions {
+): DeskOptions & StaffDeskOptions & { readonly ledger: LedgerDesk } {
   const nowMs = (): number => systemClock.nowMs()
   const freshness = new ClusterFreshness({
     runtime,
@@ -144,6 +139,7 @@ function deskOptions(
     storeSeq: async (partition) => (await store.checkpoint(partition)).seq,
     nowMs,
   })
+  const catchUp = (limitMs: number): Promise<void> => caughtUp(runtime, projector, limitMs)
   const failed = (error: unknown): void => log.error({ err: error }, 'history failed')
   const history = new StoreHistory({
     reader: new BoundedReader(store),
@@ -154,7 +150,13 @@ function deskOptions(
   return {
     runtime: router,
     history,
-    catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
+    catchUp,
+    ledger: new StoreLedgerDesk({
+      store,
+      catchUp,
+      nowMs,
+      failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
+    }),
     nowMs,
     sandbox: !config.production,
     rates: fixedRates(config.prices),
