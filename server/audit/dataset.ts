@@ -50,13 +50,20 @@ export function auditDataSet(folder: string, kinds: ReadonlyMap<string, AnyKind>
     const { partitions } = dataSet
     const checks = checksOf(store, kinds, partitions)
     const audit = new Audit({ partitions, watchers: checks.watchers })
-    const damage = readCommits(new CommitLog(db, file, partitions), db, audit)
+    const log = new CommitLog(db, file, partitions)
+    const damage = readCommits(log, db, audit) ?? readAgain(log, db, audit)
     const { violation, summary } = damage === null ? audit.finish() : { violation: damage, summary: audit.summary() }
     return { partitions, summary, store: checks.figures(), violation, elapsedMs: performance.now() - startedMs }
   } finally {
     db.close()
     store?.close()
   }
+}
+
+/** What was reversed is looked at once its reversals are known (M8). */
+function readAgain(log: CommitLog, db: DatabaseSync, audit: Audit): Violation | null {
+  const originals = audit.originals()
+  return originals === null ? null : readCommits(log, db, originals)
 }
 
 function openStore(folder: string, dataSet: DataSet): DatabaseSync | null {

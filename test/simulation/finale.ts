@@ -144,6 +144,7 @@ const IN: ReadonlySet<string> = new Set(['deposit', 'conversion', 'adjustment'])
 // What came in and has not gone out = Σ balances + what parked envelopes keep in transit, per asset.
 function checkLedger(world: World): void {
   const { audit, model } = world.checker
+  readAgain(world)
   const { violation } = audit.finish()
   if (violation !== null) return world.report.fail(violation.invariant, `${violation.at}: ${violation.message}`)
   const came = new Map<string, bigint>()
@@ -165,6 +166,14 @@ function checkLedger(world: World): void {
     world.report.expect(transit === due, 'M4', () => `${transit} ${asset} in transit at the end, ${due} parked`)
   }
   for (const family of world.checker.history.families()) checkOutcome(world, family)
+}
+
+/** What was reversed is looked at once its reversals are known (M8). */
+function readAgain({ checker: { audit }, disk }: World): void {
+  const originals = audit.originals()
+  if (originals === null) return
+  for (let partition = 0; partition < PARTITIONS; partition++)
+    for (const { position, bytes } of disk.after(partition, 0)) originals.take(partition, position, bytes)
 }
 
 /** One record for each answer that stands. A refusal may be on record unheard, where the input alone was refused before. */
