@@ -27,7 +27,7 @@ export class Raw {
   }
 
   /** Whether these bytes are somewhere in it. */
-  has(bytes: Uint8Array): boolean {
+  has(bytes: Buffer): boolean {
     return this.bytes.subarray(this.start, this.end).includes(bytes)
   }
 

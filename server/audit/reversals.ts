@@ -38,7 +38,8 @@ export class Reversals {
   note(partition: number, record: RecordLine): void {
     for (const of of reversedBy(record, partition)) {
       const place = parseRecordId(of)
-      if (place === null || place.partition !== partition) broken('M8', `reverses ${of}, which is no record of its actor`)
+      if (place === null || place.partition !== partition)
+        broken('M8', `reverses ${of}, which is no record of its actor`)
       if (place.seq >= record.seq) broken('M8', `reverses ${of}, which comes after it`)
       if (this.reversed.has(of)) broken('M8', `reverses ${of}, which was reversed before`)
       this.reversed.add(of)
@@ -116,7 +117,12 @@ function compare(of: string, record: RecordLine, partition: number, { at, actor,
 }
 
 /** Of two assets: of what is taken from the owner, no larger part than of what is given back. */
-function checkShares(of: string, was: ReadonlyMap<string, bigint>, flow: ReadonlyMap<string, bigint>, at: string): void {
+function checkShares(
+  of: string,
+  was: ReadonlyMap<string, bigint>,
+  flow: ReadonlyMap<string, bigint>,
+  at: string,
+): void {
   for (const [given, back] of flow) {
     for (const [taken, minor] of flow) {
       if (back < 0n || minor > 0n) continue
