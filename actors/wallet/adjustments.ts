@@ -180,10 +180,10 @@ export function evolveReversalProposed(
   { id, plan, reason, by, expiresAtMs }: WalletEvent & { kind: 'reversal_proposed' },
   proposedAtMs: number,
 ): void {
-  const { direction, asset, amountMinor, ...reversal } = plan
+  const { direction, asset, amountMinor, record, line, what, to, against } = plan
   const account = plan.against[0]?.account ?? ''
   const proposal = { direction, asset, amountMinor, account, reason, by, proposedAtMs, expiresAtMs }
-  openAdjustment(wallet, id, { ...proposal, reversal })
+  openAdjustment(wallet, id, { ...proposal, reversal: { record, line, what, to, against } })
 }
 
 export function evolveEnded(

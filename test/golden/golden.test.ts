@@ -34,6 +34,11 @@ const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'partition-1.jsonl': '5c72d2917c0da05f84a7008250c2ae86a51021c92b7e8b7be9bca6c0be8ae2f1',
     'states.json': 'bbc6dedc2c550734dcc296e2ecbe42ddb9d674f9891cb24ea9d7dd44808e3043',
   },
+  'wallet-3': {
+    'partition-0.jsonl': '603862eb7471d467377fe1750acda118ed1f99cce7de2ec0af0a812e4d9a0821',
+    'partition-1.jsonl': '08db0e3d3cae4b7053ffa6ab45dd2834b632828abd7d117efa39f585b83ff568',
+    'states.json': '2b3b260f3efea4dbe87c3a4b4636db2deb87abd4661ff2942754346b5ba558dd',
+  },
 }
 
 function past(journal: string, states: readonly ExpectedPartition[]): MemoryJournal {
@@ -204,6 +209,23 @@ describe('golden journal wallet-2', () => {
     expect([...new Set(ends)].sort()).to.deep.equal(['approved', 'lapsed', 'rejected'])
     const refused = records.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.code] : []))
     expect(refused).to.have.members(['wallet.quote_used', 'wallet.kyc_limit', 'wallet.withdrawal_limit'])
+  })
+})
+
+describe('golden journal wallet-3', () => {
+  const records = recordsOf('wallet-3', goldenStates('wallet-3'))
+  const events = records.flatMap((record) => record.events.map((event) => event as readonly string[]))
+  const tagged = (tag: string) => events.filter(([first]) => first === tag)
+
+  it('has what reversals write, and what is owed for them and paid', () => {
+    expect([...new Set(tagged('reversed').map((event) => event[4]))].sort()).to.deep.equal(
+      ['adjustment', 'conversion', 'deposit', 'receipt', 'withdrawal'],
+    )
+    const ends = tagged('adjustment_ended').map(([, , end]) => end)
+    expect([...new Set(ends)].sort()).to.deep.equal(['approved', 'lapsed', 'rejected'])
+    expect(tagged('adjustment_ended').some((event) => event.length === 8), 'one says what became owed').to.equal(true)
+    expect(tagged('repaid').length).to.be.greaterThan(2)
+    expect(tagged('reversal_proposed').length).to.be.greaterThan(tagged('reversed').length)
   })
 })
 

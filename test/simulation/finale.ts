@@ -149,11 +149,15 @@ function checkLedger(world: World): void {
   if (violation !== null) return world.report.fail(violation.invariant, `${violation.at}: ${violation.message}`)
   const came = new Map<string, bigint>()
   for (const { record } of model.allRecords()) {
+    const brings = IN.has(record.operation)
     for (const { account, asset, side, amountMinor } of record.entries) {
-      const isIn = account.startsWith('2001:') && IN.has(record.operation)
+      // What goes back to whoever sent it is taken from the one to be on its way to the other; what is owed is paid by
+      // money that was here.
+      const isIn = brings ? /^(2001:|2006$)/.test(account) : account === '1004' && side === 'credit'
       const isOut = account.startsWith('2003:') && record.operation === 'withdrawal' && side === 'debit'
       if (!isIn && !isOut) continue
-      came.set(asset, (came.get(asset) ?? 0n) + (side === 'credit' ? amountMinor : -amountMinor))
+      const grows = (side === 'credit') === (account !== '1004')
+      came.set(asset, (came.get(asset) ?? 0n) + (grows ? amountMinor : -amountMinor))
     }
   }
   const parked = new Map(audit.parkedMoney.rows())
