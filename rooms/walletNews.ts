@@ -68,7 +68,7 @@ export function settledBy(
   if (encoded === undefined) return null
   const event = walletKind.decodeEvent(encoded)
   const told = walletKind.fateOf?.(event) ?? null
-  if (told === null || told.fate === 'pending') return null
+  if (told === null || told.fate === 'pending' || told.fate === 'reversed') return null
   // Money that came back: told apart from a withdrawal that failed.
   return { id: told.record, status: event.kind === 'returned' ? 'returned' : told.fate }
 }

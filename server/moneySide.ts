@@ -113,7 +113,15 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   committed(journal.committedThrough)
   watchLevels(metrics, runtime)
   const me = `m_${randomIds.newId()}`
-  const desk: DeskOptions & Omit<StaffDeskOptions, 'ledger'> = {
+  const catchUp = (limitMs: number): Promise<void> => caughtUp(runtime, projector, limitMs)
+  const ledgerReader = new SqliteLedgerReader({ storeFile, dataSet })
+  const ledger = new StoreLedgerDesk({
+    store: ledgerReader,
+    catchUp,
+    nowMs: () => systemClock.nowMs(),
+    failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
+  })
+  const desk: DeskOptions & StaffDeskOptions = {
     runtime,
     history: new StoreHistory({
       reader,
@@ -121,20 +129,14 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
       partitions: config.partitions,
       failed: (error) => log.error({ err: error }, 'history failed'),
     }),
-    catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
+    catchUp,
+    ledger,
     nowMs: () => systemClock.nowMs(),
     sandbox: !config.production,
     rates,
     quotes: new Quotes(loadTokenSecret(config.tokenSecret), systemClock, randomIds),
     answered: (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs),
   }
-  const ledgerReader = new SqliteLedgerReader({ storeFile, dataSet })
-  const ledger = new StoreLedgerDesk({
-    store: ledgerReader,
-    catchUp: desk.catchUp,
-    nowMs: () => systemClock.nowMs(),
-    failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
-  })
   return {
     isNew,
     wallets: new WalletDesk(desk),

@@ -1,6 +1,8 @@
 // What staff needs of wallets (WalletStaffService): a wallet as its actor has it, lists of what is open, and orders.
 
 import type { Operation } from '../actors/runtime/record.ts'
+import type { WalletCommand } from '../actors/wallet/commands.ts'
+import { planReversal, reversibleAmount } from '../actors/wallet/reversalPlan.ts'
 import type {
   AdjustmentPage,
   HoldPage,
@@ -8,13 +10,15 @@ import type {
   Inspected,
   OrderOutcome,
   Refused,
+  ReversalOrder,
   StaffOrder,
   WalletStaffService,
   WithdrawalPage,
 } from '../actors/wallet/service.ts'
 import type { WalletView } from '../actors/wallet/views.ts'
+import { findAsset, parseAmount } from '../shared/assets.ts'
 import type { ErrorCode } from '../shared/errors.ts'
-import type { RecordId, UserId, WalletId } from '../shared/ids.ts'
+import { parseRecordId, type RecordId, type UserId, type WalletId } from '../shared/ids.ts'
 import type { LedgerDesk } from './ledger/ledgerDesk.ts'
 import { askWallet, type DeskOptions, receiptOf, refused } from './walletDesk.ts'
 
@@ -131,6 +135,33 @@ export class StaffDesk implements WalletStaffService {
   async order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome> {
     const pays = order.kind === 'withdrawal' && (order.step === 'process' || order.step === 'complete')
     if (pays && !this.options.sandbox) return refused('wallet.sandbox_refused')
-    return receiptOf(await askWallet(this.options, walletId, order, key, requestId), 'confirmed')
+    const command = order.kind === 'reverse' ? await this.planned(walletId, order) : order
+    if (typeof command === 'string') return refused(command)
+    return receiptOf(await askWallet(this.options, walletId, command, key, requestId), 'confirmed')
   }
+
+  /** The record says what would be mirrored; approval reads nothing again, for a record never changes (M8). */
+  private async planned(
+    walletId: WalletId,
+    { record: id, amount, ...more }: ReversalOrder,
+  ): Promise<WalletCommand | ErrorCode> {
+    const place = parseRecordId(id)
+    if (place === null) return 'not_found'
+    const answer = await this.options.ledger.ask({ kind: 'record', ...place })
+    if (answer.kind === 'refused') return answer.code
+    const recorded = { walletId, partition: place.partition, record: answer.found.record }
+    const whole = reversibleAmount(recorded)
+    if (typeof whole === 'string') return whole
+    const part = amount === null ? null : minorOf(amount, whole.asset)
+    if (typeof part === 'string') return part
+    const plan = planReversal(recorded, part)
+    return typeof plan === 'string' ? plan : { ...more, plan }
+  }
+}
+
+function minorOf(amount: string, code: string): bigint | ErrorCode {
+  const asset = findAsset(code)
+  if (asset === null) return 'asset.unknown'
+  const parsed = parseAmount(amount, asset)
+  return parsed.kind === 'amount' ? parsed.minor : `amount.${parsed.reason}`
 }

@@ -12,6 +12,7 @@ import type {
   ConversionQuote,
   HistoryFilter,
   HistoryPage,
+  LineChoice,
   Movement,
   OrderOutcome,
   Refused,
@@ -44,7 +45,7 @@ export interface DeskOptions {
 /** The store's side of the desk. */
 export interface WalletHistory {
   page(walletId: WalletId, filter: HistoryFilter): Promise<HistoryPage | ErrorCode>
-  transaction(walletId: WalletId, record: RecordId, asset: string | null): Promise<WalletTransaction | ErrorCode>
+  transaction(walletId: WalletId, record: RecordId, line: LineChoice): Promise<WalletTransaction | ErrorCode>
 }
 
 export class WalletDesk implements WalletService {
@@ -162,9 +163,9 @@ export class WalletDesk implements WalletService {
   async transaction(
     walletId: WalletId,
     record: RecordId,
-    asset: string | null,
+    line: LineChoice,
   ): Promise<{ readonly kind: 'ok'; readonly transaction: WalletTransaction } | Refused> {
-    const transaction = await this.options.history.transaction(walletId, record, asset)
+    const transaction = await this.options.history.transaction(walletId, record, line)
     return typeof transaction === 'string' ? refused(transaction) : { kind: 'ok', transaction }
   }
 

@@ -2,7 +2,7 @@
 // Waits up to a second for the position its caller knows of, or for the wallet's own newest record (S1).
 
 import type { Operation } from '../actors/runtime/record.ts'
-import type { HistoryFilter, HistoryPage, WalletTransaction } from '../actors/wallet/service.ts'
+import type { HistoryFilter, HistoryPage, LineChoice, WalletTransaction } from '../actors/wallet/service.ts'
 import { ALL_NFTS, ASSETS, findAsset } from '../shared/assets.ts'
 import { type ErrorCode, ServiceError } from '../shared/errors.ts'
 import { type PartitionId, parseRecordId, type RecordId, recordId, type WalletId } from '../shared/ids.ts'
@@ -17,7 +17,7 @@ const WAIT_MS = 1_000
 /** The store, as far as history needs it. */
 export interface HistoryReader {
   history(query: HistoryQuery): Promise<HistoryResult>
-  transaction(partition: PartitionId, seq: number, account: string, asset: string | null): Promise<HistoryRow | null>
+  transaction(partition: PartitionId, seq: number, account: string, line: LineChoice): Promise<HistoryRow | null>
   pending(query: PendingQuery): Promise<PendingPage>
 }
 
@@ -71,17 +71,13 @@ export class StoreHistory implements WalletHistory, OpenRecordsReader {
     }
   }
 
-  async transaction(
-    walletId: WalletId,
-    record: RecordId,
-    asset: string | null,
-  ): Promise<WalletTransaction | ErrorCode> {
+  async transaction(walletId: WalletId, record: RecordId, line: LineChoice): Promise<WalletTransaction | ErrorCode> {
     const place = parseRecordId(record)
     const partition = this.partitionOf(walletId)
     if (place === null || place.partition !== partition) return 'not_found'
     await this.parts.freshness.catchUp(walletId, partition, 0, WAIT_MS)
     try {
-      const row = await this.parts.reader.transaction(partition, place.seq, `2001:${walletId}`, asset)
+      const row = await this.parts.reader.transaction(partition, place.seq, `2001:${walletId}`, line)
       return row === null ? 'not_found' : transactionOf(row)
     } catch (error) {
       return this.refusalOf(error)

@@ -1,18 +1,18 @@
 // One line of a wallet's history as its owner sees it: in words, from the wallet's own event. What staff noted is not in it.
 
 import { NFT_KIND } from '../actors/nft/token.ts'
+import type { LogRecord } from '../actors/runtime/record.ts'
 import { decodeEvent } from '../actors/wallet/eventCodec.ts'
 import type { WalletTransaction } from '../actors/wallet/service.ts'
 import { type AssetSpec, findAsset, formatAmount } from '../shared/assets.ts'
-import { recordId } from '../shared/ids.ts'
+import { type RecordId, recordId } from '../shared/ids.ts'
 import type { HistoryRow } from './store/storeProtocol.ts'
 
 export function transactionOf(row: HistoryRow): WalletTransaction {
   const transactionId = recordId(row.partition, row.seq)
   const { description, metadata } = describe(row)
   return {
-    // The one record with two lines of a wallet, of an asset each.
-    id: row.operation === 'conversion' ? `${transactionId}.${row.asset}` : transactionId,
+    id: lineId(transactionId, row),
     transactionId,
     type: row.operation === 'none' ? 'adjustment' : row.operation,
     entryType: row.side,
@@ -22,9 +22,19 @@ export function transactionOf(row: HistoryRow): WalletTransaction {
     status: row.status,
     description,
     createdAtMs: row.atMs,
-    isReversed: false,
-    metadata,
+    isReversed: row.reversedBy !== null,
+    metadata:
+      row.reversedBy === null ? metadata : { ...metadata, reversed_by: recordId(row.partition, row.reversedBy) },
   }
+}
+
+/** Where a record has several lines of a wallet, each says of which asset, and if need be of which side. */
+function lineId(record: RecordId, { record: { entries }, account, asset, side }: HistoryRow): string {
+  const lines = entries.filter((entry) => entry.account === account)
+  if (lines.length === 1) return record
+  return lines.filter((entry) => entry.asset === asset).length === 1
+    ? `${record}.${asset}`
+    : `${record}.${asset}.${side}`
 }
 
 function specOf(code: string): AssetSpec {
@@ -40,10 +50,12 @@ interface Words {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-function describe({ record, side, operation, asset }: HistoryRow): Words {
+function describe(row: HistoryRow): Words {
+  const { record, side, operation, asset } = row
   const [encoded] = record.events
   if (encoded === undefined) return { description: operation, metadata: {} }
   const event = decodeEvent(encoded)
+  if (repays(row)) return { description: 'Paid what was owed', metadata: {} }
   switch (event.kind) {
     case 'deposited':
       return { description: 'Deposit', metadata: { provider: event.provider, reference: event.reference } }
@@ -57,7 +69,7 @@ function describe({ record, side, operation, asset }: HistoryRow): Words {
         metadata: { withdrawal: event.id, original_transaction_id: event.id },
       }
     case 'adjustment_ended':
-      return { description: 'Adjustment', metadata: { adjustment: event.id } }
+      return adjustmentWords(event.id, record)
     case 'converted': {
       const { from, to, rate } = event
       const [paid, received] = [decimal(event.paidMinor, from), decimal(event.receivedMinor, to)]
@@ -88,6 +100,21 @@ function describe({ record, side, operation, asset }: HistoryRow): Words {
     default:
       return { description: operation, metadata: {} }
   }
+}
+
+/** What came to the wallet went on to what it owed: out again in the same asset, by the same record. */
+function repays({ record: { entries }, account, asset, side }: HistoryRow): boolean {
+  const lines = entries.filter((entry) => entry.account === account && entry.asset === asset)
+  return side === 'debit' && lines.length > 1
+}
+
+function adjustmentWords(id: RecordId, { events }: LogRecord): Words {
+  for (const encoded of events) {
+    const event = decodeEvent(encoded)
+    if (event.kind === 'reversed')
+      return { description: 'Reversal', metadata: { adjustment: id, reversal_of: event.line } }
+  }
+  return { description: 'Adjustment', metadata: { adjustment: id } }
 }
 
 function withMemo(metadata: Record<string, string>, memo: string): Record<string, string> {

@@ -40,6 +40,8 @@ export const RULES = Object.freeze({
   /** How long a proposed adjustment may wait for a second person, and how many may wait on one wallet. */
   adjustmentDays: 7,
   maxOpenAdjustmentsPerWallet: 20,
+  /** Records of one wallet that may be reversed, ever: it remembers each for ever. */
+  maxReversalsPerWallet: 10_000,
   /** What one person of staff may propose, or approve, at a time, in cents, by role. */
   adjustmentMostCents: Object.freeze({ operator: minor('1000', 'USD'), admin: minor('100000', 'USD') }),
   /** How long a quoted rate is good for. */

@@ -151,14 +151,14 @@ export class PartitionFold {
     const { partition } = this
     const { position, bytes } = stored
     const { firstSeq } = batch.header
-    const fates: RecordFate[] = []
+    const fates: (RecordFate & { readonly bySeq: number })[] = []
     this.ledger.applyHeader(batch.header)
     for (const [index, record] of batch.records.entries()) {
       this.ledger.apply(record)
       this.owned.apply(record)
       if (!changesActor(record)) continue
       const told = this.touch(next.actors[index] ?? this.resident.get(record.actor)).apply(record)
-      if (told.length > 0) fates.push(...told)
+      for (const fate of told) fates.push({ ...fate, bySeq: record.seq })
     }
     this.tail = { seq: lastSeq, position, hash, epoch: batch.header.epoch }
     for (const { cause } of batch.records)
@@ -168,9 +168,9 @@ export class PartitionFold {
     if (lastSeq <= this.coveredSeq) return
     if (lastSeq <= this.checkpoint.seq) return into.addReplayed(partition, firstSeq, lastSeq, batch.records)
     into.addBatch({ partition, firstSeq, lastSeq, position, hash, bytes, records: batch.records })
-    for (const { record, fate } of fates) {
+    for (const { record, fate, bySeq } of fates) {
       const place = parseRecordId(record)
-      if (place !== null) into.addFate(place.partition, place.seq, fate)
+      if (place !== null) into.addFate(place.partition, place.seq, fate, bySeq)
     }
   }
 

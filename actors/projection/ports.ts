@@ -75,21 +75,29 @@ export interface ProjectedFate {
   readonly partition: PartitionId
   readonly seq: number
   readonly fate: RecordFate['fate']
+  /** Of the record that says so; in the same partition where it says `reversed`. */
+  readonly bySeq: number
 }
 
 /** In the order in which one outweighs another; stores keep the place, from 1. */
 export const FATES = ['pending', 'failed', 'cancelled', 'confirmed'] as const satisfies readonly RecordFate['fate'][]
 
-export function fateNumber(fate: RecordFate['fate']): number {
-  return FATES.indexOf(fate) + 1
+/** What is confirmed alone is reversed, once, and outweighs all: its number has the seq of the record that did it. */
+export function fateNumber(fate: RecordFate['fate'], bySeq = 0): number {
+  return fate === 'reversed' ? FATES.length + bySeq : FATES.indexOf(fate) + 1
 }
 
-/** Null for a number that no fate has. */
-export function fateOfNumber(number: number): RecordFate['fate'] | null {
-  return FATES[number - 1] ?? null
+/** As a history shows it: what was reversed stays confirmed. Null for a number that no fate has. */
+export function statusOfNumber(number: number): (typeof FATES)[number] | null {
+  return number > FATES.length ? 'confirmed' : (FATES[number - 1] ?? null)
 }
 
-/** Whether a leg's line can be anything but confirmed: only then a store has to look. */
+/** Seq of the record that reversed it; null where none did. */
+export function reversedByOfNumber(number: number): number | null {
+  return number > FATES.length ? number - FATES.length : null
+}
+
+/** Whether a leg's line can be anything but confirmed: only then a store has to look for what to show it as. */
 export function mayHaveFate(operation: Operation, sentTo: ProjectedEntry['sentTo'] | number): boolean {
   return sentTo !== null || operation === 'withdrawal'
 }

@@ -55,8 +55,8 @@ export class WriteCollector {
     this.replayed.push({ partition, firstSeq, lastSeq, keys })
   }
 
-  addFate(partition: PartitionId, seq: number, fate: ProjectedFate['fate']): void {
-    this.fates.push({ partition, seq, fate })
+  addFate(partition: PartitionId, seq: number, fate: ProjectedFate['fate'], bySeq: number): void {
+    this.fates.push({ partition, seq, fate, bySeq })
   }
 
   private addRecord(partition: PartitionId, record: LogRecord, latest: Latest): void {
@@ -65,8 +65,8 @@ export class WriteCollector {
     if (key !== null) this.keys.push(key)
     if (cause.kind === 'envelope') {
       latest.watermarks.set(cause.source, cause.number)
-      if (outcome.kind === 'refused') this.addFate(cause.source, cause.seq, 'failed')
-      if (outcome.kind === 'parked') this.addFate(cause.source, cause.seq, 'pending')
+      if (outcome.kind === 'refused') this.addFate(cause.source, cause.seq, 'failed', record.seq)
+      if (outcome.kind === 'parked') this.addFate(cause.source, cause.seq, 'pending', record.seq)
     }
     for (let leg = 0; leg < entries.length; leg++) {
       const entry = entries[leg]

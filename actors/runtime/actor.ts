@@ -78,11 +78,11 @@ export interface Incoming {
 
 /**
  * A line is `pending` from a record that says so, until another makes it what it stays. Without either it is confirmed,
- * or as the delivery of its envelope says (M9).
+ * or as the delivery of its envelope says (M9). A confirmed one may be `reversed` later, by a record of the same partition.
  */
 export interface RecordFate {
   readonly record: RecordId
-  readonly fate: 'pending' | 'failed' | 'cancelled' | 'confirmed'
+  readonly fate: 'pending' | 'failed' | 'cancelled' | 'confirmed' | 'reversed'
 }
 
 export interface ActorKind<State, Command, Event, Query, View> {

@@ -4,6 +4,7 @@
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
 import type { Rate } from '../../shared/rates.ts'
+import type { OwnMove, ReversalPlan } from './reversalPlan.ts'
 
 export type WalletCommand =
   | { readonly kind: 'open'; readonly userId: UserId }
@@ -59,6 +60,14 @@ export type WalletCommand =
       readonly amountMinor: bigint
       /** What it is booked against: one of ADJUSTMENT_ACCOUNTS. */
       readonly account: string
+      readonly reason: string
+      readonly by: UserId
+      readonly role: AdjustingRole
+    }
+  /** As `propose`: what mirrors a record of this wallet, or a part of it. The plan is `planReversal`'s, of that record. */
+  | {
+      readonly kind: 'reverse'
+      readonly plan: ReversalPlan
       readonly reason: string
       readonly by: UserId
       readonly role: AdjustingRole
@@ -193,7 +202,29 @@ export type WalletEvent =
       readonly note: string
       /** What moved on the wallet's available balance; of a debit that may be less than was proposed. */
       readonly movedMinor: bigint
+      /** What of a debit became owed; null where nothing did, and in the log of versions that did not say so. */
+      readonly owedMinor: bigint | null
     }
+  | {
+      readonly kind: 'reversal_proposed'
+      readonly id: RecordId
+      readonly plan: ReversalPlan
+      readonly reason: string
+      readonly by: UserId
+      readonly expiresAtMs: number
+    }
+  /** Beside the `adjustment_ended` of its proposal, which has both persons. */
+  | {
+      readonly kind: 'reversed'
+      readonly id: RecordId
+      readonly record: RecordId
+      readonly line: RecordId
+      readonly what: ReversalPlan['what']
+      readonly reason: string
+      readonly moves: readonly OwnMove[]
+    }
+  /** Beside the event of what came in: it paid what the wallet owed first. */
+  | { readonly kind: 'repaid'; readonly asset: string; readonly amountMinor: bigint }
   | {
       readonly kind: 'sent'
       readonly asset: string

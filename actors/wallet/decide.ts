@@ -13,8 +13,9 @@ import {
   refuseInput,
   reject,
 } from '../runtime/actor.ts'
-import { decideAdjust, decideLapse, decidePropose } from './adjustments.ts'
+import { decideAdjust, decideLapse, decidePropose, decideReverse } from './adjustments.ts'
 import type { WalletCommand, WalletEvent } from './commands.ts'
+import { owes, owesAnything, payingDebts } from './debts.ts'
 import { decideConvert } from './decideConversion.ts'
 import { decideWithdraw, decideWithdrawalStep } from './decideWithdrawal.ts'
 import { centsOf, depositRefusal } from './limits.ts'
@@ -26,6 +27,11 @@ type WalletDecision = Decision<WalletEvent>
 type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { kind: Kind }>
 
 export function decide(wallet: Wallet, command: WalletCommand, ctx: DecideContext): WalletDecision {
+  return payingDebts(wallet, decideAlone(wallet, command, ctx))
+}
+
+/** As if nothing were owed. */
+function decideAlone(wallet: Wallet, command: WalletCommand, ctx: DecideContext): WalletDecision {
   switch (command.kind) {
     case 'open':
       return decideOpen(wallet, command)
@@ -41,6 +47,8 @@ export function decide(wallet: Wallet, command: WalletCommand, ctx: DecideContex
       return decideVerify(wallet, command)
     case 'propose':
       return decidePropose(wallet, command, ctx)
+    case 'reverse':
+      return decideReverse(wallet, command, ctx)
     case 'adjust':
       return decideAdjust(wallet, command, ctx)
     case 'lapse':
@@ -80,6 +88,7 @@ function decideWhileOpen(wallet: Wallet, command: OrdinaryCommand, ctx: DecideCo
     case 'freeze':
       return accept('none', [{ kind: 'frozen', reason: command.reason }])
     case 'close':
+      if (owesAnything(wallet)) return reject('wallet.owes')
       return isEmpty(wallet) && wallet.adjustments.size === 0
         ? accept('none', [{ kind: 'closed' }])
         : reject('wallet.not_empty')
@@ -140,6 +149,7 @@ function decideDeposit(wallet: Wallet, command: CommandOf<'deposit'>, ctx: Decid
 function decideSend(wallet: Wallet, command: CommandOf<'send'>): WalletDecision {
   const { asset, amountMinor, to, memo } = command
   if (to === wallet.id) return refuseInput('wallet.self_transfer')
+  if (owes(wallet, asset)) return reject('wallet.owes')
   if (availableMinor(wallet, asset) < amountMinor) return reject('wallet.insufficient_funds')
   return accept('transfer', [{ kind: 'sent', asset, amountMinor, to, memo }], {
     postings: move(asset, amountMinor, available(wallet), IN_TRANSIT),
@@ -173,6 +183,7 @@ function decideHold(wallet: Wallet, command: CommandOf<'hold'>, ctx: DecideConte
   if (wallet.holds.size >= RULES.maxOpenHoldsPerWallet) return reject('wallet.too_many_holds')
   if (expiresAtMs <= ctx.nowMs) return reject('wallet.hold_expired')
   if (expiresAtMs - ctx.nowMs > RULES.maxHoldSeconds * 1000) return reject('wallet.hold_too_long')
+  if (owes(wallet, asset)) return reject('wallet.owes')
   if (availableMinor(wallet, asset) < amountMinor) return reject('wallet.insufficient_funds')
   return accept('hold', [{ kind: 'held', name, asset, amountMinor, expiresAtMs }], {
     postings: move(asset, amountMinor, available(wallet), held(wallet)),

@@ -10,6 +10,7 @@ import { RULES } from '../../shared/rules.ts'
 import { accept, type DecideContext, type Decision, refuseInput, reject } from '../runtime/actor.ts'
 import type { Posting } from '../runtime/record.ts'
 import type { WalletCommand, WalletEvent } from './commands.ts'
+import { owes } from './debts.ts'
 import { available, move, wouldOverflow } from './postings.ts'
 import { availableMinor, openQuotes, type Wallet } from './state.ts'
 
@@ -42,6 +43,7 @@ export function decideConvert(
     if (quote.expiresAtMs <= ctx.nowMs) return reject('wallet.quote_expired')
     if (openQuotes(wallet, ctx.nowMs) >= RULES.maxUsedQuotes) return { ...reject('overloaded'), remembered: false }
   }
+  if (owes(wallet, from)) return reject('wallet.owes')
   if (availableMinor(wallet, from) < amountMinor) return reject('wallet.insufficient_funds')
   if (wouldOverflow(wallet, to, receivedMinor)) return reject('wallet.balance_limit')
   const { cost, roundedUp } = priceOf(receivedMinor, assets.from, assets.to, rate)

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../shared/errors.ts'
 import { accept, type DecideContext, type Decision, refuseInput, reject } from '../runtime/actor.ts'
 import type { Operation, Posting } from '../runtime/record.ts'
 import type { WalletCommand, WalletEvent, WithdrawalStatus, WithdrawalStep } from './commands.ts'
+import { owes } from './debts.ts'
 import { centsOf, withdrawalFeeMinor, withdrawalInputRefusal, withdrawalRefusal } from './limits.ts'
 import { available, backingOf, move, pendingWithdrawal } from './postings.ts'
 import { availableMinor, type Wallet } from './state.ts'
@@ -19,6 +20,7 @@ export function decideWithdraw(wallet: Wallet, command: CommandOf<'withdraw'>, c
   const cents = centsOf(asset, amountMinor, ctx.rates)
   if (wrong !== null) return refuseInput(wrong)
   if (cents === null) return refuseInput('wallet.not_withdrawable')
+  if (owes(wallet, asset)) return reject('wallet.owes')
   if (availableMinor(wallet, asset) < amountMinor) return reject('wallet.insufficient_funds')
   const refusal = withdrawalRefusal(wallet, cents, ctx.nowMs)
   if (refusal !== null) return reject(refusal)

@@ -4,6 +4,8 @@
 import type { RecordId, UserId } from '../../shared/ids.ts'
 import type { Json } from '../runtime/record.ts'
 import type { AdjustmentDirection, AdjustmentEnd, WalletEvent } from './commands.ts'
+import { decodeMove, decodePlan, type EncodedMove, type EncodedPlan, encodeMove, encodePlan } from './reversalCodec.ts'
+import type { Reversible } from './reversalPlan.ts'
 
 type WithdrawalMoved = Extract<WalletEvent, { kind: 'withdrawal_moved' }>
 
@@ -50,9 +52,20 @@ export function encodeEvent(event: WalletEvent): Json {
       return [event.kind, id, direction, asset, amountMinor.toString(), account, reason, by, expiresAtMs]
     }
     case 'adjustment_ended': {
-      const { id, end, proposedBy, by, note, movedMinor } = event
-      return [event.kind, id, end, proposedBy, by ?? '', note, movedMinor.toString()]
+      const { id, end, proposedBy, by, note, movedMinor, owedMinor } = event
+      const owed = owedMinor === null ? [] : [owedMinor.toString()]
+      return [event.kind, id, end, proposedBy, by ?? '', note, movedMinor.toString(), ...owed]
     }
+    case 'reversal_proposed': {
+      const { id, plan, reason, by, expiresAtMs } = event
+      return [event.kind, id, encodePlan(plan), reason, by, expiresAtMs]
+    }
+    case 'reversed': {
+      const { id, record, line, what, reason, moves } = event
+      return [event.kind, id, record, line, what, reason, moves.map(encodeMove)]
+    }
+    case 'repaid':
+      return [event.kind, event.asset, event.amountMinor.toString()]
     case 'verified':
       return ['verified', event.level, event.by]
     case 'sent':
@@ -127,7 +140,26 @@ export function decodeEvent(json: Json): WalletEvent {
         by: d === '' ? null : (d as UserId),
         note: e,
         movedMinor: BigInt(f),
+        owedMinor: g === '' ? null : BigInt(g),
       }
+    case 'reversal_proposed':
+      return {
+        kind,
+        id: a as RecordId,
+        plan: decodePlan(b as unknown as EncodedPlan),
+        reason: c,
+        by: d as UserId,
+        expiresAtMs: Number(e),
+      }
+    case 'reversed': {
+      const moves = (f as unknown as readonly EncodedMove[]).map(decodeMove)
+      return {
+        ...{ kind, id: a as RecordId, record: b as RecordId, line: c as RecordId },
+        ...{ what: d as Reversible, reason: e, moves },
+      }
+    }
+    case 'repaid':
+      return { kind, asset: a, amountMinor: BigInt(b) }
     case 'verified':
       return { kind, level: Number(a), by: b as UserId }
     case 'sent':

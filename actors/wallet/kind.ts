@@ -37,6 +37,10 @@ function fateOf(event: WalletEvent): RecordFate | null {
       return { record: event.id, fate: 'pending' }
     case 'adjustment_proposed':
       return { record: event.id, fate: 'pending' }
+    case 'reversal_proposed':
+      return { record: event.id, fate: 'pending' }
+    case 'reversed':
+      return { record: event.line, fate: 'reversed' }
     case 'adjustment_ended':
       return { record: event.id, fate: event.end === 'approved' ? 'confirmed' : 'cancelled' }
     case 'withdrawal_moved':
@@ -87,6 +91,8 @@ function commandText(command: WalletCommand): string {
       const { direction, asset, amountMinor, account, reason } = command
       return JSON.stringify(['propose', direction, asset, amountMinor.toString(), account, reason])
     }
+    case 'reverse':
+      return JSON.stringify(['reverse', command.plan.record, command.plan.amountMinor.toString(), command.reason])
     case 'adjust':
       return JSON.stringify(['adjust', command.id, command.verdict, command.note])
     case 'verify':

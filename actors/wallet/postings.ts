@@ -8,6 +8,9 @@ export const available = (wallet: Wallet): string => `2001:${wallet.id}`
 export const pendingWithdrawal = (wallet: Wallet): string => `2003:${wallet.id}`
 export const held = (wallet: Wallet): string => `2005:${wallet.id}`
 
+/** What somebody owes the platform. */
+export const RECEIVABLE = '1004'
+
 /** System account that backs what the sandbox provider brings and takes. */
 const SANDBOX_BACKING: Readonly<Record<string, string>> = { USD: '1002', USDC: '1003:sandbox', USDT: '1003:sandbox' }
 

@@ -28,6 +28,8 @@ export interface WalletBalance {
     readonly depositedMinor: bigint
     readonly withdrawnMinor: bigint
     readonly prizesWonMinor: bigint
+    /** To the platform: whatever comes pays it first. */
+    readonly owedMinor: bigint
   }[]
   readonly isLocked: boolean
   /** Null where it is not locked. */
@@ -70,10 +72,19 @@ export interface ConversionQuote {
 }
 
 /** What staff does to a wallet. */
-export type StaffOrder = Extract<
-  WalletCommand,
-  { kind: 'freeze' | 'unfreeze' | 'close' | 'verify' | 'withdrawal' | 'propose' | 'adjust' }
->
+export type StaffOrder =
+  | Extract<WalletCommand, { kind: 'freeze' | 'unfreeze' | 'close' | 'verify' | 'withdrawal' | 'propose' | 'adjust' }>
+  | ReversalOrder
+
+/** Becomes a `reverse` once the record has been read. */
+export interface ReversalOrder extends Pick<ReverseCommand, 'reason' | 'by' | 'role'> {
+  readonly kind: 'reverse'
+  readonly record: RecordId
+  /** A decimal in the record's own asset; null for all of it. */
+  readonly amount: string | null
+}
+
+type ReverseCommand = Extract<WalletCommand, { kind: 'reverse' }>
 
 /** What an order's durable record says. */
 export interface OrderReceipt {
@@ -88,7 +99,7 @@ export type TransactionStatus = 'pending' | 'confirmed' | 'failed' | 'cancelled'
 
 /** One movement of the wallet's available balance; a credit is money in. */
 export interface WalletTransaction {
-  /** Unique within the wallet: that of the ledger record it belongs to, for a conversion with its asset behind a point. */
+  /** Unique within the wallet: of its ledger record, and where that has several lines with the asset, and side, behind points. */
   readonly id: string
   readonly transactionId: RecordId
   readonly type: Exclude<Operation, 'none'>
@@ -126,6 +137,12 @@ export interface HistoryPage {
   readonly asOfMs: number
 }
 
+/** Which of a record's lines: the first of this asset and of this side, where they are named. */
+export interface LineChoice {
+  readonly asset: string | null
+  readonly side: 'debit' | 'credit' | null
+}
+
 export interface WalletService {
   /** S2: repeated at every sign-in; opening an open wallet changes nothing. */
   open(userId: UserId, walletId: WalletId): Promise<{ readonly kind: 'ok' } | Refused>
@@ -146,11 +163,11 @@ export interface WalletService {
     walletId: WalletId,
     filter: HistoryFilter,
   ): Promise<{ readonly kind: 'ok'; readonly page: HistoryPage } | Refused>
-  /** The record's line of this asset, or its first; `not_found` where the record does not concern this wallet. */
+  /** `not_found` where the record has no such line on this wallet. */
   transaction(
     walletId: WalletId,
     record: RecordId,
-    asset: string | null,
+    line: LineChoice,
   ): Promise<{ readonly kind: 'ok'; readonly transaction: WalletTransaction } | Refused>
 }
 

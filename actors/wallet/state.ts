@@ -8,11 +8,13 @@ import {
   byRecord,
   evolveEnded,
   evolveProposed,
+  evolveReversalProposed,
   NO_ADJUSTMENTS,
 } from './adjustments.ts'
 import type { WalletEvent, WalletStatus } from './commands.ts'
 import { type DayWindow, windowAt } from './limits.ts'
 import { dropGoneNft, type Pocket, pocketOf } from './pockets.ts'
+import { evolveReversed, NONE_REVERSED } from './reversals.ts'
 import type { AssetView, WalletQuery, WalletView, WithdrawalView } from './views.ts'
 import { evolveMoved, evolveRequested, NONE_OPEN, type Withdrawal } from './withdrawals.ts'
 
@@ -41,6 +43,8 @@ export interface Wallet {
   adjustments: ReadonlyMap<RecordId, Adjustment>
   /** Quotes that cannot be used again, with their ends; NO_QUOTES while there are none. */
   quotes: ReadonlyMap<string, number>
+  /** For ever, by the record that was reversed: the one that did it; NONE_REVERSED while there are none. */
+  reversed: ReadonlyMap<RecordId, RecordId>
 }
 
 const NO_HOLDS: ReadonlyMap<string, Hold> = new Map()
@@ -61,6 +65,7 @@ export function newWallet(id: string): Wallet {
     kycLevel: 0,
     adjustments: NO_ADJUSTMENTS,
     quotes: NO_QUOTES,
+    reversed: NONE_REVERSED,
   }
 }
 
@@ -105,6 +110,16 @@ export function evolve(wallet: Wallet, event: WalletEvent, atMs: number): void {
       return evolveProposed(wallet, event, atMs)
     case 'adjustment_ended':
       return evolveEnded(wallet, event)
+    case 'reversal_proposed':
+      return evolveReversalProposed(wallet, event, atMs)
+    case 'reversed':
+      return evolveReversed(wallet, event)
+    case 'repaid': {
+      const pocket = pocketOf(wallet, event.asset)
+      pocket.availableMinor -= event.amountMinor
+      pocket.owedMinor -= event.amountMinor
+      return
+    }
     case 'verified':
       wallet.kycLevel = event.level
       return

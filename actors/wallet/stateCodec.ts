@@ -5,18 +5,23 @@ import type { RecordId, UserId } from '../../shared/ids.ts'
 import type { Json } from '../runtime/record.ts'
 import { type Adjustment, openAdjustment } from './adjustments.ts'
 import type { AdjustmentDirection, WalletStatus, WithdrawalStatus } from './commands.ts'
+import { decodeReversal, type EncodedReversal, encodeReversal } from './reversalCodec.ts'
+import { noteReversed } from './reversals.ts'
 import { newWallet, openHold, type Wallet } from './state.ts'
 import { openWithdrawal, type Withdrawal } from './withdrawals.ts'
 
-/** [asset, available, held, deposited], and where either is not zero, pending and withdrawn. */
+/** [asset, available, held, deposited], where either is not zero pending and withdrawn, and owed where it is not. */
 type StoredPocket =
   | readonly [string, string, string, string]
   | readonly [string, string, string, string, string, string]
+  | readonly [string, string, string, string, string, string, string]
 /** [record that asked, asset, amount, fee, cents, destination, asked at, status]. */
 type StoredWithdrawal = readonly [string, string, string, string, string, string, number, string]
 
-/** [record that proposed, direction, asset, amount, account, reason, by, proposed at, runs out at]. */
-type StoredAdjustment = readonly [string, string, string, string, string, string, string, number, number]
+/** [record that proposed, direction, asset, amount, account, reason, by, proposed at, runs out at], and what it reverses. */
+type StoredAdjustment =
+  | readonly [string, string, string, string, string, string, string, number, number]
+  | readonly [string, string, string, string, string, string, string, number, number, EncodedReversal]
 
 interface StoredWallet {
   readonly id: string
@@ -33,10 +38,12 @@ interface StoredWallet {
   readonly adjustments?: readonly StoredAdjustment[]
   /** [id, runs out at]. */
   readonly quotes?: readonly (readonly [string, number])[]
+  /** [record, the one that reversed it]. */
+  readonly reversed?: readonly (readonly [string, string])[]
 }
 
 export function encodeState(wallet: Wallet): Json {
-  const { window, withdrawals, outCents, kycLevel, quotes } = wallet
+  const { window, withdrawals, outCents, kycLevel, quotes, reversed } = wallet
   const stored: StoredWallet = {
     id: wallet.id,
     status: wallet.status,
@@ -60,6 +67,7 @@ export function encodeState(wallet: Wallet): Json {
     ...(kycLevel !== 0 && { kyc: kycLevel }),
     ...(wallet.adjustments.size > 0 && { adjustments: [...wallet.adjustments].map(encodeAdjustment).sort(byName) }),
     ...(quotes.size > 0 && { quotes: [...quotes].sort(byName) }),
+    ...(reversed.size > 0 && { reversed: [...reversed].sort(byName) }),
   }
   return stored as unknown as Json // an interface has no index signature; every field is Json
 }
@@ -70,13 +78,14 @@ export function decodeState(json: Json): Wallet {
   wallet.status = stored.status
   wallet.userId = stored.user as UserId | null
   wallet.lockReason = stored.lock
-  for (const [asset, available, held, deposited, pending = '0', withdrawn = '0'] of stored.pockets) {
+  for (const [asset, available, held, deposited, pending = '0', withdrawn = '0', owed = '0'] of stored.pockets) {
     wallet.pockets.set(asset, {
       availableMinor: BigInt(available),
       heldMinor: BigInt(held),
       depositedMinor: BigInt(deposited),
       pendingMinor: BigInt(pending),
       withdrawnMinor: BigInt(withdrawn),
+      owedMinor: BigInt(owed),
     })
   }
   for (const [name, asset, left, expiresAtMs] of stored.holds) {
@@ -97,6 +106,7 @@ export function decodeState(json: Json): Wallet {
   wallet.kycLevel = stored.kyc ?? 0
   for (const row of stored.adjustments ?? []) openAdjustment(wallet, ...decodeAdjustment(row))
   if (stored.quotes !== undefined) wallet.quotes = new Map(stored.quotes)
+  for (const [record, by] of stored.reversed ?? []) noteReversed(wallet, record as RecordId, by as RecordId)
   return wallet
 }
 
@@ -104,8 +114,9 @@ function encodePockets(wallet: Wallet): readonly StoredPocket[] {
   return [...wallet.pockets]
     .map(([asset, p]): StoredPocket => {
       const always = [asset, p.availableMinor.toString(), p.heldMinor.toString(), p.depositedMinor.toString()] as const
-      if (p.pendingMinor === 0n && p.withdrawnMinor === 0n) return always
-      return [...always, p.pendingMinor.toString(), p.withdrawnMinor.toString()]
+      if (p.pendingMinor === 0n && p.withdrawnMinor === 0n && p.owedMinor === 0n) return always
+      const outward = [...always, p.pendingMinor.toString(), p.withdrawnMinor.toString()] as const
+      return p.owedMinor === 0n ? outward : [...outward, p.owedMinor.toString()]
     })
     .sort(byName)
 }
@@ -133,12 +144,13 @@ function decodeWithdrawal(row: StoredWithdrawal): readonly [RecordId, Withdrawal
 }
 
 function encodeAdjustment([id, a]: readonly [RecordId, Adjustment]): StoredAdjustment {
-  const { direction, asset, amountMinor, account, reason, by, proposedAtMs, expiresAtMs } = a
-  return [id, direction, asset, amountMinor.toString(), account, reason, by, proposedAtMs, expiresAtMs]
+  const { direction, asset, amountMinor, account, reason, by, proposedAtMs, expiresAtMs, reversal } = a
+  const always = [id, direction, asset, `${amountMinor}`, account, reason, by, proposedAtMs, expiresAtMs] as const
+  return reversal === null ? always : [...always, encodeReversal(reversal)]
 }
 
 function decodeAdjustment(row: StoredAdjustment): readonly [RecordId, Adjustment] {
-  const [id, direction, asset, amount, account, reason, by, proposedAtMs, expiresAtMs] = row
+  const [id, direction, asset, amount, account, reason, by, proposedAtMs, expiresAtMs, reversal] = row
   // Written by encodeAdjustment.
   return [
     id as RecordId,
@@ -151,6 +163,7 @@ function decodeAdjustment(row: StoredAdjustment): readonly [RecordId, Adjustment
       by: by as UserId,
       proposedAtMs,
       expiresAtMs,
+      reversal: reversal === undefined ? null : decodeReversal(reversal),
     },
   ]
 }

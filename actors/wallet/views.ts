@@ -38,6 +38,8 @@ export interface AssetView {
   readonly pendingMinor: bigint
   /** Gone: completed withdrawals, fees included. */
   readonly withdrawnMinor: bigint
+  /** What the owner owes the platform: paid by whatever comes next. */
+  readonly owedMinor: bigint
 }
 
 /** One that has not come to its end. */

@@ -5,11 +5,13 @@
 import { accountCode, accountSubject, CHART } from '../../shared/accounts.ts'
 import { recordId } from '../../shared/ids.ts'
 import { actorKey, partitionOf } from '../../shared/partition.ts'
+import type { BatchTaker } from './commits.ts'
 import { Flow } from './flow.ts'
 import { Lane, type Sending, type Taking } from './lanes.ts'
 import { Names } from './names.ts'
 import { PartitionLog } from './partitionLog.ts'
 import type { EnvelopeLine, HeaderLine, RecordLine } from './recordLine.ts'
+import { Reversals } from './reversals.ts'
 import { checkShape } from './shapes.ts'
 import { type AuditSummary, checkTotals, summarise } from './summary.ts'
 import { broken, Finding, LEDGER_END, type Violation } from './violation.ts'
@@ -55,6 +57,7 @@ export class Audit {
   /** Parked records, and the money they leave in transit. */
   parked = 0
   readonly parkedMoney = new Flow()
+  private readonly reversals = new Reversals()
   private first: Violation | null = null
   private readonly lanes: (Lane | null)[]
   private readonly taken: Map<string, TakenRecord[]> | null
@@ -110,12 +113,30 @@ export class Audit {
     )
   }
 
+  /** Where something was reversed: takes the whole log once more, for what that was, before `finish`; else null. */
+  originals(): BatchTaker | null {
+    const { reversals, logs } = this
+    if (!reversals.isOpen || this.first !== null) return null
+    return {
+      logs,
+      get isFull() {
+        return !reversals.isOpen
+      },
+      take: (partition, _position, bytes) =>
+        this.guard(
+          () => reversals.read(partition, bytes),
+          () => LEDGER_END,
+        ),
+    }
+  }
+
   /** `check`, the trial balance over every account, and what the watchers still have to say. */
   finish(): { readonly violation: Violation | null; readonly summary: AuditSummary } {
     this.check()
     this.guard(
       () => {
         checkTotals(this, 'trial balance')
+        this.reversals.finish()
         for (const watcher of this.watchers) watcher.end(this)
       },
       () => LEDGER_END,
@@ -191,6 +212,7 @@ export class Audit {
     this.settleCause(log, record, surplus)
     for (const envelope of record.outbox) this.send(log, record, envelope)
     log.changeTimers(record)
+    this.reversals.note(log.partition, record)
     for (const watcher of this.watchers) watcher.after(this, log, record)
   }
 

@@ -59,7 +59,8 @@ export function auditDataSet(
     const checks = checksOf(store, kinds, partitions)
     const audit = new Audit({ partitions, watchers: checks.watchers })
     const through = server === 'running' ? lastCommit(db) : Number.POSITIVE_INFINITY
-    const damage = readCommits(new CommitLog(db, file, partitions), db, audit, through)
+    const log = new CommitLog(db, file, partitions)
+    const damage = readCommits(log, db, audit, through) ?? readAgain(log, db, audit, through)
     const { violation, summary } = damage === null ? audit.finish() : { violation: damage, summary: audit.summary() }
     return { partitions, summary, store: checks.figures(), violation, elapsedMs: performance.now() - startedMs }
   } finally {
@@ -70,6 +71,12 @@ export function auditDataSet(
 
 function lastCommit(db: DatabaseSync): number {
   return Number(db.prepare('SELECT max(id) AS id FROM commits').get()?.id ?? 0)
+}
+
+/** What was reversed is looked at once its reversals are known (M8). */
+function readAgain(log: CommitLog, db: DatabaseSync, audit: Audit, through: number): Violation | null {
+  const originals = audit.originals()
+  return originals === null ? null : readCommits(log, db, originals, through)
 }
 
 function openStore(folder: string, dataSet: DataSet): DatabaseSync | null {

@@ -26,6 +26,11 @@ export class Raw {
     return this.end - this.start <= 2
   }
 
+  /** Whether these bytes are somewhere in it. */
+  has(bytes: Buffer): boolean {
+    return this.bytes.subarray(this.start, this.end).includes(bytes)
+  }
+
   text(): string {
     return this.bytes.toString('utf8', this.start, this.end)
   }

@@ -2,7 +2,7 @@
 // parked, withdrawals. Every record that makes such a mark has made it once its own partition's checkpoint covers it, and
 // there is no mark without one.
 
-import { fateNumber, fateOfNumber } from '../../actors/projection/ports.ts'
+import { fateNumber, reversedByOfNumber, statusOfNumber } from '../../actors/projection/ports.ts'
 import type { AnyKind } from '../../actors/runtime/actor.ts'
 import type { Json } from '../../actors/runtime/record.ts'
 import { type PartitionId, parseRecordId } from '../../shared/ids.ts'
@@ -57,7 +57,7 @@ export class UnsettledMarks implements AuditWatcher {
   }
 
   /** By `partition:seq`: what this record's events make of others, or of itself. */
-  private told({ actor, events }: RecordLine): readonly (readonly [string, number])[] {
+  private told({ actor, events, seq }: RecordLine): readonly (readonly [string, number])[] {
     const kind = this.kinds.get(actor.slice(0, actor.indexOf('/')))
     if (events.isEmpty || kind?.fateOf === undefined) return []
     const told: [string, number][] = []
@@ -65,12 +65,14 @@ export class UnsettledMarks implements AuditWatcher {
     for (const encoded of JSON.parse(events.text()) as Json[]) {
       const said = kind.fateOf(kind.decodeEvent(encoded))
       const place = said === null ? null : parseRecordId(said.record)
-      if (said !== null && place !== null) told.push([`${place.partition}:${place.seq}`, fateNumber(said.fate)])
+      if (said !== null && place !== null) told.push([`${place.partition}:${place.seq}`, fateNumber(said.fate, seq)])
     }
     return told
   }
 }
 
 function shown(state: number): string {
-  return state === 0 ? 'settled' : (fateOfNumber(state) ?? `state ${state}`)
+  const reversedBy = reversedByOfNumber(state)
+  if (reversedBy !== null) return `reversed by record ${reversedBy}`
+  return state === 0 ? 'settled' : (statusOfNumber(state) ?? `state ${state}`)
 }

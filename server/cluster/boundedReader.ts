@@ -2,6 +2,7 @@
 // served, that nobody's history holds up anybody's money (A5). What is too much is refused, to be asked again.
 
 import { Turns } from '../../actors/runtime/turns.ts'
+import type { LineChoice } from '../../actors/wallet/service.ts'
 import type { HistoryQuery, HistoryResult, HistoryRow, PendingPage, PendingQuery } from '../store/storeProtocol.ts'
 import type { HistoryReader } from '../walletHistory.ts'
 
@@ -20,8 +21,8 @@ export class BoundedReader implements HistoryReader {
     return this.turns.run(() => this.reader.history(query))
   }
 
-  transaction(partition: number, seq: number, account: string, asset: string | null): Promise<HistoryRow | null> {
-    return this.turns.run(() => this.reader.transaction(partition, seq, account, asset))
+  transaction(partition: number, seq: number, account: string, line: LineChoice): Promise<HistoryRow | null> {
+    return this.turns.run(() => this.reader.transaction(partition, seq, account, line))
   }
 
   pending(query: PendingQuery): Promise<PendingPage> {

@@ -5,7 +5,7 @@ import { fixedRates } from '../../shared/rates.ts'
 import type { ClusterBacking, Config } from '../config.ts'
 import { Halts } from '../halts.ts'
 import { loadTokenSecret } from '../identity/secret.ts'
-import { StoreLedgerDesk } from '../ledger/ledgerDesk.ts'
+import { type LedgerDesk, StoreLedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
@@ -117,9 +117,9 @@ async function open(
     wallets: new WalletDesk(desk),
     staff: new StaffDesk({ ...desk, ledger }),
     feed,
-    ledger,
+    ledger: desk.ledger,
     nfts: new NftDesk({
-      ...{ runtime: router, ledger, production: config.production },
+      ...{ runtime: router, ledger: desk.ledger, production: config.production },
       answered: (command, outcome, elapsedMs) => observer.answered('nft', command, outcome, elapsedMs),
     }),
     checks: () => status.checks(),
@@ -141,7 +141,7 @@ function deskOptions(
   store: MongoStore,
   answered: Answered,
   log: Log,
-): DeskOptions & Omit<StaffDeskOptions, 'ledger'> {
+): DeskOptions & StaffDeskOptions & { readonly ledger: LedgerDesk } {
   const nowMs = (): number => systemClock.nowMs()
   const freshness = new ClusterFreshness({
     runtime,
@@ -150,6 +150,7 @@ function deskOptions(
     storeSeq: async (partition) => (await store.checkpoint(partition)).seq,
     nowMs,
   })
+  const catchUp = (limitMs: number): Promise<void> => caughtUp(runtime, projector, limitMs)
   const failed = (error: unknown): void => log.error({ err: error }, 'history failed')
   const history = new StoreHistory({
     reader: new BoundedReader(store),
@@ -160,7 +161,13 @@ function deskOptions(
   return {
     runtime: router,
     history,
-    catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
+    catchUp,
+    ledger: new StoreLedgerDesk({
+      store,
+      catchUp,
+      nowMs,
+      failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
+    }),
     nowMs,
     sandbox: !config.production,
     rates: fixedRates(config.prices),

@@ -89,7 +89,7 @@ export interface CheckpointDocument {
 /** `unsettled`, by the id of the record. */
 export interface UnsettledDocument {
   readonly _id: string
-  /** Of `fateNumber`. */
+  /** Of `fateNumber`; 0 to 2^31. */
   readonly state: number
 }
 

@@ -4,6 +4,7 @@
 import { fateNumber } from '../../actors/projection/ports.ts'
 import { decodeRecord } from '../../actors/runtime/codec.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
+import type { LineChoice } from '../../actors/wallet/service.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import {
   type HistoryQuery,
@@ -59,15 +60,18 @@ export class LedgerHistory {
     partition: PartitionId,
     seq: number,
     account: string,
-    asset: string | null,
+    { asset, side }: LineChoice,
   ): Promise<HistoryRow | null> {
     const found = await this.collections.records.findOne({ _id: recordKey(partition, seq) })
     if (found === null) return null
     const record = decodeRecord(found.line, partition)
-    const leg = legsOn(record, account).findLast((one) => (asset ?? one.asset) === one.asset)
+    const leg = legsOn(record, account).findLast(
+      (one) => (asset ?? one.asset) === one.asset && (side ?? one.side) === one.side,
+    )
     if (leg === undefined) return null
-    const [status] = await new Settlement(this.collections, this.bulk, partition).statuses([leg])
-    return rowOf(partition, account, record, leg, status)
+    const settlement = new Settlement(this.collections, this.bulk, partition)
+    const [[status], [reversedBy]] = [await settlement.statuses([leg]), await settlement.reversals([leg])]
+    return rowOf(partition, account, record, leg, status, reversedBy)
   }
 
   /** As PendingReads of the embedded store. */
@@ -142,11 +146,11 @@ export class LedgerHistory {
     const ids = new Set(legs.map(({ seq }) => recordKey(partition, seq)))
     const found = await this.bulk.find(this.collections.records, [...ids], ['line'])
     const records = new Map(found.map(({ _id, line }) => [_id, decodeRecord(line, partition)]))
-    const statuses = await settlement.statuses(legs)
+    const [statuses, reversals] = [await settlement.statuses(legs), await settlement.reversals(legs)]
     return legs.map((leg, index) => {
       const record = records.get(recordKey(partition, leg.seq))
       if (record === undefined) throw new Error(`record ${partition}:${leg.seq} is not in the store`)
-      return rowOf(partition, account, record, leg, statuses[index])
+      return rowOf(partition, account, record, leg, statuses[index], reversals[index])
     })
   }
 }
@@ -181,10 +185,12 @@ function rowOf(
   record: LogRecord,
   { leg, seq, asset, side, amountMinor }: Leg,
   status: HistoryRow['status'] = 'pending',
+  reversedBy: number | null = null,
 ): HistoryRow {
   const entry = record.entries[leg]
   if (entry === undefined) throw new Error(`record ${partition}:${seq} has no entry ${leg}`)
   const { atMs, operation } = record
   const { balanceAfterMinor } = entry
-  return { partition, seq, atMs, operation, side, account, asset, amountMinor, balanceAfterMinor, status, record }
+  const line = { partition, seq, atMs, operation, side, account, asset, amountMinor, balanceAfterMinor }
+  return { ...line, status, reversedBy, record }
 }

@@ -117,9 +117,9 @@ function actorOf({ actor, seq, state, balances }: ActorSnapshot): ActorDocument 
 /** One document each: a command that names one twice could meet itself. */
 function fatesOf({ fates }: ProjectionWrite): readonly UnsettledDocument[] {
   const states = new Map<string, number>()
-  for (const { partition, seq, fate } of fates) {
+  for (const { partition, seq, fate, bySeq } of fates) {
     const id = recordKey(partition, seq)
-    states.set(id, Math.max(states.get(id) ?? 0, fateNumber(fate)))
+    states.set(id, Math.max(states.get(id) ?? 0, fateNumber(fate, bySeq)))
   }
   return [...states].map(([_id, state]) => ({ _id, state }))
 }

@@ -3,12 +3,20 @@
 
 import type { ProjectionStore, ProjectionWrite } from '../../actors/projection/ports.ts'
 import type { ActorSnapshot, Checkpoint, KeyOutcome, PartitionSnapshot } from '../../actors/runtime/ports.ts'
+import type { LineChoice } from '../../actors/wallet/service.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { DataSet } from '../journal/journalFile.ts'
 import { answerQuestion } from '../ledger/answerer.ts'
 import type { LedgerReads } from '../ledger/ports.ts'
 import type { Answer, Question } from '../ledger/questions.ts'
-import type { HistoryQuery, HistoryResult, HistoryRow, PendingPage, PendingQuery } from '../store/storeProtocol.ts'
+import {
+  FIRST_LINE,
+  type HistoryQuery,
+  type HistoryResult,
+  type HistoryRow,
+  type PendingPage,
+  type PendingQuery,
+} from '../store/storeProtocol.ts'
 import { BulkWrites } from './bulkWrites.ts'
 import { clearPartition } from './clearedPartition.ts'
 import type { LedgerCollections } from './documents.ts'
@@ -107,9 +115,9 @@ export class MongoStore implements ProjectionStore {
     partition: PartitionId,
     seq: number,
     account: string,
-    asset: string | null = null,
+    line: LineChoice = FIRST_LINE,
   ): Promise<HistoryRow | null> {
-    return this.pages.transaction(partition, seq, account, asset)
+    return this.pages.transaction(partition, seq, account, line)
   }
 
   /** What staff ask of the ledger, read and answered on this thread. */

@@ -3,12 +3,12 @@
 // after it.
 
 import { carrierOf } from '../../actors/projection/carried.ts'
-import { fateOfNumber, mayHaveFate } from '../../actors/projection/ports.ts'
+import { mayHaveFate, reversedByOfNumber, statusOfNumber } from '../../actors/projection/ports.ts'
 import type { Envelope, LogRecord, Operation } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { HistoryRow } from '../store/storeProtocol.ts'
 import type { BulkWrites } from './bulkWrites.ts'
-import { type LedgerCollections, partitionKey, recordKey } from './documents.ts'
+import { type LedgerCollections, partitionKey, placeOf, recordKey } from './documents.ts'
 
 /** One leg of a record, as a line of its account's history. */
 export interface Leg {
@@ -53,16 +53,27 @@ export class Settlement {
     const open = legs.filter(({ operation, sentTo }) => mayHaveFate(operation, sentTo))
     if (open.length === 0) return legs.map(() => 'confirmed')
     await this.readTaken(open)
-    const ids = new Set(open.map(({ seq }) => recordKey(this.partition, seq)))
-    const found = await this.bulk.find(this.collections.unsettled, [...ids])
-    const states = new Map(found.map(({ _id, state }) => [_id, state]))
+    const states = await this.statesOf(open)
     return legs.map(({ seq, operation, sentTo }) => {
       if (!mayHaveFate(operation, sentTo)) return 'confirmed'
-      const fate = fateOfNumber(states.get(recordKey(this.partition, seq)) ?? 0)
+      const fate = statusOfNumber(states.get(seq) ?? 0)
       if (fate !== null) return fate
       if (sentTo === null) return 'confirmed'
       return (this.taken.get(sentTo.destination) ?? 0) >= sentTo.number ? 'confirmed' : 'pending'
     })
+  }
+
+  /** Of each leg's record, seq of the one that reversed it; null where none did. */
+  async reversals(legs: readonly Leg[]): Promise<readonly (number | null)[]> {
+    const states = await this.statesOf(legs)
+    return legs.map(({ seq }) => reversedByOfNumber(states.get(seq) ?? 0))
+  }
+
+  /** By seq. */
+  private async statesOf(legs: readonly Leg[]): Promise<ReadonlyMap<number, number>> {
+    const ids = new Set(legs.map(({ seq }) => recordKey(this.partition, seq)))
+    const found = await this.bulk.find(this.collections.unsettled, [...ids])
+    return new Map(found.map(({ _id, state }) => [placeOf(_id).seq, state]))
   }
 
   private async readTaken(sent: readonly Leg[]): Promise<void> {

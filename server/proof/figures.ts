@@ -43,7 +43,9 @@ export async function computeFigures(source: LedgerSource, through: readonly num
   const audit = new Audit({ partitions: source.partitions, watchers: [trees] })
   const damage = await source.feed(through === null ? audit : new Prefix(audit, through))
   if (through === null && damage === null) await source.readOn(audit)
-  const found = damage ?? audit.violation
+  // M8: what was reversed is looked at once its reversals are known.
+  const originals = damage === null ? audit.originals() : null
+  const found = damage ?? (originals === null ? null : await source.feed(originals)) ?? audit.violation
   if (found !== null) return { kind: 'broken', violation: found }
   const partitions = audit.logs.map(({ partition, seq, head }) => {
     const { size: count, root } = trees.of(partition)

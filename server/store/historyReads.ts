@@ -3,9 +3,10 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { carrierOf } from '../../actors/projection/carried.ts'
-import { fateOfNumber, mayHaveFate } from '../../actors/projection/ports.ts'
+import { mayHaveFate, reversedByOfNumber, statusOfNumber } from '../../actors/projection/ports.ts'
 import { decodeRecord } from '../../actors/runtime/codec.ts'
 import type { LogRecord, Operation } from '../../actors/runtime/record.ts'
+import type { LineChoice } from '../../actors/wallet/service.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { entryKind, entryOperation, entrySide, pack, packedNumber, packedPartition, packedRange } from './schema.ts'
 import { type HistoryQuery, type HistoryResult, type HistoryRow, isAskedFor } from './storeProtocol.ts'
@@ -69,9 +70,11 @@ export class HistoryReads {
     return { rows: ordered.map((entry) => this.row(query.partition, query.account, entry)), totalCount }
   }
 
-  transaction(partition: PartitionId, seq: number, account: string, asked: string | null): HistoryRow | null {
+  transaction(partition: PartitionId, seq: number, account: string, wanted: LineChoice): HistoryRow | null {
     const record = this.record(partition, seq)
-    const leg = record?.entries.findIndex((row) => row.account === account && (asked ?? row.asset) === row.asset) ?? -1
+    const isWanted = (row: LogRecord['entries'][number]): boolean =>
+      row.account === account && (wanted.asset ?? row.asset) === row.asset && (wanted.side ?? row.side) === row.side
+    const leg = record?.entries.findIndex(isWanted) ?? -1
     const entry = record?.entries[leg]
     if (record === null || entry === undefined) return null
     const carrier = carrierOf(record, leg)
@@ -79,7 +82,9 @@ export class HistoryReads {
     const sentTo = carrier === null ? null : pack(carrier.destination, carrier.number)
     const { atMs, operation } = record
     const status = this.status(partition, seq, operation, sentTo)
-    return { partition, seq, atMs, operation, side, account, asset, amountMinor, balanceAfterMinor, status, record }
+    const reversedBy = reversedByOfNumber(this.stateOf(partition, seq))
+    const line = { partition, seq, atMs, operation, side, account, asset, amountMinor, balanceAfterMinor }
+    return { ...line, status, reversedBy, record }
   }
 
   private chains(query: HistoryQuery): Chain[] {
@@ -142,11 +147,15 @@ export class HistoryReads {
     sentTo: number | null,
   ): HistoryRow['status'] {
     if (!mayHaveFate(operation, sentTo)) return 'confirmed'
-    const fate = fateOfNumber(Number(this.unsettled.get(pack(partition, seq))?.state ?? 0))
+    const fate = statusOfNumber(this.stateOf(partition, seq))
     if (fate !== null) return fate
     if (sentTo === null) return 'confirmed'
     const taken = this.watermark.get(partition, packedPartition(sentTo))
     return Number(taken?.number ?? 0) >= packedNumber(sentTo) ? 'confirmed' : 'pending'
+  }
+
+  private stateOf(partition: PartitionId, seq: number): number {
+    return Number(this.unsettled.get(pack(partition, seq))?.state ?? 0)
   }
 
   private row(partition: PartitionId, account: string, entry: Entry): HistoryRow {
@@ -156,7 +165,9 @@ export class HistoryReads {
     const status = this.statusOf(partition, entry)
     const operation = entryOperation(entry.kind)
     const side = entrySide(entry.kind)
-    return { partition, seq, atMs, operation, side, account, asset, amountMinor, balanceAfterMinor, status, record }
+    const reversedBy = reversedByOfNumber(this.stateOf(partition, seq))
+    const line = { partition, seq, atMs, operation, side, account, asset, amountMinor, balanceAfterMinor }
+    return { ...line, status, reversedBy, record }
   }
 
   record(partition: PartitionId, seq: number): LogRecord | null {

@@ -25,7 +25,7 @@ function answersFrom(db: DatabaseSync): Answers {
     findKey: ({ actor, key }) => reads.findKey(actor, key),
     history: (query) => history.page(query),
     pending: (query) => pending.page(query),
-    transaction: ({ partition, seq, account, asset }) => history.transaction(partition, seq, account, asset),
+    transaction: ({ partition, seq, account, line }) => history.transaction(partition, seq, account, line),
   }
 }
 

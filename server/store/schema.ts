@@ -42,7 +42,7 @@ export const SCHEMA = `
   ) STRICT;
   CREATE TABLE unsettled (
     record INTEGER PRIMARY KEY,        -- packed partition and seq of the record
-    state INTEGER NOT NULL             -- fateNumber
+    state INTEGER NOT NULL             -- fateNumber: of what was reversed, with the record that did it
   ) STRICT;
   CREATE TABLE watermarks (
     source INTEGER NOT NULL, destination INTEGER NOT NULL, number INTEGER NOT NULL,

@@ -2,6 +2,7 @@
 
 import type { ActorSnapshot, KeyOutcome, PartitionSnapshot } from '../../actors/runtime/ports.ts'
 import type { LogRecord, Operation } from '../../actors/runtime/record.ts'
+import type { LineChoice } from '../../actors/wallet/service.ts'
 import { ALL_NFTS, isNft } from '../../shared/assets.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { DataSet } from '../journal/journalFile.ts'
@@ -37,6 +38,8 @@ export interface HistoryRow {
   readonly amountMinor: bigint
   readonly balanceAfterMinor: bigint
   readonly status: 'pending' | 'confirmed' | 'failed' | 'cancelled'
+  /** Seq of the record of the same partition that reversed this one; null where none did. */
+  readonly reversedBy: number | null
   readonly record: LogRecord
 }
 
@@ -59,6 +62,7 @@ export interface HistoryQuery {
 export function isAskedFor(asset: string, { assets }: Pick<HistoryQuery, 'assets'>): boolean {
   return assets === null || assets.includes(asset) || (isNft(asset) && assets.includes(ALL_NFTS))
 }
+export const FIRST_LINE: LineChoice = Object.freeze({ asset: null, side: null })
 
 /** Records of an operation that have not come to their end: those whose lines are pending by what was told of them. */
 export interface PendingQuery {
@@ -92,8 +96,7 @@ export interface StoreQuestions {
   history: { ask: HistoryQuery; answer: HistoryResult }
   pending: { ask: PendingQuery; answer: PendingPage }
   transaction: {
-    /** `asset`: null takes the record's first line on the account. */
-    ask: { partition: PartitionId; seq: number; account: string; asset: string | null }
+    ask: { partition: PartitionId; seq: number; account: string; line: LineChoice }
     answer: HistoryRow | null
   }
 }

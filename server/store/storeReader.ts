@@ -3,18 +3,20 @@
 
 import { Worker } from 'node:worker_threads'
 import type { ActorSnapshot, KeyOutcome, PartitionSnapshot, RecoveryStore } from '../../actors/runtime/ports.ts'
+import type { LineChoice } from '../../actors/wallet/service.ts'
 import type { PartitionId } from '../../shared/ids.ts'
-import type {
-  FromReader,
-  HistoryQuery,
-  HistoryResult,
-  HistoryRow,
-  PendingPage,
-  PendingQuery,
-  QuestionName,
-  ReaderOptions,
-  StoreQuestions,
-  ToReader,
+import {
+  FIRST_LINE,
+  type FromReader,
+  type HistoryQuery,
+  type HistoryResult,
+  type HistoryRow,
+  type PendingPage,
+  type PendingQuery,
+  type QuestionName,
+  type ReaderOptions,
+  type StoreQuestions,
+  type ToReader,
 } from './storeProtocol.ts'
 
 interface Waiting {
@@ -78,9 +80,9 @@ export class SqliteStoreReader implements RecoveryStore {
     partition: PartitionId,
     seq: number,
     account: string,
-    asset: string | null = null,
+    line: LineChoice = FIRST_LINE,
   ): Promise<HistoryRow | null> {
-    return this.ask('transaction', { partition, seq, account, asset })
+    return this.ask('transaction', { partition, seq, account, line })
   }
 
   async close(): Promise<void> {

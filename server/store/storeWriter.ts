@@ -101,7 +101,8 @@ export class StoreWriter {
     this.putBatches(write)
     this.putLedger(write.entries, write.balances, touched)
     this.putKeys(write.keys, touched)
-    for (const { partition, seq, fate } of write.fates) this.unsettled.run(pack(partition, seq), fateNumber(fate))
+    for (const { partition, seq, fate, bySeq } of write.fates)
+      this.unsettled.run(pack(partition, seq), fateNumber(fate, bySeq))
     for (const [destination, source, number] of write.watermarks) this.watermark.run(source, destination, number)
     this.putSnapshots(write)
     for (const { partition, atMs, seq, balances } of write.closings) {

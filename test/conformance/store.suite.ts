@@ -397,6 +397,29 @@ export function storeSuite(adapter: string, makeBench: () => StoreBench): void {
         })
       }
 
+      it('says by which record a line was reversed, whatever else is told of it', async () => {
+        const { partition } = world.home
+        deposit(world.home, 'ann', 100n)
+        withdraw(world.home, 'ann', 30n)
+        await world.project()
+        const shown = async (): Promise<unknown> =>
+          (await history()).rows.map(({ seq, status, reversedBy }) => [seq, status, reversedBy])
+        for (const seq of [2, 1]) tell(world.home, 'ann', recordId(partition, seq), 'reversed')
+        tell(world.home, 'ann', recordId(partition, 2), 'confirmed')
+        await world.project()
+        for (const write of world.writes) await opened.store.apply(write)
+        expect(await shown()).to.deep.equal([
+          [2, 'confirmed', 3],
+          [1, 'confirmed', 4],
+        ])
+        for (const [seq, by] of [
+          [2, 3],
+          [1, 4],
+        ] as const)
+          expect(await opened.transaction(partition, seq, account('ann'))).to.deep.include({ reversedBy: by })
+        expect(lines(await history({ status: 'confirmed' })).length).to.equal(2)
+      })
+
       it('lists what has not come to its end, page by page', async () => {
         const { home, away } = world
         deposit(home, 'ann', 100n)

@@ -39,6 +39,11 @@ const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'partition-1.jsonl': '3351dc6fdc753b903cd1089d306dfe39f8853ce9fa9237b7efde34488a09763a',
     'states.json': '4dc0690e6a9dcd0a45a49034ac97e83f4180cfa43506a22228917a25fb6920ef',
   },
+  'wallet-3': {
+    'partition-0.jsonl': '603862eb7471d467377fe1750acda118ed1f99cce7de2ec0af0a812e4d9a0821',
+    'partition-1.jsonl': '08db0e3d3cae4b7053ffa6ab45dd2834b632828abd7d117efa39f585b83ff568',
+    'states.json': '2b3b260f3efea4dbe87c3a4b4636db2deb87abd4661ff2942754346b5ba558dd',
+  },
 }
 
 function past(journal: string, states: readonly ExpectedPartition[]): MemoryJournal {
@@ -230,6 +235,23 @@ describe('golden journal nft-1', () => {
     expect(await world.balance(bob, first.asset)).to.deep.equal({ available: 1n, held: 0n })
     const again = { kind: 'mint', to: bob.id as WalletId, by: 'u_staff' as UserId, reason: '', barrier: null } as const
     expect(await world.answer(first.address, again, 'k')).to.include({ code: 'nft.already_minted' })
+  })
+})
+
+describe('golden journal wallet-3', () => {
+  const records = recordsOf('wallet-3', goldenStates('wallet-3'))
+  const events = records.flatMap((record) => record.events.map((event) => event as readonly string[]))
+  const tagged = (tag: string) => events.filter(([first]) => first === tag)
+
+  it('has what reversals write, and what is owed for them and paid', () => {
+    expect([...new Set(tagged('reversed').map((event) => event[4]))].sort()).to.deep.equal(
+      ['adjustment', 'conversion', 'deposit', 'receipt', 'withdrawal'],
+    )
+    const ends = tagged('adjustment_ended').map(([, , end]) => end)
+    expect([...new Set(ends)].sort()).to.deep.equal(['approved', 'lapsed', 'rejected'])
+    expect(tagged('adjustment_ended').some((event) => event.length === 8), 'one says what became owed').to.equal(true)
+    expect(tagged('repaid').length).to.be.greaterThan(2)
+    expect(tagged('reversal_proposed').length).to.be.greaterThan(tagged('reversed').length)
   })
 })
 

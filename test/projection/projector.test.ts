@@ -111,8 +111,8 @@ describe('projector', () => {
       )
       // Said by both ends: the receiver's refusal, and the sender's own record.
       expect(write.fates).to.deep.equal([
-        { partition: ann, seq: 3, fate: 'failed' },
-        { partition: ann, seq: 3, fate: 'failed' },
+        { partition: ann, seq: 3, fate: 'failed', bySeq: 4 },
+        { partition: ann, seq: 3, fate: 'failed', bySeq: 2 },
       ])
     })
 

@@ -65,6 +65,7 @@ export class Checker {
     if (isNftActor(record.actor)) this.countNft(durable)
     if (record.operation === 'conversion') this.report.count('converted')
     if (record.operation === 'adjustment' && record.entries.length > 0) this.report.count('adjusted')
+    for (const what of staffWork(record)) this.report.count(what)
     if (record.cause.kind === 'timer') this.report.count('timerFired')
     if (record.cause.kind === 'timer' && durable.setInEpoch < durable.epoch) this.report.count('timerFiredByLaterOwner')
     if (record.outcome.kind !== 'parked') return
@@ -202,6 +203,18 @@ export class Checker {
     const same = logged !== undefined && encodeRecord(logged) === encodeRecord(record)
     this.report.expect(same, 'A4', () => `${what} shows ${partition}:${record.seq}, which is not in the log so`)
   }
+}
+
+/** What is reversed or owed, in words of the coverage. */
+function staffWork({ events, entries }: LogRecord): readonly string[] {
+  const found: string[] = []
+  for (const event of events) {
+    const [tag, , , , what] = Array.isArray(event) ? event : []
+    if (tag === 'reversed') found.push(`reversed_${what}`)
+    if (tag === 'repaid') found.push('repaid')
+  }
+  const owes = entries.some(({ account, side }) => account === '1004' && side === 'debit')
+  return owes && found.length > 0 ? [...found, 'reversedOwed'] : found
 }
 
 function lane(envelope: Envelope): string {

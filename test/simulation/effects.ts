@@ -33,7 +33,7 @@ function walletMismatch(command: WalletCommand, { record, before, after }: Durab
   const expected = acceptedEffect(command, before, after, record.atMs)
   if (expected === null) return `accepted ${command.kind}, with ${before.state}`
   const found = effectOf(record)
-  return found === expected ? null : `${command.kind} did ${found}, expected ${expected}`
+  return found === withRepayment(expected, before) ? null : `${command.kind} did ${found}, expected ${expected}`
 }
 
 /** Legs on owned accounts and envelopes, as canonical text. */
@@ -43,6 +43,27 @@ function effectOf(record: LogRecord): string {
     .map(({ account, asset, side, amountMinor }) => leg(account, side, amountMinor, asset))
   const sent = record.outbox.map(({ to, money }) => `to ${to} ${money?.amountMinor} ${money?.asset}`)
   return [...legs.sort(), ...sent].join('; ')
+}
+
+/** What comes to what is available goes out again to what was owed before, as far as it is. */
+function withRepayment(expected: string, before: Moment): string {
+  const [available] = ownAccounts(before)
+  const parts = expected === '' ? [] : expected.split('; ')
+  const repaid = before.view.assets.flatMap(({ asset, owedMinor }) => {
+    const came = parts
+      .map((part) => part.split(' '))
+      .filter(([side, account, , code]) => side === 'credit' && account === available && code === asset)
+      .reduce((sum, [, , minor]) => sum + BigInt(minor ?? 0), 0n)
+    const minor = lesser(came, owedMinor)
+    return minor === 0n ? [] : [leg(available, 'debit', minor, asset)]
+  })
+  const isSent = (part: string): boolean => part.startsWith('to ')
+  return [...[...parts.filter((part) => !isSent(part)), ...repaid].sort(), ...parts.filter(isSent)].join('; ')
+}
+
+export function lesser(a: bigint, b: bigint): bigint {
+  if (a < b) return a
+  return b
 }
 
 export function leg(account: string, side: string, amountMinor: bigint, asset: string): string {
@@ -59,12 +80,13 @@ function acceptedEffect(command: WalletCommand, before: Moment, after: Moment, a
     case 'freeze':
       return status === 'open' && after.view.status === 'frozen' ? '' : null
     case 'close':
-      return status === 'open' && isEmpty(before) && after.view.status === 'closed' ? '' : null
+      return status === 'open' && isEmpty(before) && before.owed === '' && after.view.status === 'closed' ? '' : null
     case 'verify':
       return (status === 'open' || status === 'frozen') && after.view.kycLevel === command.level ? '' : null
     case 'withdrawal':
       return stepEffect(command, before, after)
     case 'propose':
+    case 'reverse':
     case 'adjust':
       return adjustmentEffect(command, before, after)
     default:
@@ -122,10 +144,12 @@ function refusalHolds(command: WalletCommand, code: string, before: Moment, atMs
   if (code === 'wallet.closed') return status === 'closed'
   if (code === 'wallet.frozen') return status === 'frozen' && isBarredByFreeze(command)
   if (code === 'wallet.not_frozen') return status === 'open' && command.kind === 'unfreeze'
-  if (command.kind === 'propose' || command.kind === 'adjust') return adjustmentRefusalHolds(command, code, before)
+  if (command.kind === 'propose' || command.kind === 'reverse' || command.kind === 'adjust')
+    return adjustmentRefusalHolds(command, code, before)
   if (command.kind === 'withdrawal' || command.kind === 'verify')
     return outwardRefusalHolds(command, code, before, atMs)
   if (status !== 'open') return false
+  if (code === 'wallet.owes') return owesFor(command, before)
   switch (command.kind) {
     case 'deposit':
       return code === 'wallet.deposit_limit' && isDepositTooMuch(command, before, atMs)
@@ -160,9 +184,17 @@ function isDepositTooMuch({ asset, amountMinor }: CommandOf<'deposit'>, before: 
   return deposits >= RULES.depositsPerDay || sum > RULES.depositCentsPerDay
 }
 
+/** Whether what the command would take out of is owed. */
+function owesFor(command: WalletCommand, before: Moment): boolean {
+  if (command.kind === 'close') return before.owed !== ''
+  if (command.kind === 'convert') return owedOf(before, command.from) > 0n
+  const takes = command.kind === 'send' || command.kind === 'hold' || command.kind === 'withdraw'
+  return takes && owedOf(before, command.asset) > 0n
+}
+
 function isBarredByFreeze(command: WalletCommand): boolean {
   if (command.kind === 'withdrawal') return ['approve', 'process', 'cancel'].includes(command.step)
-  return !['unfreeze', 'verify', 'propose', 'adjust'].includes(command.kind)
+  return !['unfreeze', 'verify', 'propose', 'reverse', 'adjust'].includes(command.kind)
 }
 
 /** A refusal for what the command is, whatever state its wallet is in: it leaves no record, and its key stays free. */
@@ -180,6 +212,8 @@ export function inputRefusalHolds(command: SimCommand, code: string, actor: stri
     case 'propose':
       if (code === 'wallet.adjustment_account') return command.account === '2006'
       return code === 'wallet.adjustment_too_large' && command.amountMinor > 100_000n
+    case 'reverse':
+      return code === 'wallet.adjustment_too_large' && parCents(command.plan.asset, command.plan.amountMinor) > 100_000n
     case 'convert':
       if (code === 'wallet.not_convertible') return command.from === command.to || command.from === 'CREDIT'
       return code === 'wallet.below_minimum' && conversionOf(command).received === 0n
@@ -195,9 +229,13 @@ export function inputRefusalHolds(command: SimCommand, code: string, actor: stri
 }
 
 /** M5, A3: a wallet's own picture of its money and what the entries sum to are the same picture. */
-export function picturesDiffer({ view, balances }: Moment, id: string): string | null {
+export function picturesDiffer({ view, balances, owed }: Moment, id: string): string | null {
   const rows: string[] = []
-  for (const { asset, availableMinor, heldMinor, pendingMinor } of view.assets) {
+  const owing: string[] = []
+  for (const { asset, availableMinor, heldMinor, pendingMinor, owedMinor } of view.assets) {
+    if (owedMinor < 0n || (owedMinor > 0n && availableMinor > 0n))
+      return `${owedMinor} ${asset} owed, ${availableMinor} there`
+    if (owedMinor !== 0n) owing.push(`${asset}=${owedMinor}`)
     if (availableMinor < 0n || heldMinor < 0n || pendingMinor < 0n) return `${asset} below zero`
     if (pendingMinor !== 0n) rows.push(`2003:${id}/${asset}=${pendingMinor}`)
     if (availableMinor !== 0n) rows.push(`2001:${id}/${asset}=${availableMinor}`)
@@ -206,12 +244,17 @@ export function picturesDiffer({ view, balances }: Moment, id: string): string |
     if (inHolds !== heldMinor) return `${heldMinor} ${asset} held, ${inHolds} in holds`
   }
   const state = rows.sort().join(' ')
+  if (owing.sort().join(' ') !== owed) return `state owes ${owing}, entries ${owed}`
   return state === balances ? null : `state says ${state}, entries ${balances}`
 }
 
 export function ownAccounts(moment: Moment): readonly [string, string] {
   const { id } = JSON.parse(moment.state) as { id: string } // encoded by the wallet kind
   return [`2001:${id}`, `2005:${id}`]
+}
+
+export function owedOf(moment: Moment, asset: string): bigint {
+  return moment.view.assets.find((row) => row.asset === asset)?.owedMinor ?? 0n
 }
 
 export function availableOf(moment: Moment, asset: string): bigint {

@@ -144,15 +144,20 @@ const IN: ReadonlySet<string> = new Set(['deposit', 'conversion', 'adjustment'])
 // What came in and has not gone out = Σ balances + what parked envelopes keep in transit, per asset.
 function checkLedger(world: World): void {
   const { audit, model } = world.checker
+  readAgain(world)
   const { violation } = audit.finish()
   if (violation !== null) return world.report.fail(violation.invariant, `${violation.at}: ${violation.message}`)
   const came = new Map<string, bigint>()
   for (const { record } of model.allRecords()) {
+    const brings = IN.has(record.operation)
     for (const { account, asset, side, amountMinor } of record.entries) {
-      const isIn = account.startsWith('2001:') && IN.has(record.operation)
+      // What goes back to whoever sent it is taken from the one to be on its way to the other; what is owed is paid by
+      // money that was here.
+      const isIn = brings ? /^(2001:|2006$)/.test(account) : account === '1004' && side === 'credit'
       const isOut = account.startsWith('2003:') && record.operation === 'withdrawal' && side === 'debit'
       if (!isIn && !isOut) continue
-      came.set(asset, (came.get(asset) ?? 0n) + (side === 'credit' ? amountMinor : -amountMinor))
+      const grows = (side === 'credit') === (account !== '1004')
+      came.set(asset, (came.get(asset) ?? 0n) + (grows ? amountMinor : -amountMinor))
     }
   }
   const parked = new Map(audit.parkedMoney.rows())
@@ -165,6 +170,14 @@ function checkLedger(world: World): void {
     world.report.expect(transit === due, 'M4', () => `${transit} ${asset} in transit at the end, ${due} parked`)
   }
   for (const family of world.checker.history.families()) checkOutcome(world, family)
+}
+
+/** What was reversed is looked at once its reversals are known (M8). */
+function readAgain({ checker: { audit }, disk }: World): void {
+  const originals = audit.originals()
+  if (originals === null) return
+  for (let partition = 0; partition < PARTITIONS; partition++)
+    for (const { position, bytes } of disk.after(partition, 0)) originals.take(partition, position, bytes)
 }
 
 /** One record for each answer that stands. A refusal may be on record unheard, where the input alone was refused before. */

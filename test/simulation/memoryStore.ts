@@ -40,9 +40,9 @@ export class MemoryStore {
       ...write.entries.map((row) => () => this.entries.set(`${row.partition} ${row.seq} ${row.leg}`, row)),
       ...write.balances.map((row) => () => putNewer(this.balances, balanceRowKey(row), row)),
       ...write.keys.map((row) => () => putNewer(this.keys, keyRow(row.partition, row.actor, row.key), row)),
-      ...write.fates.map(({ partition, seq, fate }) => () => {
+      ...write.fates.map(({ partition, seq, fate, bySeq }) => () => {
         const key = `${partition} ${seq}`
-        this.fates.set(key, Math.max(fateNumber(fate), this.fates.get(key) ?? 0))
+        this.fates.set(key, Math.max(fateNumber(fate, bySeq), this.fates.get(key) ?? 0))
       }),
       ...write.watermarks.map(([destination, source, number]) => () => {
         const key = `${destination} ${source}`

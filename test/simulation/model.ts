@@ -7,6 +7,7 @@ import { decodeBatch, hashBatch } from '../../actors/runtime/codec.ts'
 import type { ActorSnapshot, StoredBatch } from '../../actors/runtime/ports.ts'
 import type { Json, LogRecord } from '../../actors/runtime/record.ts'
 import { walletKind } from '../../actors/wallet/kind.ts'
+import type { Recorded } from '../../actors/wallet/reversalPlan.ts'
 import type { Wallet } from '../../actors/wallet/state.ts'
 import type { WalletView } from '../../actors/wallet/views.ts'
 import type { PartitionId } from '../../shared/ids.ts'
@@ -25,6 +26,10 @@ export interface Moment {
   readonly day: CountedDay
   /** Every quote ever used. */
   readonly usedQuotes: ReadonlySet<string>
+  /** Every record ever reversed. */
+  readonly reversed: ReadonlySet<string>
+  /** Canonical text of what is owed, from the entries. */
+  readonly owed: string
   /** Of a token: that of a wallet with nothing in it. */
   readonly view: WalletView
   /** Null for a wallet. */
@@ -58,6 +63,11 @@ interface WalletPast {
   readonly balances: Map<string, bigint>
   day: CountedDay
   usedQuotes: ReadonlySet<string>
+  reversed: ReadonlySet<string>
+  /** From its entries on 1004, by asset. */
+  readonly owed: Map<string, bigint>
+  /** Its records that moved money. */
+  readonly moved: Recorded[]
   /** Day on which each withdrawal was asked for, and its cents, by record id. */
   readonly askedOut: Map<string, readonly [number, bigint]>
   readonly moments: Moment[]
@@ -103,12 +113,16 @@ export class Model {
     if (record.actor !== '') {
       for (const event of record.events) evolve(past, event, record.atMs)
       for (const { account, asset, side, amountMinor } of record.entries) {
+        if (account === '1004')
+          past.owed.set(asset, (past.owed.get(asset) ?? 0n) + (side === 'debit' ? amountMinor : -amountMinor))
         if (!/^200[1357]:/.test(account)) continue
         const key = `${account}/${asset}`
         past.balances.set(key, (past.balances.get(key) ?? 0n) + (side === 'credit' ? amountMinor : -amountMinor))
       }
       count(past, partition, record)
-      for (const id of quotesUsed(record)) past.usedQuotes = new Set([...past.usedQuotes, id])
+      for (const id of tagged(record, 'reversed', 2)) past.reversed = new Set([...past.reversed, id])
+      if (record.entries.length > 0) past.moved.push({ walletId: past.wallet.id, partition, record })
+      for (const id of tagged(record, 'converted', 6)) past.usedQuotes = new Set([...past.usedQuotes, id])
       past.moments.push(momentOf(past, record))
     }
     const durable = {
@@ -193,6 +207,11 @@ export class Model {
     return this.at(actor, Number.POSITIVE_INFINITY).view.adjustments
   }
 
+  /** What staff could look up and want to reverse. */
+  moved(actor: string): readonly Recorded[] {
+    return this.past(actor).moved
+  }
+
   wasOpen(actor: string): boolean {
     return this.past(actor).moments.some(({ view }) => view.status === 'open')
   }
@@ -218,6 +237,9 @@ export class Model {
         balances: new Map(),
         day: NO_DAY,
         usedQuotes: new Set(),
+        reversed: new Set(),
+        owed: new Map(),
+        moved: [],
         askedOut: new Map(),
         moments: [],
       }
@@ -240,6 +262,8 @@ function momentOf(past: WalletPast, { seq, atMs }: Pick<LogRecord, 'seq' | 'atMs
     balances: rowsText([...past.balances].map(([key, minor]) => [key, minor.toString()])),
     day: past.day,
     usedQuotes: past.usedQuotes,
+    reversed: past.reversed,
+    owed: rowsText([...past.owed].map(([key, minor]) => [key, minor.toString()])),
     view: walletKind.view(past.wallet, { kind: 'balance' }),
     nft: past.nft === null ? null : nftKind.view(past.nft, { kind: 'state' }),
   }
@@ -250,9 +274,10 @@ function evolve({ wallet, nft }: WalletPast, event: Json, atMs: number): void {
   else nftKind.evolve(nft, nftKind.decodeEvent(event), atMs)
 }
 
-function quotesUsed({ events }: LogRecord): readonly string[] {
+/** What its events of this tag have at that place, where it is not empty. */
+function tagged({ events }: LogRecord, tag: string, place: number): readonly string[] {
   return events.flatMap((event) =>
-    Array.isArray(event) && event[0] === 'converted' && event[6] !== '' ? [String(event[6])] : [],
+    Array.isArray(event) && event[0] === tag && event[place] !== '' ? [String(event[place])] : [],
   )
 }
 

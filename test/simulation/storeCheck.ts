@@ -57,7 +57,7 @@ function checkEntries(world: World): void {
   let owned = 0
   const told = new Map<string, number>()
   for (const { partition, record } of world.checker.model.allRecords()) {
-    for (const [at, fate] of fatesTold(record)) told.set(at, Math.max(FATE_RANK[fate], told.get(at) ?? 0))
+    for (const [at, fate] of fatesTold(record)) told.set(at, Math.max(rankOf(fate, record.seq), told.get(at) ?? 0))
     for (const [leg, entry] of record.entries.entries()) {
       if (!/^200[12357]:/.test(entry.account)) continue
       owned++
@@ -75,8 +75,10 @@ function checkEntries(world: World): void {
   )
 }
 
-type Fate = 'pending' | 'failed' | 'cancelled' | 'confirmed'
-const FATE_RANK: Readonly<Record<Fate, number>> = { pending: 1, failed: 2, cancelled: 3, confirmed: 4 }
+type Fate = 'pending' | 'failed' | 'cancelled' | 'confirmed' | 'reversed'
+const FATE_RANK: Readonly<Record<Fate, number>> = { pending: 1, failed: 2, cancelled: 3, confirmed: 4, reversed: 4 }
+/** What was reversed says by which record. */
+const rankOf = (fate: Fate, seq: number): number => FATE_RANK[fate] + (fate === 'reversed' ? seq : 0)
 const WITHDRAWAL_FATES: Readonly<Record<string, Fate>> = {
   completed: 'confirmed',
   rejected: 'failed',
@@ -91,7 +93,8 @@ function fatesTold({ actor, cause, outcome, events }: LogRecord): readonly (read
     told.push([`${cause.source} ${cause.seq}`, outcome.kind === 'parked' ? 'pending' : 'failed'])
   for (const event of events) {
     const [tag, a = '', b = '', c = '', d = ''] = Array.isArray(event) ? event.map(String) : []
-    if (tag === 'adjustment_proposed') told.push([a.replace('-', ' '), 'pending'])
+    if (tag === 'reversed') told.push([c.replace('-', ' '), 'reversed'])
+    if (tag === 'adjustment_proposed' || tag === 'reversal_proposed') told.push([a.replace('-', ' '), 'pending'])
     if (tag === 'adjustment_ended') told.push([a.replace('-', ' '), b === 'approved' ? 'confirmed' : 'cancelled'])
     const fate = tag === 'withdrawal_moved' ? WITHDRAWAL_FATES[b] : undefined
     if (tag === 'returned') told.push([(isNftActor(actor) ? c : d).replace('-', ' '), 'failed'])

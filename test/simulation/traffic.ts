@@ -3,20 +3,18 @@
 
 import type { NftCommand } from '../../actors/nft/commands.ts'
 import type { WalletCommand, WithdrawalStatus, WithdrawalStep } from '../../actors/wallet/commands.ts'
-import type { AdjustmentView, AssetView, WithdrawalView } from '../../actors/wallet/views.ts'
-import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
+import type { UserId, WalletId } from '../../shared/ids.ts'
 import type { History, Intent } from './history.ts'
 import type { Prng } from './prng.ts'
 import { isNftActor, POISON } from './simKinds.ts'
+import { adjustment, NOBODYS, STAFF, type StaffSight } from './trafficStaff.ts'
 
 const WALLETS = Array.from({ length: 20 }, (_, index) => `w_sim${String(index).padStart(2, '0')}` as WalletId)
 /** Wallets that nobody opens. */
 const STRANGERS = ['w_stranger', 'w_nobody'] as WalletId[]
 /** Wallets that hold money and otherwise hear of nobody for long. */
 const SLEEPERS = WALLETS.slice(15)
-const STAFF = 'u_staff' as UserId
-const OTHER_STAFF = 'u_other' as UserId
-const NO_WITHDRAWAL = { id: '0-1' as RecordId, status: 'requested' } as const
+const NO_WITHDRAWAL = { id: NOBODYS, status: 'requested' } as const
 const NEXT_STEP: Readonly<Partial<Record<WithdrawalStatus, WithdrawalStep>>> = {
   requested: 'approve',
   approved: 'process',
@@ -33,13 +31,6 @@ type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { ki
 export type ClientAct =
   | { readonly kind: 'ask'; readonly intent: Intent }
   | { readonly kind: 'read'; readonly wallet: WalletId }
-
-/** What staff can see of a wallet, by actor key. */
-export interface StaffSight {
-  openWithdrawals(actor: string): readonly Pick<WithdrawalView, 'id' | 'status'>[]
-  openAdjustments(actor: string): readonly Pick<AdjustmentView, 'id'>[]
-  assetsOf(actor: string): readonly Pick<AssetView, 'asset' | 'availableMinor' | 'heldMinor'>[]
-}
 
 export interface TrafficMix {
   /** Share of the traffic that the first three wallets get. */
@@ -200,7 +191,7 @@ export class Traffic {
       { weight: 9, value: () => this.withdraw() },
       { weight: 14, value: () => this.withdrawalStep(self) },
       { weight: 6, value: () => this.convert(nowMs) },
-      { weight: 5, value: () => this.adjustment(self) },
+      { weight: 9, value: () => adjustment(prng, this.sight, `wallet/${self}`) },
       { weight: 1, value: () => ({ kind: 'verify', level: prng.between(0, 2), by: STAFF }) },
     ])()
   }
@@ -273,21 +264,6 @@ export class Traffic {
       'cancel',
     ])
     return { kind: 'withdrawal', id, step, by: STAFF, note: '' }
-  }
-
-  private adjustment(self: WalletId): WalletCommand {
-    const { prng } = this
-    const open = this.sight.openAdjustments(`wallet/${self}`)
-    const [by, role] = [prng.pick([STAFF, OTHER_STAFF]), 'operator'] as const
-    if (open.length > 0 && prng.chance(0.7)) {
-      const verdict = prng.chance(0.8) ? 'approve' : 'reject'
-      return { kind: 'adjust', id: prng.pick(open).id, verdict, note: '', by, role }
-    }
-    if (prng.chance(0.05)) return { kind: 'adjust', id: NO_WITHDRAWAL.id, verdict: 'approve', note: '', by, role }
-    const amountMinor = BigInt(prng.chance(0.05) ? 100_001 : prng.between(1, 3_000))
-    const account = prng.pick(['5003', '3001', '1002', '5001', ...(prng.chance(0.1) ? ['2006'] : [])])
-    const direction = prng.pick(['credit', 'debit'] as const)
-    return { kind: 'propose', direction, asset: 'USD', amountMinor, account, reason: 'sim', by, role }
   }
 
   private convert(nowMs: number): WalletCommand {

@@ -202,6 +202,15 @@ export class LogBuilder {
     return this.lanes.get(`${source} ${destination}`)?.[0]?.row[3] ?? null
   }
 
+  /** A record of the same wallet taken back, as a deposit would be. */
+  reverse(wallet: string, of: WireRecord, minor: bigint, asset = 'USD'): WireRecord {
+    const en = this.legs(wallet, asset, minor, `2001:${wallet}`, '1002')
+    const record = this.command(wallet, 'adjust', { op: 'adjustment', en })
+    const [id, original] = [record, of].map(({ s }) => `${this.home(wallet)}-${s}`)
+    record.ev = [['reversed', id, original, original, 'deposit', 'charged back', [[asset, 'D', `${minor}`, '0']]]]
+    return record
+  }
+
   hold(wallet: string, minor: bigint, name: string, dueMs: number): WireRecord {
     const en = this.legs(wallet, 'USD', minor, `2001:${wallet}`, `2005:${wallet}`)
     const ev = [['held', name, 'USD', `${minor}`, dueMs]]

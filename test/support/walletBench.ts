@@ -2,9 +2,10 @@
 
 import type { Accepted, DecideContext, Decision } from '../../actors/runtime/actor.ts'
 import { Balances, postOwned, postSystem, stage } from '../../actors/runtime/books.ts'
-import type { Json } from '../../actors/runtime/record.ts'
+import type { Json, LogRecord } from '../../actors/runtime/record.ts'
 import type { WalletCommand, WalletEvent } from '../../actors/wallet/commands.ts'
 import { walletKind } from '../../actors/wallet/kind.ts'
+import { type PlanRefusal, planReversal, type ReversalPlan } from '../../actors/wallet/reversalPlan.ts'
 import type { Wallet } from '../../actors/wallet/state.ts'
 import type { RecordId, WalletId } from '../../shared/ids.ts'
 import { DEFAULT_PRICES, fixedRates, type Rates } from '../../shared/rates.ts'
@@ -21,6 +22,8 @@ export class WalletBench {
   /** Everything accepted, as the log would hold it. */
   readonly log: { readonly event: Json; readonly atMs: number }[] = []
   nowMs = START_MS
+  /** The same as records of the ledger, by their ids. */
+  readonly records = new Map<RecordId, LogRecord>()
   rates: Rates = fixedRates(DEFAULT_PRICES)
   private seq = 0
 
@@ -70,6 +73,19 @@ export class WalletBench {
       walletKind.evolve(this.wallet, event, this.nowMs)
     }
     this.seq++
+    this.records.set(`3-${this.seq}` as RecordId, {
+      ...{ seq: this.seq, atMs: this.nowMs, actor: `wallet/${this.id}`, outcome: { kind: 'accepted' } },
+      cause: { kind: 'command', name: '', key: '', hash: '', requestId: '' },
+      ...{ operation: decision.operation, events: decision.events.map(walletKind.encodeEvent), entries },
+      ...{ outbox: [], timers: [], reply: decision.reply },
+    })
+  }
+
+  /** What staff would propose: null for all of the record. Answers the refusal where there is no such plan. */
+  plan(id: RecordId, amountMinor: bigint | null = null): ReversalPlan | PlanRefusal {
+    const record = this.records.get(id)
+    if (record === undefined) throw new Error(`no record ${id} on the bench`)
+    return planReversal({ walletId: this.id, partition: 3, record }, amountMinor)
   }
 
   private context(): DecideContext {

@@ -40,6 +40,17 @@ const COMMANDS: { readonly [Kind in CommandKind]: CommandOf<Kind> } = {
     by: USER,
     role: 'operator',
   },
+  reverse: {
+    kind: 'reverse',
+    plan: {
+      ...{ record: RECORD, line: RECORD, what: 'deposit', direction: 'debit', asset: 'USD', amountMinor: 500n },
+      against: [{ account: '1002', asset: 'USD', side: 'credit', amountMinor: 500n }],
+      to: null,
+    },
+    reason: 'charged back',
+    by: USER,
+    role: 'operator',
+  },
   adjust: { kind: 'adjust', id: RECORD, verdict: 'approve', note: 'yes', by: USER, role: 'operator' },
   lapse: { kind: 'lapse', id: RECORD },
   freeze: { kind: 'freeze', reason: 'review' },
@@ -105,6 +116,7 @@ describe('wallet: every command in every status', () => {
     convert: ['wallet.not_open', 'converted', 'wallet.frozen', 'wallet.closed'],
     verify: ['wallet.not_open', 'verified', 'verified', 'wallet.closed'],
     propose: ['wallet.not_open', 'adjustment_proposed', 'adjustment_proposed', 'wallet.closed'],
+    reverse: ['wallet.not_open', 'reversal_proposed', 'reversal_proposed', 'wallet.closed'],
     adjust: [
       'wallet.adjustment_unknown',
       'wallet.adjustment_unknown',

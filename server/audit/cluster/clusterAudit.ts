@@ -58,6 +58,7 @@ export async function auditServices(
     if (audit.take(partition, position, bytes) !== null) break
   }
   await readOn(feed, audit)
+  await readAgain(feed, audit)
   const { violation, summary } = audit.finish()
   const suspect = checks.suspect()
   const precise = suspect === null ? null : await findDifference(feed, ledger, suspect)
@@ -68,6 +69,15 @@ export async function auditServices(
     store: checks.figures(),
     violation: precise ?? violation ?? misshapen,
     elapsedMs: performance.now() - startedMs,
+  }
+}
+
+/** What was reversed is looked at once its reversals are known (M8). */
+async function readAgain(feed: JournalFeed, audit: Audit): Promise<void> {
+  const originals = audit.originals()
+  if (originals === null) return
+  for await (const { partition, position, bytes } of feed.batches()) {
+    if (originals.take(partition, position, bytes) !== null || originals.isFull === true) return
   }
 }
 

@@ -1,4 +1,5 @@
-// Adjustments with four eyes (RULES): one of staff proposes, another approves or rejects; nothing moves before.
+// Adjustments with four eyes (RULES): one of staff proposes, another approves or rejects; nothing moves before. Reversals of
+// records are decided as they are.
 
 import { z } from 'zod'
 import { ADJUSTMENT_ACCOUNTS } from '../../../actors/wallet/adjustments.ts'
@@ -18,6 +19,17 @@ const reasonText = memoText
   .min(1)
   .meta({ description: 'of the matter, not of the person: it stays in the ledger for ever' })
 
+const reversalSchema = z.object({
+  of: z.string().meta({ description: 'the record' }),
+  what: z.enum(['deposit', 'receipt', 'withdrawal', 'conversion', 'adjustment']),
+  to_wallet_id: z.string().nullable().meta({ description: 'whom the money goes back to, where a wallet sent it' }),
+  against: z
+    .array(
+      z.object({ account: z.string(), side: z.enum(['debit', 'credit']), currency: z.string(), amount: moneySchema }),
+    )
+    .meta({ description: 'its entries on accounts that are not the wallet’s' }),
+})
+
 const adjustmentSchema = z
   .object({
     id: z.string(),
@@ -31,6 +43,7 @@ const adjustmentSchema = z
     proposed_by: z.string(),
     proposed_at: timeSchema,
     expires_at: timeSchema,
+    reversal: reversalSchema.nullable().meta({ description: 'null where no record is reversed by it' }),
   })
   .meta({ id: 'OpenAdjustment' })
 
@@ -44,7 +57,7 @@ const listSchema = z
   .meta({ id: 'OpenAdjustments' })
 
 export function adminAdjustmentRoutes(wallets: WalletStaffService): readonly Route[] {
-  return [listRoute(wallets), proposeRoute(wallets), decideRoute(wallets)]
+  return [listRoute(wallets), proposeRoute(wallets), reverseRoute(wallets), decideRoute(wallets)]
 }
 
 function listRoute(wallets: WalletStaffService): Route {
@@ -109,6 +122,50 @@ function proposeRoute(wallets: WalletStaffService): Route {
   })
 }
 
+function reverseRoute(wallets: WalletStaffService): Route {
+  return staffOrderRoute(wallets, {
+    line: 'POST /admin/wallets/{wallet}/reversals',
+    summary: 'Propose to reverse a record of this wallet, in full or in part; decided as an adjustment',
+    params: orderParams,
+    body: z.object({
+      record: z
+        .string()
+        .max(64)
+        .meta({ description: 'the id of the record, which a transaction has as `transaction_id`' }),
+      amount: amountSchema.optional().meta({
+        description:
+          'in the asset of the record, for a conversion the one that was paid; all of it where none is given',
+      }),
+      reason: reasonText,
+    }),
+    errors: [
+      'amount.malformed',
+      'amount.not_positive',
+      'amount.too_precise',
+      'amount.too_large',
+      'wallet.below_minimum',
+      'wallet.reversal_foreign',
+      'wallet.reversal_moved_nothing',
+      'wallet.reversal_of_reversal',
+      'wallet.reversal_of_sending',
+      'wallet.reversal_of_hold',
+      'wallet.reversal_of_request',
+      'wallet.not_reversible',
+      'wallet.reversal_exceeds',
+      'wallet.reversal_done',
+      'wallet.reversal_open',
+      'wallet.too_many_reversals',
+      'wallet.adjustment_too_large',
+      'wallet.too_many_adjustments',
+    ],
+    order({ body: { record, amount = null, reason }, caller }) {
+      const place = parseRecordId(record.replace(':', '-'))
+      if (place === null) return refuse('not_found')
+      return { kind: 'reverse', record: recordId(place.partition, place.seq), amount, reason, ...adjuster(caller) }
+    },
+  })
+}
+
 function decideRoute(wallets: WalletStaffService): Route {
   return staffOrderRoute(wallets, {
     line: 'POST /admin/wallets/{wallet}/adjustments/{id}/{verdict}',
@@ -137,18 +194,36 @@ function adjuster({ userId, roles }: Caller): { readonly by: Caller['userId']; r
 }
 
 function bodyOf(row: AdjustmentPage['rows'][number]): z.input<typeof adjustmentSchema> {
-  const asset = findAsset(row.asset)
   return {
     id: row.id,
     wallet_id: row.walletId,
     user_id: row.userId,
     direction: row.direction,
     currency: row.asset,
-    amount: asset === null ? row.amountMinor.toString() : formatAmount(row.amountMinor, asset),
+    amount: amountText(row.amountMinor, row.asset),
     account: row.account,
     reason: row.reason,
     proposed_by: row.by,
     proposed_at: timeText(row.proposedAtMs),
     expires_at: timeText(row.expiresAtMs),
+    reversal: row.reversal === null ? null : reversalBody(row.reversal),
   }
+}
+
+function reversalBody(
+  reversal: NonNullable<AdjustmentPage['rows'][number]['reversal']>,
+): z.input<typeof reversalSchema> {
+  return {
+    of: reversal.record,
+    what: reversal.what,
+    to_wallet_id: reversal.to,
+    against: reversal.against.map(({ account, side, asset, amountMinor }) => ({
+      ...{ account, side, currency: asset, amount: amountText(amountMinor, asset) },
+    })),
+  }
+}
+
+function amountText(minor: bigint, code: string): string {
+  const asset = findAsset(code)
+  return asset === null ? minor.toString() : formatAmount(minor, asset)
 }

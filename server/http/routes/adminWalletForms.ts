@@ -14,6 +14,7 @@ const balanceSchema = z.object({
   pending_withdrawal: moneySchema,
   total_deposited: moneySchema,
   total_withdrawn: moneySchema,
+  owed: moneySchema.meta({ description: 'to the platform: whatever comes pays it first' }),
 })
 
 export const withdrawalSchema = z.object({
@@ -111,6 +112,7 @@ export function staffWalletBody(
           pending_withdrawal: text(row.pendingMinor, row.asset),
           total_deposited: text(row.depositedMinor, row.asset),
           total_withdrawn: text(row.withdrawnMinor, row.asset),
+          owed: text(row.owedMinor, row.asset),
         },
       ]),
     ),

@@ -43,7 +43,7 @@ export function adminWalletRoutes(
       summary: 'Close it for ever; it has to be empty',
       params: orderParams,
       body: NOTHING,
-      errors: ['wallet.frozen', 'wallet.not_empty'],
+      errors: ['wallet.frozen', 'wallet.not_empty', 'wallet.owes'],
       order: () => ({ kind: 'close' }),
     }),
     staffOrderRoute(wallets, {

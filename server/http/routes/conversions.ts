@@ -98,6 +98,7 @@ function convertRoute(wallets: WalletService): Route {
     errors: [
       ...MONEY_ERRORS,
       'wallet.insufficient_funds',
+      'wallet.owes',
       'wallet.below_minimum',
       'wallet.balance_limit',
       'wallet.not_convertible',

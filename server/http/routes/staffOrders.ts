@@ -97,6 +97,8 @@ function summaryOf(order: StaffOrder): object {
       const { direction, asset, account } = order
       return { order: order.kind, direction, asset, amount_minor: order.amountMinor.toString(), account }
     }
+    case 'reverse':
+      return { order: order.kind, reverses: order.record, amount: order.amount }
     case 'adjust':
       return { order: order.kind, id: order.id, verdict: order.verdict }
     default:

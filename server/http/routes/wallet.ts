@@ -112,10 +112,10 @@ function readRoutes(wallets: WalletService): readonly Route[] {
       responses: { 200: transactionSchema },
       errors: ['not_found', 'rate_limited', 'unavailable'],
       async handle({ caller, params }) {
-        const [record = '', asset = null] = params.id.split('.', 2)
+        const [record = '', asset = null, side = null] = params.id.split('.')
         const id = parseRecordId(record)
-        if (id === null) return refuse('not_found')
-        const found = await wallets.transaction(caller.walletId, recordId(id.partition, id.seq), asset)
+        if (id === null || !(side === null || side === 'debit' || side === 'credit')) return refuse('not_found')
+        const found = await wallets.transaction(caller.walletId, recordId(id.partition, id.seq), { asset, side })
         if (found.kind === 'refused') return found
         const { id: own, transactionId } = found.transaction
         // The record's id will do for its first line; a line's has to be that line's.
@@ -138,7 +138,13 @@ function transferRoute(wallets: WalletService): Route {
     idempotent: true,
     body: transferBody,
     responses: { 200: receiptSchema },
-    errors: [...MONEY_ERRORS, 'wallet.insufficient_funds', 'wallet.self_transfer', 'wallet.unknown_recipient'],
+    errors: [
+      ...MONEY_ERRORS,
+      'wallet.insufficient_funds',
+      'wallet.owes',
+      'wallet.self_transfer',
+      'wallet.unknown_recipient',
+    ],
     async handle({ caller, body, key, requestId }) {
       const money = readMoney(body.currency, body.amount)
       if (money.kind === 'refused') return money

@@ -14,6 +14,7 @@ export const balanceSchema = z
     evm_address: z.string().nullable(),
     balances: amountsByAsset.meta({ description: 'available, by asset' }),
     held: amountsByAsset.meta({ description: 'held for stakes and withdrawals, by asset' }),
+    owed: amountsByAsset.meta({ description: 'owed to the platform, paid by whatever comes; without what is zero' }),
     total_deposited: moneySchema.meta({ description: 'in US dollars, stablecoins at par' }),
     total_withdrawn: moneySchema,
     total_prizes_won: moneySchema,
@@ -92,6 +93,7 @@ export function balanceBody(balance: WalletBalance): z.input<typeof balanceSchem
     evm_address: null,
     balances: amounts((entry) => entry.availableMinor),
     held: amounts((entry) => entry.heldMinor + entry.pendingMinor),
+    owed: owedBody(assets),
     total_deposited: dollars(assets.map((entry) => [entry.asset, entry.depositedMinor])),
     total_withdrawn: dollars(assets.map((entry) => [entry.asset, entry.withdrawnMinor])),
     total_prizes_won: dollars(assets.map((entry) => [entry.asset, entry.prizesWonMinor])),
@@ -100,6 +102,12 @@ export function balanceBody(balance: WalletBalance): z.input<typeof balanceSchem
     version: balance.version,
     as_of: timeText(balance.asOfMs),
   }
+}
+
+/** What nobody owes is left out: hardly anybody does. */
+function owedBody(assets: WalletBalance['assets']): Record<string, string> {
+  const owing = assets.filter(({ owedMinor }) => owedMinor > 0n)
+  return Object.fromEntries(owing.map(({ asset, owedMinor }) => [asset, amountText(owedMinor, asset)]))
 }
 
 export function transactionBody(transaction: WalletTransaction): z.input<typeof transactionSchema> {

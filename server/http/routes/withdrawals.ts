@@ -41,6 +41,7 @@ function withdrawRoute(wallets: WalletService, identity: Pick<Identity, 'destina
       'wallet.below_minimum',
       'wallet.above_maximum',
       'wallet.insufficient_funds',
+      'wallet.owes',
       'wallet.not_withdrawable',
       'wallet.withdrawal_limit',
       'wallet.kyc_limit',
