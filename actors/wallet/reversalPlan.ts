@@ -3,6 +3,7 @@
 // what was proposed.
 
 import { IN_TRANSIT } from '../../shared/accounts.ts'
+import { isNft } from '../../shared/assets.ts'
 import { isWalletId, type PartitionId, type RecordId, recordId, type WalletId } from '../../shared/ids.ts'
 import type { Entry, LogRecord, Posting, Side } from '../runtime/record.ts'
 import type { AdjustmentDirection, WalletEvent } from './commands.ts'
@@ -86,6 +87,8 @@ function wholeOf({ walletId, partition, record }: Recorded): Whole | PlanRefusal
   if (event.kind === 'withdrawal_requested') return 'wallet.reversal_of_request'
   if (event.kind === 'held' || event.kind === 'released') return 'wallet.reversal_of_hold'
   if (record.entries.length === 0) return 'wallet.reversal_moved_nothing'
+  // M9: nobody but its owner takes a token out of a wallet.
+  if (record.entries.some(({ asset }) => isNft(asset))) return 'wallet.not_reversible'
   const leftOwed = record.entries.some(({ account, side }) => account === RECEIVABLE && side === 'debit')
   // What of it was paid since, nobody has counted: a version before that did not.
   if (event.kind === 'adjustment_ended' && leftOwed && event.owedMinor === null) return 'wallet.not_reversible'

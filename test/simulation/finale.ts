@@ -152,8 +152,8 @@ function checkLedger(world: World): void {
     const brings = IN.has(record.operation)
     for (const { account, asset, side, amountMinor } of record.entries) {
       // What goes back to whoever sent it is taken from the one to be on its way to the other; what is owed is paid by
-      // money that was here.
-      const isIn = brings ? /^(2001:|2006$)/.test(account) : account === '1004' && side === 'credit'
+      // money that was here. A token is minted on to its way, and burned where nobody claimed it.
+      const isIn = brings ? /^(200[17]:|2006$)/.test(account) : account === '1004' && side === 'credit'
       const isOut = account.startsWith('2003:') && record.operation === 'withdrawal' && side === 'debit'
       if (!isIn && !isOut) continue
       const grows = (side === 'credit') === (account !== '1004')

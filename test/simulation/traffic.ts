@@ -81,6 +81,7 @@ export class Traffic {
     const race = this.race(nowMs)
     if (race !== null) return race
     if (prng.chance(0.06)) return this.token()
+    if (prng.chance(0.06)) return this.desk()
     if (prng.chance(mix.repeats)) return { kind: 'ask', intent: this.again() }
     return this.ask(this.wallet(), (id) => this.command(id, nowMs))
   }
@@ -125,6 +126,14 @@ export class Traffic {
     const intent = this.history.intend(`nft/${prng.pick(TOKENS)}`, `key-${this.keys++}`, command)
     this.intents.push(intent)
     return { kind: 'ask', intent }
+  }
+
+  /** Staff looks for what waits, and else for what might be reversed. */
+  private desk(): ClientAct {
+    const { prng, sight } = this
+    const waiting = WALLETS.filter((wallet) => sight.openAdjustments(`wallet/${wallet}`).length > 0)
+    const wallet = waiting.length > 0 && prng.chance(0.7) ? prng.pick(waiting) : this.wallet()
+    return this.ask(wallet, (self) => adjustment(prng, sight, `wallet/${self}`))
   }
 
   /** One unit of a token that the wallet has, where it has any. */

@@ -12,6 +12,9 @@ const OTHER_STAFF = 'u_other' as UserId
 /** A record that proposed nothing and asked for nothing. */
 export const NOBODYS = '0-1' as RecordId
 
+/** Of what there is little, and staff looks at first. */
+const RARE: ReadonlySet<string> = new Set(['conversion', 'withdrawal', 'adjustment'])
+
 /** What staff can see of a wallet, by actor key. */
 export interface StaffSight {
   openWithdrawals(actor: string): readonly Pick<WithdrawalView, 'id' | 'status'>[]
@@ -36,7 +39,8 @@ export function adjustment(prng: Prng, sight: StaffSight, actor: string): Wallet
 function reversal(prng: Prng, moved: readonly Recorded[]): WalletCommand {
   if (moved.length === 0) return proposal(prng)
   // Mostly what is new: its money is likely to be there still.
-  const recorded = prng.chance(0.6) ? prng.pick(moved.slice(-6)) : prng.pick(moved)
+  const rare = moved.filter(({ record }) => RARE.has(record.operation))
+  const recorded = prng.pick(rare.length > 0 && prng.chance(0.5) ? rare : prng.chance(0.6) ? moved.slice(-6) : moved)
   const whole = reversibleAmount(recorded)
   if (typeof whole === 'string') return proposal(prng)
   const part = prng.chance(0.5) ? null : (whole.amountMinor * BigInt(prng.between(1, 99))) / 100n || 1n

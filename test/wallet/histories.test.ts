@@ -110,7 +110,7 @@ class History {
   }
 
   private async ask(step: Step): Promise<void> {
-    const to = this.at(step.wallet)
+    const to = await this.whoFor(step)
     if (step.what === 'repeat') {
       if (this.last === null) return
       await this.world.answer(this.last.to, this.last.command, this.last.key)
@@ -122,6 +122,19 @@ class History {
     const answer = await this.world.answer(to, command, this.last.key)
     if (answer.kind === 'done') this.done.add(command.kind)
     expect(answer.kind === 'refused' && answer.code === 'internal', JSON.stringify(command, textual)).to.equal(false)
+  }
+
+  /** The wallet that is named, or the next one that has something open of what the step is about. */
+  private async whoFor(step: Step): Promise<ActorAddress> {
+    const named = this.at(step.wallet)
+    for (let turn = 0; turn < WALLETS; turn++) {
+      const wallet = this.at((step.wallet + turn) % WALLETS)
+      const { holds, withdrawals, adjustments } = await this.view(wallet)
+      const open = { capture: holds, release: holds, step: withdrawals, approve: adjustments, reject: adjustments }
+      if (!(step.what in open)) return named
+      if (open[step.what as keyof typeof open].length > 0) return wallet // just looked up
+    }
+    return named
   }
 
   private at(index: number): ActorAddress {
