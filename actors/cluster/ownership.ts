@@ -124,9 +124,11 @@ export class Ownership {
   /** C1: the lease is over, so that anybody may own anything: nothing here is to be trusted. */
   dropAll(): void {
     for (const [partition, hold] of this.holds) {
-      if (hold.kind !== 'held' && hold.kind !== 'preparing') continue
+      // What is being taken finds out by itself that the term is another.
+      if (hold.kind === 'taking') continue
       this.options.runtime.forget(partition)
-      this.close(partition, hold.close)
+      // One that is leaving is closed by whoever lets it go; until then it is nobody's to take again here.
+      if (hold.kind !== 'leaving') this.close(partition, hold.close)
     }
   }
 

@@ -81,7 +81,7 @@ export class Traffic {
     const race = this.race(nowMs)
     if (race !== null) return race
     if (prng.chance(0.06)) return this.token()
-    if (prng.chance(0.06)) return this.desk()
+    if (prng.chance(0.09)) return this.desk()
     if (prng.chance(mix.repeats)) return { kind: 'ask', intent: this.again() }
     return this.ask(this.wallet(), (id) => this.command(id, nowMs))
   }
@@ -131,6 +131,8 @@ export class Traffic {
   /** Staff looks for what waits, and else for what might be reversed. */
   private desk(): ClientAct {
     const { prng, sight } = this
+    const paying = WALLETS.filter((wallet) => sight.openWithdrawals(`wallet/${wallet}`).length > 0)
+    if (paying.length > 0 && prng.chance(0.4)) return this.ask(prng.pick(paying), (self) => this.withdrawalStep(self))
     const waiting = WALLETS.filter((wallet) => sight.openAdjustments(`wallet/${wallet}`).length > 0)
     const wallet = waiting.length > 0 && prng.chance(0.7) ? prng.pick(waiting) : this.wallet()
     return this.ask(wallet, (self) => adjustment(prng, sight, `wallet/${self}`))

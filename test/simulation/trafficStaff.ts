@@ -13,7 +13,7 @@ const OTHER_STAFF = 'u_other' as UserId
 export const NOBODYS = '0-1' as RecordId
 
 /** Of what there is little, and staff looks at first. */
-const RARE: ReadonlySet<string> = new Set(['conversion', 'withdrawal', 'adjustment'])
+const RARE: ReadonlySet<string> = new Set(['conversion', 'withdrawal'])
 
 /** What staff can see of a wallet, by actor key. */
 export interface StaffSight {
@@ -39,8 +39,8 @@ export function adjustment(prng: Prng, sight: StaffSight, actor: string): Wallet
 function reversal(prng: Prng, moved: readonly Recorded[]): WalletCommand {
   if (moved.length === 0) return proposal(prng)
   // Mostly what is new: its money is likely to be there still.
-  const rare = moved.filter(({ record }) => RARE.has(record.operation))
-  const recorded = prng.pick(rare.length > 0 && prng.chance(0.5) ? rare : prng.chance(0.6) ? moved.slice(-6) : moved)
+  const rare = moved.filter((one) => RARE.has(one.record.operation) && typeof reversibleAmount(one) !== 'string')
+  const recorded = prng.pick(rare.length > 0 && prng.chance(0.7) ? rare : prng.chance(0.6) ? moved.slice(-6) : moved)
   const whole = reversibleAmount(recorded)
   if (typeof whole === 'string') return proposal(prng)
   const part = prng.chance(0.5) ? null : (whole.amountMinor * BigInt(prng.between(1, 99))) / 100n || 1n
