@@ -3,7 +3,9 @@
 import type { WalletService, WalletStaffService } from '../../actors/wallet/service.ts'
 import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
+import type { ErasedUsers } from '../identity/erasedUsers.ts'
 import type { Identity } from '../identity/port.ts'
+import type { SecondFactors } from '../identity/secondFactor.ts'
 import type { TokenService } from '../identity/tokens.ts'
 import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
@@ -16,6 +18,7 @@ import { openApiDocument } from './openapi.ts'
 import { RateLimits, type SharedCounters } from './rateLimits.ts'
 import type { Route } from './route.ts'
 import { Router } from './router.ts'
+import { accountRoutes } from './routes/account.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
@@ -24,16 +27,20 @@ import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
 import { authRoutes } from './routes/auth.ts'
 import { matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
+import { mfaRoutes } from './routes/mfa.ts'
 import { reservedRoutes } from './routes/reserved.ts'
 import { type Readiness, serviceRoutes } from './routes/service.ts'
+import { userOrderRoutes } from './routes/userOrders.ts'
 import { userRoutes } from './routes/users.ts'
 import { walletRoutes } from './routes/wallet.ts'
 import { StaffCalls } from './staff.ts'
 
 export interface HttpParts {
-  readonly config: Pick<Config, 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy'>
+  readonly config: Pick<Config, 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy' | 'staffMfa'>
   readonly identity: Identity
   readonly tokens: TokenService
+  readonly factors: SecondFactors
+  readonly erased: ErasedUsers
   readonly wallets: WalletService
   readonly staffDesk: WalletStaffService
   readonly ledger: LedgerDesk
@@ -58,6 +65,8 @@ export function createHttp(parts: HttpParts): Http {
     config,
     identity,
     tokens,
+    factors,
+    erased,
     wallets,
     staffDesk,
     metrics,
@@ -70,6 +79,8 @@ export function createHttp(parts: HttpParts): Http {
     ledger,
   } = parts
   trimMatchmaking()
+  const auth = { identity, tokens, wallets, factors }
+  const erasing = { identity, wallets: staffDesk, erased }
   let document: string | null = null
   const routes: readonly Route[] = [
     ...serviceRoutes({
@@ -81,7 +92,9 @@ export function createHttp(parts: HttpParts): Http {
         return document
       },
     }),
-    ...authRoutes({ identity, tokens, wallets }),
+    ...authRoutes(auth),
+    ...mfaRoutes(auth),
+    ...accountRoutes(auth, erasing),
     ...walletRoutes(wallets, identity),
     ...adminRoutes(cluster),
     ...adminWalletRoutes(staffDesk, identity),
@@ -89,11 +102,12 @@ export function createHttp(parts: HttpParts): Http {
     ...adminAdjustmentRoutes(staffDesk),
     ...auditRoutes(auditLog),
     ...userRoutes(identity),
+    ...userOrderRoutes(identity, erasing),
     ...adminLedgerRoutes(ledger),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]
-  const staff = new StaffCalls({ identity, auditLog, scheduler: systemScheduler, alarm })
+  const staff = new StaffCalls({ mfaRequired: config.staffMfa, identity, auditLog, scheduler: systemScheduler, alarm })
   const service = new HttpService({
     router: new Router(routes),
     identity,

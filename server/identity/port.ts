@@ -47,7 +47,7 @@ export type SignInRefusal = Extract<
   | 'overloaded'
 >
 
-type FactorRefusal = 'auth.mfa_required' | 'auth.mfa_invalid' | 'auth.mfa_unreadable'
+type FactorRefusal = 'auth.mfa_required' | 'auth.mfa_invalid' | 'auth.mfa_unreadable' | 'auth.mfa_not_enabled'
 
 /** A second factor as it is kept: the secret is sealed, and nobody below can read it (secondFactor.ts). */
 export interface Factor {
@@ -132,7 +132,8 @@ export interface Identity {
   login(email: string, password: string, check?: FactorCheck): Promise<SignIn>
   /**
    * Whoever is signed in proves anew who they are: by the password, unless it is null, and by the second factor, where
-   * there is one. Counts and refuses as `login` does, and `auth.guest` for a user without a password.
+   * there is one. Counts and refuses as `login` does, `auth.guest` for a user without a password, and
+   * `auth.mfa_not_enabled` where neither would be asked for.
    */
   prove(user: UserId, password: string | null, check: FactorCheck): Promise<Proof>
   /** For a user who has just proven who they are, by this factor (null: by none). Refuses `auth.refresh_invalid`. */

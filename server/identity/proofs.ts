@@ -67,6 +67,8 @@ export class Proofs {
     if (known === null) return refusal('auth.invalid_credentials')
     const address = known.user.email
     if (address === null || known.passwordHash === null) return refusal('auth.guest')
+    // Who shows nothing proves nothing, and takes no failure back.
+    if (password === null && known.user.factor === null) return refusal('auth.mfa_not_enabled')
     if (password !== null && hasher.isFull) return refusal('overloaded')
     const locked = await this.#count(address)
     if (locked !== null) return locked
@@ -98,8 +100,9 @@ export class Proofs {
       const now = this.#credentials(this.#byId.get(known.user.id))
       if (now === null || now.passwordHash !== known.passwordHash) return refusal('auth.invalid_credentials')
       const { user } = now
-      const factor = user.factor === null ? null : factors.of(user.id)
-      if (factor !== null) {
+      if (user.factor !== null) {
+        const factor = factors.of(user.id)
+        if (factor?.id !== user.factor) throw new Error(`identity: the factor of ${user.id} is not there`)
         const shown = check(user.id, factor)
         if (shown.kind === 'refused') {
           if (shown.code !== 'auth.mfa_invalid') attempts.takeBack(address)
@@ -108,7 +111,7 @@ export class Proofs {
         if (!factors.spend(user.id, factor.id, shown)) return refusal('auth.mfa_invalid')
       }
       attempts.clear(address)
-      return then(user, factor?.id ?? null)
+      return then(user, user.factor)
     })
   }
 

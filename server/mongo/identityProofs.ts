@@ -55,6 +55,8 @@ export class IdentityProofs {
     if (known === null) return refusal('auth.invalid_credentials')
     const address = known.user.email
     if (address === null || known.passwordHash === null) return refusal('auth.guest')
+    // Who shows nothing proves nothing, and takes no failure back.
+    if (password === null && known.user.factor === null) return refusal('auth.mfa_not_enabled')
     if (password !== null && hasher.isFull) return refusal('overloaded')
     const place = await this.#count(address)
     if (typeof place !== 'string') return place
@@ -78,8 +80,10 @@ export class IdentityProofs {
     const { guard, attempts, factors, clock } = this.#parts
     const { user } = known
     return guard.run<Proven | SignInRefused>(async () => {
-      const factor = user.factor === null ? null : await factors.of(user.id)
-      if (factor?.confirmed === true) {
+      if (user.factor !== null) {
+        const factor = await factors.of(user.id)
+        // It may just have ended, or become another one.
+        if (factor?.id !== user.factor) return refusal('auth.mfa_invalid')
         const shown = check(user.id, factor)
         if (shown.kind === 'refused') {
           if (shown.code !== 'auth.mfa_invalid') await attempts.takeBack(place)
@@ -88,12 +92,7 @@ export class IdentityProofs {
         if (!(await factors.spend(user.id, factor.id, shown, clock.nowMs()))) return refusal('auth.mfa_invalid')
       }
       await attempts.clear(address)
-      return {
-        kind: 'proven',
-        user,
-        factor: factor?.confirmed === true ? factor.id : null,
-        passwordHash: known.passwordHash,
-      }
+      return { kind: 'proven', user, factor: user.factor, passwordHash: known.passwordHash }
     })
   }
 }
