@@ -124,7 +124,8 @@ export class WalletRoom extends Room {
   private attach(client: WalletClient): void {
     const identified = client.auth
     if (identified === undefined) throw new ServerError(401, 'unauthenticated')
-    const { walletId } = identified
+    const { walletId, userId } = identified
+    if (hosted().isErased(userId)) throw new ServerError(401, 'unauthenticated')
     const count = this.perWallet.get(walletId) ?? 0
     if (count >= MAX_SESSIONS_PER_WALLET) throw new ServerError(429, 'rate_limited')
     this.perWallet.set(walletId, count + 1)
