@@ -6,6 +6,7 @@ import type { Identity, Session, SignIn, UserQuery } from '../../server/identity
 import { isUserId, type UserId } from '../../shared/ids.ts'
 import { RULES } from '../../shared/rules.ts'
 import { ManualTime } from '../support/manualTime.ts'
+import { factorSuite } from './identityFactors.suite.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -364,6 +365,8 @@ export function identitySuite(adapter: string, open: (clock: Clock, dataSet: str
         expect(user).to.deep.equal(await identity.findUser(first))
       })
     })
+
+    describe('accounts', () => factorSuite(() => ({ clock, identity, reopen })))
 
     it('is unavailable once closed', async () => {
       await identity.close()

@@ -24,6 +24,7 @@ describe('configuration', () => {
       metrics: { kind: 'open' },
       trustProxy: false,
       shutdownTimeoutMs: 30_000,
+      staffMfa: false,
       backing: { kind: 'embedded' },
       operatorKeysFile: null,
       commitIntervalMs: 3,
@@ -47,6 +48,7 @@ describe('configuration', () => {
     })
     expect(config).to.deep.include({
       production: true,
+      staffMfa: true,
       host: '::1',
       port: 0,
       rateLimits: true,
@@ -80,6 +82,7 @@ describe('configuration', () => {
     [{ COMMIT_INTERVAL_MS: '51' }, 'COMMIT_INTERVAL_MS takes a whole number of milliseconds from 0 to 50'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL takes trace, debug'],
     [{ RATE_LIMITS: 'no' }, 'RATE_LIMITS takes "on" or'],
+    [{ STAFF_MFA: 'off' }, 'STAFF_MFA takes "required"'],
     [{ ...PRODUCTION, RATE_LIMITS: 'off' }, 'RATE_LIMITS cannot be "off" when NODE_ENV=production'],
     [{ NODE_ENV: 'production' }, 'TOKEN_SECRET takes 32 to 1024 characters'],
     [{ TOKEN_SECRET: 'tooshort' }, 'TOKEN_SECRET takes 32 to 1024 characters'],
@@ -116,6 +119,11 @@ describe('configuration', () => {
         .that.includes(says)
     })
   }
+
+  it('asks staff for a second factor as it is told', () => {
+    expect(parseConfig({ ...PRODUCTION, STAFF_MFA: 'optional' }).staffMfa).to.equal(false)
+    expect(parseConfig({ STAFF_MFA: 'required' }).staffMfa).to.equal(true)
+  })
 
   it('takes prices of some assets, and the rest as they are', () => {
     const { prices } = parseConfig({ PRICES: 'CREDIT=0.02, USDC=0.9999' })
