@@ -27,7 +27,8 @@ describe('erasing a person', () => {
     if (reply.status >= 300) throw new Error(`${path}: ${reply.status} ${reply.text}`)
     return reply
   }
-  const erase = (id: string, by: Person = admin, body: object = REASON) => post(`/admin/users/${id}/erase`, by.token, body)
+  const erase = (id: string, by: Person = admin, body: object = REASON) =>
+    post(`/admin/users/${id}/erase`, by.token, body)
   const walletOf = (person: Pick<Person, 'userId'>): string => `w_${person.userId.slice(2)}`
   const deposit = (token: string, amount: string) => keyed('/wallet/deposit', token, { currency: 'USD', amount })
   const giveAway = (token: string, amount: string) =>
@@ -84,7 +85,11 @@ describe('erasing a person', () => {
     const ann = await newPerson(server.url)
     await deposit(ann.token, '50')
     expect(codeOf(await erase(ann.userId))).to.deep.equal([409, 'wallet.not_empty'])
-    const withdrawal = await keyed('/wallet/withdraw', ann.token, { currency: 'USD', amount: '48', to_address: ADDRESS })
+    const withdrawal = await keyed('/wallet/withdraw', ann.token, {
+      currency: 'USD',
+      amount: '48',
+      to_address: ADDRESS,
+    })
     expect(codeOf(await erase(ann.userId)), 'a withdrawal is open').to.deep.equal([409, 'wallet.not_empty'])
     await keyed(`/wallet/transactions/${withdrawal.body.transaction_id}/cancel`, ann.token, {})
     expect(codeOf(await erase(ann.userId))).to.deep.equal([409, 'wallet.not_empty'])
@@ -93,7 +98,9 @@ describe('erasing a person', () => {
     await keyed(frozen, admin.token, { reason: 'a question' })
     expect(codeOf(await erase(ann.userId)), 'a question is open').to.deep.equal([409, 'wallet.frozen'])
     await keyed(frozen.replace('freeze', 'unfreeze'), admin.token, {})
-    expect((await call(server.url, 'GET /wallet/balance', { token: ann.token })).status, 'nothing was done').to.equal(200)
+    expect((await call(server.url, 'GET /wallet/balance', { token: ann.token })).status, 'nothing was done').to.equal(
+      200,
+    )
     expect(filesOf('identity.db').includes(ADDRESS)).to.equal(true)
     expect((await erase(ann.userId)).status).to.equal(200)
     expect(filesOf('identity.db').includes(ADDRESS), 'the address outside').to.equal(false)
@@ -115,7 +122,8 @@ describe('erasing a person', () => {
     for (const file of ['identity.db', 'audit-log.db', 'journal', 'store']) {
       const bytes = filesOf(file)
       expect(bytes.length, file).to.be.above(0)
-      for (const personal of [email, 'Xanthippe']) expect(bytes.includes(personal), `${file}: ${personal}`).to.equal(false)
+      for (const personal of [email, 'Xanthippe'])
+        expect(bytes.includes(personal), `${file}: ${personal}`).to.equal(false)
     }
     expect(filesOf('identity.db').includes(session.user_id)).to.equal(true)
     const { body: page } = await call(server.url, `GET /admin/ledger/entries?wallet_id=${session.wallet_id}`, {
