@@ -7,6 +7,7 @@ import type { ErasedUsers } from '../identity/erasedUsers.ts'
 import type { Identity } from '../identity/port.ts'
 import type { SecondFactors } from '../identity/secondFactor.ts'
 import type { TokenService } from '../identity/tokens.ts'
+import type { JobDesk } from '../jobs/jobDesk.ts'
 import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -21,6 +22,7 @@ import { Router } from './router.ts'
 import { accountRoutes } from './routes/account.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
+import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
@@ -44,6 +46,7 @@ export interface HttpParts {
   readonly wallets: WalletService
   readonly staffDesk: WalletStaffService
   readonly ledger: LedgerDesk
+  readonly jobs: JobDesk
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -77,6 +80,7 @@ export function createHttp(parts: HttpParts): Http {
     auditLog,
     alarm,
     ledger,
+    jobs,
   } = parts
   trimMatchmaking()
   const auth = { identity, tokens, wallets, factors }
@@ -104,6 +108,7 @@ export function createHttp(parts: HttpParts): Http {
     ...userRoutes(identity),
     ...userOrderRoutes(identity, erasing),
     ...adminLedgerRoutes(ledger),
+    ...adminJobRoutes(jobs),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]
