@@ -2,16 +2,16 @@
 // before is in its balance, and what comes later is sent back. Only then identity forgets who its owner was. Dying in
 // between leaves a closed wallet, and the same request goes on from there.
 
-import type { WalletStaffService } from '../actors/wallet/service.ts'
+import type { Refused, WalletStaffService } from '../actors/wallet/service.ts'
 import type { ErrorCode } from '../shared/errors.ts'
-import { type RecordId, type UserId, walletOf } from '../shared/ids.ts'
+import { type RecordId, type UserId, type WalletId, walletOf } from '../shared/ids.ts'
 import type { ErasedUsers } from './identity/erasedUsers.ts'
 import type { Identity } from './identity/port.ts'
 import { randomId } from './identity/refreshTokens.ts'
 
 export interface ErasingParts {
   readonly identity: Pick<Identity, 'findUser' | 'erase'>
-  readonly wallets: Pick<WalletStaffService, 'order'>
+  readonly wallets: Pick<WalletStaffService, 'inspect' | 'order'>
   readonly erased: Pick<ErasedUsers, 'add'>
 }
 
@@ -26,15 +26,25 @@ export async function erasePerson(parts: ErasingParts, id: UserId, requestId: st
   if (user === null) return { kind: 'refused', code: 'not_found' }
   // Before the wallet is closed for nothing.
   if (user.roles.some((role) => role !== 'player')) return { kind: 'refused', code: 'staff.has_roles' }
-  let record: RecordId | null = null
-  if (user.erasedAtMs === null) {
-    // Each time anew: what was refused before may be empty now.
-    const closing = await wallets.order(walletOf(id), { kind: 'close' }, `erase ${randomId()}`, requestId)
-    if (closing.kind === 'ok') record = closing.receipt.transactionId
-    else if (closing.code !== 'wallet.closed' && closing.code !== 'wallet.not_open') return closing
-  }
+  const closing = user.erasedAtMs === null ? await closeWallet(wallets, walletOf(id), requestId) : CLOSED
+  if (closing.kind === 'refused') return closing
   const erasure = await identity.erase(id)
   if (erasure.kind === 'refused') return erasure
   erased.add(id)
-  return { ...erasure, record }
+  return { ...erasure, record: closing.record }
+}
+
+type Closing = { readonly kind: 'closed'; readonly record: RecordId | null } | Refused
+
+const CLOSED: Closing = { kind: 'closed', record: null }
+
+/** One that is closed, or was never opened, gets no record more: not even one that refuses. */
+async function closeWallet(wallets: ErasingParts['wallets'], wallet: WalletId, requestId: string): Promise<Closing> {
+  const found = await wallets.inspect(wallet)
+  if (found.kind === 'refused') return found.code === 'wallet.not_open' ? CLOSED : found
+  if (found.view.status === 'closed') return CLOSED
+  // Each time anew: what was refused before may be empty now.
+  const order = await wallets.order(wallet, { kind: 'close' }, `erase ${randomId()}`, requestId)
+  if (order.kind === 'ok') return { kind: 'closed', record: order.receipt.transactionId }
+  return order.code === 'wallet.closed' ? CLOSED : order
 }

@@ -5,10 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { erasedSchema } from '../../server/http/routes/userOrders.ts'
+import { newKeys } from '../proof/bench.ts'
 import { enroll } from '../support/authenticator.ts'
 import { call, type Guest, newGuest, newKey, type Reply } from '../support/http.ts'
-import { runProgram, startTestServer, type TestServer } from '../support/server.ts'
+import { type RunResult, runProgram, startTestServer, type TestServer, temporaryFolder } from '../support/server.ts'
 import { newPerson, newStaff, PASSWORD, type Person } from '../support/staff.ts'
+import { until } from '../support/until.ts'
 import { WalletClient } from '../support/walletClient.ts'
 
 const codeOf = ({ status, body }: Reply) => [status, body?.error?.code ?? null]
@@ -16,6 +18,8 @@ const REASON = { reason: 'asked_by_owner', case: 'CASE-17' }
 const ADDRESS = 'DE89370400440532013000'
 
 describe('erasing a person', () => {
+  const keys = newKeys('ann')
+  const own = temporaryFolder()
   let server: TestServer
   let admin: Person
   let bob: Guest
@@ -111,14 +115,16 @@ describe('erasing a person', () => {
     const body = { email, password: PASSWORD, display_name: 'Xanthippe' }
     const { body: session } = await call(server.url, 'POST /auth/register', { body })
     await deposit(session.token, '50')
+    const had = await bobsDollars()
     await giveAway(session.token, '50')
+    await until('bob has it', async () => (await bobsDollars()) === had + 50)
     await keyed(`/admin/wallets/${session.wallet_id}/close`, admin.token, {})
     expect(filesOf('identity.db').includes('Xanthippe')).to.equal(true)
-    const trial = async () =>
-      (await call(server.url, 'GET /admin/ledger/trial-balance', { token: admin.token })).body.assets
-    const before = { trial: await trial(), heads: await heads() }
+    const before = await figures('before')
     expect((await erase(session.user_id)).body.record, 'closed before').to.equal(null)
-    expect({ trial: await trial(), heads: await heads() }).to.deep.equal(before)
+    expect(await figures('after')).to.deep.equal(before)
+    const { code, output } = await proof('check', join(own, 'before'), '--public', keys.publicFile)
+    expect([code, output]).to.deep.equal([0, output])
     for (const file of ['identity.db', 'audit-log.db', 'journal', 'store']) {
       const bytes = filesOf(file)
       expect(bytes.length, file).to.be.above(0)
@@ -196,9 +202,21 @@ describe('erasing a person', () => {
     await server.restart()
   })
 
-  /** What the chains of the partitions end with. */
-  async function heads(): Promise<unknown> {
-    const { body } = await call(server.url, 'GET /admin/cluster', { token: admin.token })
-    return body.partitions.map(({ partition, seq }: Record<string, number>) => [partition, seq])
+  async function bobsDollars(): Promise<number> {
+    return Number((await call(server.url, 'GET /wallet/balance', { token: bob.token })).body.balances.USD ?? 0)
+  }
+
+  function proof(...args: readonly string[]): Promise<RunResult> {
+    return runProgram('server/proof.ts', ...args, '--data', server.dataDir)
+  }
+
+  /** Of a checkpoint: what its time and its signature are not. Sums, and the head of every partition's chain. */
+  async function figures(name: string): Promise<readonly string[]> {
+    const file = join(own, name)
+    const { code, output } = await proof('checkpoint', '--key', keys.fileOf('ann'), '--out', file)
+    expect([code, output]).to.deep.equal([0, output])
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(1, -1)
+    expect(lines.filter((line) => line.includes('"head"'))).to.have.length(2)
+    return lines
   }
 })
