@@ -16,8 +16,7 @@ export interface Config {
   readonly logLevel: LogLevel
   readonly rateLimits: boolean
   readonly tokenSecret: TokenSecretSource
-  /** Whether staff may call with a second factor only. */
-  readonly staffMfa: boolean
+  readonly staffMfaRequired: boolean
   readonly corsOrigins: readonly string[]
   /** Whether pages from any port of this machine may call: development only. */
   readonly corsLocalhost: boolean
@@ -254,7 +253,7 @@ function resolved(values: Variables): Config {
     logLevel: values.LOG_LEVEL,
     rateLimits: values.RATE_LIMITS === 'on',
     tokenSecret: Object.freeze(secretSource(values, dataDir)),
-    staffMfa: (values.STAFF_MFA ?? (production ? 'required' : 'optional')) === 'required',
+    staffMfaRequired: (values.STAFF_MFA ?? (production ? 'required' : 'optional')) === 'required',
     corsOrigins: Object.freeze(values.CORS_ORIGINS),
     corsLocalhost: !production,
     transport: values.TRANSPORT,

@@ -38,7 +38,10 @@ import { walletRoutes } from './routes/wallet.ts'
 import { StaffCalls } from './staff.ts'
 
 export interface HttpParts {
-  readonly config: Pick<Config, 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy' | 'staffMfa'>
+  readonly config: Pick<
+    Config,
+    'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy' | 'staffMfaRequired'
+  >
   readonly identity: Identity
   readonly tokens: TokenService
   readonly factors: SecondFactors
@@ -112,7 +115,13 @@ export function createHttp(parts: HttpParts): Http {
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]
-  const staff = new StaffCalls({ mfaRequired: config.staffMfa, identity, auditLog, scheduler: systemScheduler, alarm })
+  const staff = new StaffCalls({
+    mfaRequired: config.staffMfaRequired,
+    identity,
+    auditLog,
+    scheduler: systemScheduler,
+    alarm,
+  })
   const service = new HttpService({
     router: new Router(routes),
     identity,

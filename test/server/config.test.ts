@@ -24,7 +24,7 @@ describe('configuration', () => {
       metrics: { kind: 'open' },
       trustProxy: false,
       shutdownTimeoutMs: 30_000,
-      staffMfa: false,
+      staffMfaRequired: false,
       backing: { kind: 'embedded' },
       operatorKeysFile: null,
       commitIntervalMs: 3,
@@ -50,7 +50,7 @@ describe('configuration', () => {
     })
     expect(config).to.deep.include({
       production: true,
-      staffMfa: true,
+      staffMfaRequired: true,
       host: '::1',
       port: 0,
       rateLimits: true,
@@ -126,8 +126,8 @@ describe('configuration', () => {
   }
 
   it('asks staff for a second factor as it is told', () => {
-    expect(parseConfig({ ...PRODUCTION, STAFF_MFA: 'optional' }).staffMfa).to.equal(false)
-    expect(parseConfig({ STAFF_MFA: 'required' }).staffMfa).to.equal(true)
+    expect(parseConfig({ ...PRODUCTION, STAFF_MFA: 'optional' }).staffMfaRequired).to.equal(false)
+    expect(parseConfig({ STAFF_MFA: 'required' }).staffMfaRequired).to.equal(true)
   })
 
   it('takes a time of day for jobs, or none', () => {
