@@ -24,6 +24,8 @@ export interface WalletRoomHost {
   readonly rateLimits: boolean
   /** Who the token speaks for, or the registered error. */
   identify(token: string): Promise<Identified | ErrorCode>
+  /** Whether the user was erased since they joined. */
+  isErased(user: UserId): boolean
   /** The name under which an address outside is kept; null where the user has too many. */
   destinationOf(user: UserId, address: string): Promise<string | null>
   newRequestId(): string
@@ -110,6 +112,7 @@ export class WalletRoom extends Room {
     }
     this.onMessage(type, (client: WalletClient, message: unknown, ctx: MessageContext) => {
       try {
+        if (client.auth !== undefined && hosted().isErased(client.auth.userId)) return refuse(ctx, 'unauthenticated')
         const outcome = handler(client, message, ctx)
         return outcome instanceof Promise ? outcome.catch((error: unknown) => failed(error, ctx)) : outcome
       } catch (error) {
@@ -121,7 +124,8 @@ export class WalletRoom extends Room {
   private attach(client: WalletClient): void {
     const identified = client.auth
     if (identified === undefined) throw new ServerError(401, 'unauthenticated')
-    const { walletId } = identified
+    const { walletId, userId } = identified
+    if (hosted().isErased(userId)) throw new ServerError(401, 'unauthenticated')
     const count = this.perWallet.get(walletId) ?? 0
     if (count >= MAX_SESSIONS_PER_WALLET) throw new ServerError(429, 'rate_limited')
     this.perWallet.set(walletId, count + 1)

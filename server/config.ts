@@ -16,6 +16,7 @@ export interface Config {
   readonly logLevel: LogLevel
   readonly rateLimits: boolean
   readonly tokenSecret: TokenSecretSource
+  readonly staffMfaRequired: boolean
   readonly corsOrigins: readonly string[]
   /** Whether pages from any port of this machine may call: development only. */
   readonly corsLocalhost: boolean
@@ -96,6 +97,7 @@ const SCHEMA = z.object({
   RATE_LIMITS: z.enum(['on', 'off']).default('on'),
   TOKEN_SECRET: z.string().min(TOKEN_SECRET_MIN_LENGTH).max(1024).optional(),
   TOKEN_SECRET_FILE: z.string().optional(),
+  STAFF_MFA: z.enum(['required', 'optional']).optional(),
   CORS_ORIGINS: originList,
   TRANSPORT: z.enum(['uws', 'ws', 'auto']).default('auto'),
   METRICS_TOKEN: z
@@ -149,6 +151,7 @@ const ACCEPTS = {
   RATE_LIMITS: '"on" or, outside production, "off"',
   TOKEN_SECRET: `${TOKEN_SECRET_MIN_LENGTH} to 1024 characters; in production it or TOKEN_SECRET_FILE has to be given`,
   TOKEN_SECRET_FILE: 'the path of a file with the secret, where TOKEN_SECRET is not given',
+  STAFF_MFA: '"required" (in production unless it is given) or "optional"',
   CORS_ORIGINS: 'origins such as https://play.example.com, separated by commas',
   TRANSPORT: '"uws", "ws" or "auto"',
   METRICS_TOKEN: '16 to 256 printable ASCII characters without spaces; in production /metrics is not there without it',
@@ -250,6 +253,7 @@ function resolved(values: Variables): Config {
     logLevel: values.LOG_LEVEL,
     rateLimits: values.RATE_LIMITS === 'on',
     tokenSecret: Object.freeze(secretSource(values, dataDir)),
+    staffMfaRequired: (values.STAFF_MFA ?? (production ? 'required' : 'optional')) === 'required',
     corsOrigins: Object.freeze(values.CORS_ORIGINS),
     corsLocalhost: !production,
     transport: values.TRANSPORT,

@@ -8,7 +8,9 @@ import { walletOf } from '../shared/ids.ts'
 import type { Config } from './config.ts'
 import { createHttp } from './http/createHttp.ts'
 import { createTransport, type SocketLimits } from './http/transport.ts'
+import { ErasedUsers } from './identity/erasedUsers.ts'
 import type { Identity } from './identity/port.ts'
+import { SecondFactors } from './identity/secondFactor.ts'
 import { loadTokenSecret } from './identity/secret.ts'
 import { SqliteIdentity } from './identity/sqliteIdentity.ts'
 import { TokenService } from './identity/tokens.ts'
@@ -22,7 +24,7 @@ import { closeRooms, listen } from './roomServer.ts'
 import { AUDIT_FILE } from './staff/auditFile.ts'
 import type { AuditLog } from './staff/auditLog.ts'
 import { SqliteAuditLog } from './staff/sqliteAuditLog.ts'
-import { nextRequestId, systemClock } from './system.ts'
+import { nextRequestId, systemClock, systemScheduler } from './system.ts'
 
 export interface FrontDoor {
   readonly host: string
@@ -81,13 +83,19 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
   const { config, money, metrics, log, limits, books, shared } = parts
   const { identity, auditLog } = books
   const { alarm } = createObserver(metrics, log)
-  const tokens = new TokenService(loadTokenSecret(config.tokenSecret), systemClock)
+  const secret = loadTokenSecret(config.tokenSecret)
+  const failed = (error: unknown): void => log.error({ err: error }, 'erased users could not be looked for')
+  const erased = new ErasedUsers({ identity, clock: systemClock, scheduler: systemScheduler, failed })
+  await erased.start()
+  const tokens = new TokenService(secret, systemClock, erased)
   const jobs = openJobs(config, books.jobBook, metrics, log)
   let admitting = true
   const http = createHttp({
     config,
     identity,
     tokens,
+    factors: new SecondFactors(secret, systemClock),
+    erased,
     metrics,
     log,
     wallets: money.wallets,
@@ -106,7 +114,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     },
     counters: shared?.counters ?? null,
   })
-  hostWallets(config, money, identity, tokens, log)
+  hostWallets(config, money, identity, tokens, erased, log)
   const transport = await createTransport(config.transport, http.service, log, limits, () => {
     metrics.slowSocketClosed()
     log.warn('a client was let go of: it does not read what it is sent')
@@ -133,6 +141,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
       await jobs.stop()
       shared?.close()
       http.close()
+      erased.close()
       await closeBooks(books)
     },
   }
@@ -178,7 +187,14 @@ function openIdentity(config: Config, money: MoneySide, log: Log): Identity {
   return new SqliteIdentity(file, systemClock)
 }
 
-function hostWallets(config: Config, money: MoneySide, identity: Identity, tokens: TokenService, log: Log): void {
+function hostWallets(
+  config: Config,
+  money: MoneySide,
+  identity: Identity,
+  tokens: TokenService,
+  erased: ErasedUsers,
+  log: Log,
+): void {
   provideWalletHost({
     wallets: money.wallets,
     feed: money.feed,
@@ -188,6 +204,7 @@ function hostWallets(config: Config, money: MoneySide, identity: Identity, token
       if (checked.kind === 'valid') return checked.caller
       return checked.kind === 'expired' ? 'token_expired' : 'unauthenticated'
     },
+    isErased: (user) => erased.has(user),
     destinationOf: (user, address) => identity.destinationOf(user, address),
     newRequestId: nextRequestId,
     failed: (error) => log.error({ err: error }, 'room handler failed'),

@@ -1,4 +1,4 @@
-// `npm run operator -- COMMAND`: what is done about partitions that stand still, about the first admin and the audit log
+// `npm run operator -- COMMAND`: what is done about partitions that stand still, about the first admin, a lost second factor and the audit log
 // (docs/operations.md). Exit code 0 when it was done, 1 when it was refused, nobody did it, or the audit log is broken, 2
 // when it could not be tried.
 
@@ -13,6 +13,7 @@ import { resume } from './operator/resume.ts'
 import { showHalts } from './operator/showHalts.ts'
 import { type Cluster, connectAsOperator } from './operator/toolConnection.ts'
 import { makeAdmin } from './staff/makeAdmin.ts'
+import { resetFactor } from './staff/resetFactor.ts'
 import { withBooks } from './staff/toolBooks.ts'
 import { readHead, verifyAuditLog } from './staff/verifyAuditLog.ts'
 
@@ -20,9 +21,10 @@ const USAGE = `usage: npm run operator -- keygen NAME [--key FILE]
        npm run operator -- halted
        npm run operator -- resume --partition N --decision retry|rebuild --key FILE --note TEXT
        npm run operator -- admin EMAIL [--create] [--recover] [--data DIR]
+       npm run operator -- reset-factor EMAIL [--data DIR]
        npm run operator -- audit verify [--head SEQ:HASH] [--data DIR]`
 
-const TAKES_A_WORD: ReadonlySet<string> = new Set(['keygen', 'admin', 'audit'])
+const TAKES_A_WORD: ReadonlySet<string> = new Set(['keygen', 'admin', 'reset-factor', 'audit'])
 
 /** Answers the exit code. */
 async function run(args: readonly string[], env: Environment): Promise<number> {
@@ -63,6 +65,10 @@ async function run(args: readonly string[], env: Environment): Promise<number> {
     case 'admin': {
       if (name === undefined) throw new UsageError('admin takes the email address of a user')
       return withBooks(env, values.data, (books) => makeAdmin(books, { email: name, ...values }))
+    }
+    case 'reset-factor': {
+      if (name === undefined) throw new UsageError('reset-factor takes the email address of a user')
+      return withBooks(env, values.data, (books) => resetFactor(books, name))
     }
     case 'audit': {
       if (name !== 'verify') throw new UsageError('audit takes verify')

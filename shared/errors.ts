@@ -30,6 +30,18 @@ export const ERRORS = {
   'auth.locked': spec(429, 'Too many failed logins; try again later.', true),
   'auth.email_taken': spec(409, 'This email address is already registered.'),
   'auth.refresh_invalid': spec(401, 'The refresh token is not valid any more.'),
+  'auth.guest': spec(409, 'A guest has no password: register first.'),
+  'auth.mfa_required': spec(401, 'The code of your second factor is needed as well.'),
+  'auth.mfa_invalid': spec(401, 'This code is wrong, or was used before.'),
+  'auth.mfa_unreadable': spec(
+    409,
+    'Your second factor cannot be read any more: use a recovery code, or ask for a reset.',
+  ),
+  'auth.mfa_enabled': spec(409, 'There is a second factor already.'),
+  'auth.mfa_not_enabled': spec(409, 'There is no second factor.'),
+  'auth.mfa_not_proposed': spec(409, 'Set a second factor up first.'),
+  'staff.mfa_required': spec(403, 'Staff sign in with a second factor: set it up, and sign in with its code.'),
+  'staff.has_roles': spec(409, 'Take the roles of staff away first.'),
   'staff.guest': spec(409, 'Roles are given to users who have an account.'),
   'staff.last_admin': spec(409, 'There has to be an admin left.'),
   // protocol

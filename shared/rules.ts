@@ -58,6 +58,9 @@ export const RULES = Object.freeze({
   refreshGraceSeconds: 60,
   failedLoginsBeforeLock: 5,
   loginLockSeconds: 15 * 60,
+  totpStepSeconds: 30,
+  /** Given out together, each good for one use. */
+  recoveryCodes: 10,
   restRequestsPerMinute: 100,
   restDepositsPerMinute: 5,
   restWithdrawalsPerMinute: 3,

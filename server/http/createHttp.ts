@@ -4,7 +4,9 @@ import type { NftStaffService } from '../../actors/nft/service.ts'
 import type { WalletService, WalletStaffService } from '../../actors/wallet/service.ts'
 import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
+import type { ErasedUsers } from '../identity/erasedUsers.ts'
 import type { Identity } from '../identity/port.ts'
+import type { SecondFactors } from '../identity/secondFactor.ts'
 import type { TokenService } from '../identity/tokens.ts'
 import type { JobDesk } from '../jobs/jobDesk.ts'
 import type { ProofDesk } from '../jobs/proofDesk.ts'
@@ -19,6 +21,7 @@ import { openApiDocument } from './openapi.ts'
 import { RateLimits, type SharedCounters } from './rateLimits.ts'
 import type { Route } from './route.ts'
 import { Router } from './router.ts'
+import { accountRoutes } from './routes/account.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
 import { adminHoldRoutes } from './routes/adminHolds.ts'
@@ -32,16 +35,23 @@ import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
 import { authRoutes } from './routes/auth.ts'
 import { matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
+import { mfaRoutes } from './routes/mfa.ts'
 import { reservedRoutes } from './routes/reserved.ts'
 import { type Readiness, serviceRoutes } from './routes/service.ts'
+import { userOrderRoutes } from './routes/userOrders.ts'
 import { userRoutes } from './routes/users.ts'
 import { walletRoutes } from './routes/wallet.ts'
 import { StaffCalls } from './staff.ts'
 
 export interface HttpParts {
-  readonly config: Pick<Config, 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy'>
+  readonly config: Pick<
+    Config,
+    'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy' | 'staffMfaRequired'
+  >
   readonly identity: Identity
   readonly tokens: TokenService
+  readonly factors: SecondFactors
+  readonly erased: ErasedUsers
   readonly wallets: WalletService
   readonly staffDesk: WalletStaffService
   readonly ledger: LedgerDesk
@@ -69,6 +79,8 @@ export function createHttp(parts: HttpParts): Http {
     config,
     identity,
     tokens,
+    factors,
+    erased,
     wallets,
     staffDesk,
     metrics,
@@ -84,6 +96,8 @@ export function createHttp(parts: HttpParts): Http {
     proofs,
   } = parts
   trimMatchmaking()
+  const auth = { identity, tokens, wallets, factors }
+  const erasing = { identity, wallets: staffDesk, erased }
   let document: string | null = null
   const routes: readonly Route[] = [
     ...serviceRoutes({
@@ -95,7 +109,9 @@ export function createHttp(parts: HttpParts): Http {
         return document
       },
     }),
-    ...authRoutes({ identity, tokens, wallets }),
+    ...authRoutes(auth),
+    ...mfaRoutes(auth),
+    ...accountRoutes(auth, erasing),
     ...walletRoutes(wallets, identity),
     ...adminRoutes(cluster),
     walletSearchRoute({ wallets: staffDesk, ledger, identity }),
@@ -105,6 +121,7 @@ export function createHttp(parts: HttpParts): Http {
     ...adminHoldRoutes(staffDesk),
     ...auditRoutes(auditLog),
     ...userRoutes(identity),
+    ...userOrderRoutes(identity, erasing),
     ...adminLedgerRoutes(ledger),
     ...adminNftRoutes(nfts),
     ...adminJobRoutes(jobs),
@@ -112,7 +129,13 @@ export function createHttp(parts: HttpParts): Http {
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]
-  const staff = new StaffCalls({ identity, auditLog, scheduler: systemScheduler, alarm })
+  const staff = new StaffCalls({
+    mfaRequired: config.staffMfaRequired,
+    identity,
+    auditLog,
+    scheduler: systemScheduler,
+    alarm,
+  })
   const service = new HttpService({
     router: new Router(routes),
     identity,

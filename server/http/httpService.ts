@@ -117,10 +117,11 @@ export class HttpService {
   async #runForStaff(route: Route, claimed: Caller | null, request: HttpRequest, progress: Progress): Promise<Answer> {
     const { staff } = this.#parts
     if (claimed === null) return refuse('unauthenticated')
-    const { caller, isStaff } = await staff.identify(claimed)
+    const { caller, isStaff, proven } = await staff.identify(claimed)
     progress.caller = caller
     progress.isStaff = isStaff
     if (!staff.mayCall(caller, route)) return refuse('forbidden')
+    if (!proven) return refuse('staff.mfa_required')
     const body = route.body === null ? null : readJson(request)
     if (body?.kind === 'refused') return body
     if (isChanging(route)) progress.attempt = await staff.attempt(progress)

@@ -94,8 +94,9 @@ function response(status: number, form: ResponseForm, components: Components): J
 function failures(route: Route): Record<string, unknown> {
   const byStatus = new Map<number, string[]>()
   const needed = route.auth === 'none' ? [] : (['unauthenticated', 'token_expired', 'forbidden'] as const)
+  const staff = route.auth === 'staff' ? (['staff.mfa_required'] as const) : []
   const body = route.body === null ? [] : (['malformed_body', 'payload_too_large', 'unsupported_media_type'] as const)
-  for (const code of new Set([...route.errors, ...needed, ...body])) {
+  for (const code of new Set([...route.errors, ...needed, ...staff, ...body])) {
     const { status } = errorSpec(code)
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }

@@ -14,6 +14,8 @@ import type { HttpHead } from './request.ts'
 import type { Route } from './route.ts'
 
 export interface StaffCallsParts {
+  /** Whether staff are let in with a second factor only. */
+  readonly mfaRequired: boolean
   readonly identity: Pick<Identity, 'findUser'>
   readonly auditLog: AuditLog
   readonly scheduler: Pick<Scheduler, 'after'>
@@ -35,6 +37,13 @@ export interface StaffCall {
   readonly attempt: number | null
 }
 
+interface Identified {
+  readonly caller: Caller
+  readonly isStaff: boolean
+  /** Well enough for a call of staff. */
+  readonly proven: boolean
+}
+
 export function isStaffPath(path: string): boolean {
   return path.startsWith('/admin/')
 }
@@ -48,11 +57,15 @@ export class StaffCalls {
     this.#tally = new RefusalTally(parts.scheduler, (fact) => void this.#append(fact))
   }
 
-  /** The caller with the roles that are stored: one that was taken away ends at once. */
-  async identify(caller: Caller): Promise<{ readonly caller: Caller; readonly isStaff: boolean }> {
+  /**
+   * The caller with the roles that are stored: one that was taken away ends at once. So does a second factor: `proven`
+   * says whether the token's is the one that is stored.
+   */
+  async identify(caller: Caller): Promise<Identified> {
     const user = await this.#parts.identity.findUser(caller.userId)
     const roles = user?.roles ?? []
-    return { caller: { ...caller, roles }, isStaff: roles.some((role) => role !== 'player') }
+    const proven = !this.#parts.mfaRequired || (caller.factor !== null && caller.factor === user?.factor)
+    return { caller: { ...caller, roles }, isStaff: roles.some((role) => role !== 'player'), proven }
   }
 
   mayCall(caller: Caller, route: Route): boolean {

@@ -15,12 +15,14 @@ export class Destinations {
   readonly #byAddress
   readonly #byId
   readonly #count
+  readonly #isErased
   readonly #insert
 
   constructor(database: DatabaseSync) {
     this.#byAddress = database.prepare('SELECT id FROM destinations WHERE user_id = ? AND address = ?')
     this.#byId = database.prepare('SELECT user_id, address FROM destinations WHERE id = ?')
     this.#count = database.prepare('SELECT count(*) AS known FROM destinations WHERE user_id = ?')
+    this.#isErased = database.prepare('SELECT 1 FROM users WHERE id = ? AND erased_at_ms IS NOT NULL')
     this.#insert = database.prepare('INSERT INTO destinations (id, user_id, address) VALUES (?, ?, ?)')
   }
 
@@ -29,10 +31,11 @@ export class Destinations {
     return typeof id === 'string' ? id : null
   }
 
-  /** Within a transaction. Null where there are too many. */
+  /** Within a transaction. Null where there are too many, and for an erased user: of them nothing is kept. */
   add(user: UserId, address: string): string | null {
     const known = this.known(user, address)
     if (known !== null) return known
+    if (this.#isErased.get(user) !== undefined) return null
     if (Number(this.#count.get(user)?.known ?? 0) >= RULES.maxDestinations) return null
     const id = newDestinationId()
     this.#insert.run(id, user, address)

@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DataSetError, messageOf } from '../dataSetError.ts'
 
-const FORMAT = 3
+const FORMAT = 4
 
 const TABLES_OF_2 = `
   CREATE TABLE users (
@@ -51,12 +51,31 @@ const STAFF_INDEX = `CREATE INDEX IF NOT EXISTS users_of_staff ON users (id) WHE
 /** Not of the format: earlier releases read a file that has it. */
 const NAME_INDEX = 'CREATE INDEX IF NOT EXISTS users_by_name ON users (display_name, id);'
 
+const FACTORS_AND_ERASED = `
+  ALTER TABLE users ADD COLUMN factor TEXT;
+  ALTER TABLE users ADD COLUMN erased_at_ms INTEGER;
+  CREATE INDEX users_erased ON users (erased_at_ms) WHERE erased_at_ms IS NOT NULL;
+  ALTER TABLE sessions ADD COLUMN factor TEXT;
+  CREATE TABLE factors (
+    user_id TEXT PRIMARY KEY REFERENCES users (id),
+    id TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    last_step INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE recovery_codes (
+    user_id TEXT NOT NULL REFERENCES users (id),
+    hash BLOB NOT NULL,
+    PRIMARY KEY (user_id, hash)
+  ) STRICT, WITHOUT ROWID;
+`
+
 /** What makes a file of each earlier format one of the next. */
 const UPGRADES: readonly string[] = [
   TABLES_OF_2,
   `ALTER TABLE sessions ADD COLUMN previous_hash BLOB;
    ALTER TABLE sessions ADD COLUMN previous_until_ms INTEGER;`,
   DESTINATIONS + STAFF_INDEX,
+  FACTORS_AND_ERASED,
 ]
 
 /** Throws DataSetError. */
@@ -78,7 +97,10 @@ export function openIdentityFile(path: string): DatabaseSync {
 }
 
 function prepareFile(database: DatabaseSync): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;')
+  // What is deleted is overwritten: of an erased person no bytes stay behind.
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;',
+  )
   const format = readNumber(database, 'PRAGMA user_version', 'user_version')
   if (format > FORMAT) throw new Error(`it is of format ${format}, made by a newer release; this one reads ${FORMAT}`)
   if (format > 0) {

@@ -15,6 +15,7 @@ export class LoginAttempts {
   #untilCleanUp = CLEAN_UP_EVERY
   readonly #select
   readonly #upsert
+  readonly #decrement
   readonly #delete
   readonly #deleteForgotten
 
@@ -24,6 +25,9 @@ export class LoginAttempts {
     this.#select = database.prepare('SELECT attempts, forget_at_ms FROM login_failures WHERE email_hash = ?')
     this.#upsert = database.prepare(
       'INSERT OR REPLACE INTO login_failures (email_hash, attempts, forget_at_ms) VALUES (?, ?, ?)',
+    )
+    this.#decrement = database.prepare(
+      'UPDATE login_failures SET attempts = attempts - 1 WHERE email_hash = ? AND attempts > 0',
     )
     this.#delete = database.prepare('DELETE FROM login_failures WHERE email_hash = ?')
     this.#deleteForgotten = database.prepare('DELETE FROM login_failures WHERE forget_at_ms <= ?')
@@ -40,6 +44,11 @@ export class LoginAttempts {
     this.#upsert.run(key, before + 1, nowMs + this.#memoryMs)
     if (--this.#untilCleanUp <= 0) this.dropForgotten(nowMs)
     return { kind: 'allowed' }
+  }
+
+  /** One that says nothing about guesses: the password was right, and the code was not yet asked for. */
+  takeBack(email: string): void {
+    this.#decrement.run(digest(email))
   }
 
   clear(email: string): void {

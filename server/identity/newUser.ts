@@ -9,8 +9,11 @@ import { randomId } from './refreshTokens.ts'
 export function newUser(displayName: string | null, email: string | null, nowMs: number): User {
   const id = `u_${randomId()}` as UserId // the form that isUserId asks for
   const name = displayName === null ? `Guest ${id.slice(2, 8)}` : normaliseName(displayName)
-  return { id, displayName: name, email, roles: ['player'], createdAtMs: nowMs }
+  return { id, displayName: name, email, roles: ['player'], createdAtMs: nowMs, factor: null, erasedAtMs: null }
 }
+
+/** What is shown where a name would stand. */
+export const ERASED_NAME = 'Erased'
 
 /** What is no role any more, or not yet, gives no rights. */
 export function readRoles(stored: unknown): readonly Role[] {

@@ -11,6 +11,12 @@ import { isSameHash, makeRefreshToken, type RefreshToken, randomId } from './ref
 const SESSIONS_PER_USER = 20
 const CLEAN_UP_EVERY = 500
 
+/** Whose a session is, and the second factor that it was begun with. */
+interface Owner {
+  readonly user: UserId
+  readonly factor: string | null
+}
+
 export class Sessions {
   readonly #lifeMs: number
   readonly #graceMs: number
@@ -27,10 +33,10 @@ export class Sessions {
     this.#lifeMs = lifeMs
     this.#graceMs = graceMs
     this.#insert = database.prepare(
-      'INSERT INTO sessions (id, user_id, token_hash, used_at_ms, expires_at_ms) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO sessions (id, user_id, token_hash, used_at_ms, expires_at_ms, factor) VALUES (?, ?, ?, ?, ?, ?)',
     )
     this.#select = database.prepare(
-      'SELECT user_id, token_hash, expires_at_ms, previous_hash, previous_until_ms FROM sessions WHERE id = ?',
+      'SELECT user_id, token_hash, expires_at_ms, previous_hash, previous_until_ms, factor FROM sessions WHERE id = ?',
     )
     // A token swapped once more keeps the end of its grace: what stands on the right are the values before.
     this.#update = database.prepare(
@@ -47,40 +53,43 @@ export class Sessions {
     this.#deleteExpired = database.prepare('DELETE FROM sessions WHERE expires_at_ms <= ?')
   }
 
-  start(user: User, nowMs: number): Session {
+  /** `factor`: what the user has proven beside the password. */
+  start(user: User, factor: string | null, nowMs: number): Session {
     const session = randomId()
     const { token, hash } = makeRefreshToken(session)
     const expiresAtMs = nowMs + this.#lifeMs
-    this.#insert.run(session, user.id, hash, nowMs, expiresAtMs)
+    this.#insert.run(session, user.id, hash, nowMs, expiresAtMs, factor)
     this.#deleteSurplus.run(user.id)
     if (--this.#untilCleanUp <= 0) this.dropExpired(nowMs)
-    return { user, refreshToken: token, refreshExpiresAtMs: expiresAtMs }
+    return { user, factor, refreshToken: token, refreshExpiresAtMs: expiresAtMs }
   }
 
   /**
    * Whose session this is; null where it is over. A token swapped before ends the session, for somebody has a copy,
    * unless its successor is still unused and its grace not over.
    */
-  check(token: RefreshToken, nowMs: number): UserId | null {
+  check(token: RefreshToken, nowMs: number): Owner | null {
     const row = this.#select.get(token.session)
     if (row === undefined) return null
     const { user_id: user, expires_at_ms: expiresAtMs, previous_until_ms: graceEndsMs } = row
     const live = typeof expiresAtMs === 'number' && expiresAtMs > nowMs
     const inGrace = typeof graceEndsMs === 'number' && graceEndsMs > nowMs
     const good = isHash(row.token_hash, token) || (inGrace && isHash(row.previous_hash, token))
-    if (good && live && typeof user === 'string' && isUserId(user)) return user
+    if (good && live && typeof user === 'string' && isUserId(user)) {
+      return { user, factor: typeof row.factor === 'string' ? row.factor : null }
+    }
     this.#delete.run(token.session)
     return null
   }
 
   /** Swaps a token that `check` has found good. A successor it had before is good no longer. */
-  rotate(presented: RefreshToken, user: User, nowMs: number): Session {
+  rotate(presented: RefreshToken, user: User, factor: string | null, nowMs: number): Session {
     const { session } = presented
     const { token, hash: made } = makeRefreshToken(session)
     const expires = nowMs + this.#lifeMs
     const graceEnds = nowMs + this.#graceMs
     this.#update.run({ session, made, presented: presented.hash, now: nowMs, expires, graceEnds })
-    return { user, refreshToken: token, refreshExpiresAtMs: expires }
+    return { user, factor, refreshToken: token, refreshExpiresAtMs: expires }
   }
 
   /** Any token of the session ends it, a swapped one too. */

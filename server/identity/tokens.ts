@@ -1,5 +1,6 @@
 // Access tokens: signed, short-lived, checked without asking anybody. Verified tokens are remembered, so that a client
-// that comes back costs a map look-up and no turn of the event loop. They cannot be taken back before they expire.
+// that comes back costs a map look-up and no turn of the event loop. They cannot be taken back before they expire, but for
+// those of erased users.
 
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
@@ -13,6 +14,8 @@ export interface Caller {
   readonly userId: UserId
   readonly walletId: WalletId
   readonly roles: readonly Role[]
+  /** The second factor that they signed in with; null without. Whether it is still theirs, only identity knows. */
+  readonly factor: string | null
   readonly expiresAtMs: number
 }
 
@@ -34,18 +37,25 @@ const EXPIRED: Verification = Object.freeze({ kind: 'expired' })
 export class TokenService {
   readonly #key: KeyObject
   readonly #clock: Clock
+  readonly #erased: { has(user: UserId): boolean }
   /** In order of last use. */
   readonly #remembered = new Map<string, Verification & { kind: 'valid' }>()
 
-  constructor(secret: string, clock: Clock) {
+  /** `erased`: users whose tokens are good no longer. */
+  constructor(secret: string, clock: Clock, erased: { has(user: UserId): boolean } = new Set<UserId>()) {
     this.#key = createSecretKey(secret, 'utf8')
     this.#clock = clock
+    this.#erased = erased
   }
 
-  async issue(user: Pick<User, 'id' | 'roles'>): Promise<{ readonly token: string; readonly expiresAtMs: number }> {
+  /** `factor`: what the user's session was begun with. How they signed in is in the token by the names of RFC 8176. */
+  async issue(
+    user: Pick<User, 'id' | 'roles'>,
+    factor: string | null = null,
+  ): Promise<{ readonly token: string; readonly expiresAtMs: number }> {
     const issuedAt = Math.floor(this.#clock.nowMs() / 1000)
     const expiresAt = issuedAt + RULES.accessTokenSeconds
-    const token = await new SignJWT({ wid: walletOf(user.id), roles: user.roles })
+    const token = await new SignJWT({ wid: walletOf(user.id), roles: user.roles, ...claimsOf(factor) })
       .setProtectedHeader({ alg: ALGORITHM })
       .setSubject(user.id)
       .setIssuer(ISSUER)
@@ -62,6 +72,7 @@ export class TokenService {
     if (known === undefined) return token.length > TOKEN_MAX_LENGTH ? INVALID : this.#check(token)
     this.#remembered.delete(token)
     if (known.caller.expiresAtMs <= this.#clock.nowMs()) return EXPIRED
+    if (this.#erased.has(known.caller.userId)) return INVALID
     this.#remembered.set(token, known)
     return known
   }
@@ -76,7 +87,7 @@ export class TokenService {
         currentDate: new Date(this.#clock.nowMs()),
       })
       const caller = readCaller(payload)
-      if (caller === null) return INVALID
+      if (caller === null || this.#erased.has(caller.userId)) return INVALID
       return this.#remember(token, { kind: 'valid', caller })
     } catch (error) {
       // jose checks the signature before the times: an expired token was ours.
@@ -96,8 +107,13 @@ export class TokenService {
   }
 }
 
+/** Nothing is said of a guest, or of a session that a second factor was no part of. */
+function claimsOf(factor: string | null): object {
+  return factor === null ? {} : { amr: ['pwd', 'otp', 'mfa'], factor }
+}
+
 function readCaller(payload: Readonly<Record<string, unknown>>): Caller | null {
-  const { sub, wid, roles, exp } = payload
+  const { sub, wid, roles, exp, amr, factor } = payload
   if (typeof sub !== 'string' || !isUserId(sub) || typeof exp !== 'number') return null
   const walletId = walletOf(sub)
   if (wid !== walletId || !Array.isArray(roles)) return null
@@ -105,6 +121,7 @@ function readCaller(payload: Readonly<Record<string, unknown>>): Caller | null {
     userId: sub,
     walletId,
     roles: Object.freeze(ROLES.filter((role) => roles.includes(role))),
+    factor: typeof factor === 'string' && Array.isArray(amr) && amr.includes('mfa') ? factor : null,
     expiresAtMs: exp * 1000,
   })
 }

@@ -10,6 +10,9 @@ import { addressKey } from './identityUsers.ts'
 const PLACES: readonly number[] = Array.from({ length: RULES.failedLoginsBeforeLock }, (_, place) => place)
 const MEMORY_MS = RULES.loginLockSeconds * 1000
 
+/** The place that an attempt has taken. */
+type Placed = Exclude<Attempt, { kind: 'allowed' }> | { readonly kind: 'allowed'; readonly place: string }
+
 export class IdentityAttempts {
   readonly #failures: IdentityCollections['failures']
 
@@ -18,7 +21,7 @@ export class IdentityAttempts {
   }
 
   /** Counts one attempt as failed; `clear` takes it back when it succeeds. A refused one is not counted. */
-  async count(email: string, nowMs: number): Promise<Attempt> {
+  async count(email: string, nowMs: number): Promise<Placed> {
     const ids = placesOf(email)
     for (;;) {
       const taken = await this.#failures.find({ _id: { $in: ids } }).toArray()
@@ -32,8 +35,13 @@ export class IdentityAttempts {
       }
       const took = await inserted(this.#failures.insertOne({ _id: free, forgetAtMs: nowMs + MEMORY_MS }))
       // Otherwise somebody else has just taken it: there is one free place less, so this ends.
-      if (took) return { kind: 'allowed' }
+      if (took) return { kind: 'allowed', place: free }
     }
+  }
+
+  /** One that says nothing about guesses: the password was right, and the code was not yet asked for. */
+  async takeBack(place: string): Promise<void> {
+    await this.#failures.deleteOne({ _id: place })
   }
 
   async clear(email: string): Promise<void> {

@@ -12,6 +12,35 @@ export interface UserDocument {
   readonly passwordHash: string | null
   readonly roles: readonly string[]
   readonly createdAtMs: number
+  /** Missing while they are somebody. */
+  readonly erasedAtMs?: number
+}
+
+/** A password that was changed: `<user>.<number>`, the highest number counts. Before the first, the user's own does. */
+export interface PasswordDocument {
+  readonly _id: string
+  readonly user: UserId
+  readonly number: number
+  readonly hash: string
+}
+
+/** One generation of a user's second factor: `<user>.<number>`. The highest number is the factor as it is now. */
+export interface FactorDocument {
+  readonly _id: string
+  readonly user: UserId
+  readonly number: number
+  readonly state: 'proposed' | 'confirmed' | 'ended'
+  readonly factor: string
+  readonly sealed: string
+  /** Hashes of the recovery codes, spent ones too. */
+  readonly recovery: readonly string[]
+}
+
+/** What was shown of a factor: `<factor>.<time step>`, or `<factor>.<hash of a recovery code>`. */
+export interface SpentDocument {
+  readonly _id: string
+  readonly user: UserId
+  readonly expiresAtMs: number
 }
 
 /** An address that is taken: _id is its hash. */
@@ -28,6 +57,8 @@ export interface SessionDocument {
   readonly user: UserId
   /** Over: kept so that nobody who saw the generation before can make this one. */
   readonly ended: boolean
+  /** The second factor that it was begun with; missing in documents of earlier releases. */
+  readonly factor?: string | null
   /** Hashes of the current secret and of the one before. */
   readonly token: string
   readonly previous: string | null
@@ -66,6 +97,9 @@ export interface IdentityCollections {
   readonly failures: Collection<LoginFailureDocument>
   readonly destinations: Collection<DestinationDocument>
   readonly roles: Collection<RolesDocument>
+  readonly passwords: Collection<PasswordDocument>
+  readonly factors: Collection<FactorDocument>
+  readonly spent: Collection<SpentDocument>
 }
 
 /** What identity answers outlives the loss of a member of the replica set. */
@@ -80,9 +114,18 @@ export async function openIdentityCollections(db: Db): Promise<IdentityCollectio
     failures: db.collection<LoginFailureDocument>('identity_login_failures', DURABLE),
     destinations: db.collection<DestinationDocument>('identity_destinations', DURABLE),
     roles: db.collection<RolesDocument>('identity_roles', DURABLE),
+    passwords: db.collection<PasswordDocument>('identity_passwords', DURABLE),
+    factors: db.collection<FactorDocument>('identity_factors', DURABLE),
+    spent: db.collection<SpentDocument>('identity_spent_codes', DURABLE),
   }
-  const { users, sessions, failures, destinations, roles } = collections
+  const { users, emails, sessions, failures, destinations, roles, passwords, factors, spent } = collections
   await users.createIndex({ displayName: 1, _id: 1 })
+  await users.createIndex({ erasedAtMs: 1 }, { sparse: true })
+  await emails.createIndex({ user: 1 })
+  await passwords.createIndex({ user: 1, number: -1 })
+  await factors.createIndex({ user: 1, number: -1 })
+  await spent.createIndex({ user: 1 })
+  await spent.createIndex({ expiresAtMs: 1 })
   await sessions.createIndex({ session: 1, number: -1 })
   await sessions.createIndex({ user: 1 })
   await sessions.createIndex({ expiresAtMs: 1 })

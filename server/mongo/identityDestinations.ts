@@ -26,6 +26,10 @@ export class IdentityDestinations {
     return (await this.#destinations.findOne({ _id }))?.id ?? null
   }
 
+  async erase(user: UserId): Promise<void> {
+    await this.#destinations.deleteMany({ user })
+  }
+
   async find(id: string): Promise<Destination | null> {
     const found = await this.#destinations.findOne({ id })
     return found === null ? null : { id, user: found.user, address: found.address }

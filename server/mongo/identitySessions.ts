@@ -27,7 +27,8 @@ export class IdentitySessions {
     this.#sessions = sessions
   }
 
-  async start(user: User, nowMs: number): Promise<Session> {
+  /** `factor`: what the user has proven beside the password. */
+  async start(user: User, factor: string | null, nowMs: number): Promise<Session> {
     const session = randomId()
     const { token, hash } = makeRefreshToken(session)
     const expiresAtMs = nowMs + this.#lifeMs
@@ -37,13 +38,14 @@ export class IdentitySessions {
       number: 0,
       user: user.id,
       ended: false,
+      factor,
       token: encoded(hash),
       previous: null,
       graceEndsMs: 0,
       usedAtMs: nowMs,
       expiresAtMs,
     })
-    return { user, refreshToken: token, refreshExpiresAtMs: expiresAtMs }
+    return { user, factor, refreshToken: token, refreshExpiresAtMs: expiresAtMs }
   }
 
   /** The session as it is now; null where there is none, or it has ended. */
@@ -83,7 +85,8 @@ export class IdentitySessions {
     if (number >= GENERATIONS_KEPT) {
       await this.#sessions.deleteOne({ _id: generationId(session, number - GENERATIONS_KEPT) })
     }
-    return { user, refreshToken: token, refreshExpiresAtMs: expiresAtMs }
+    const factor = found.factor === user.factor ? user.factor : null
+    return { user, factor, refreshToken: token, refreshExpiresAtMs: expiresAtMs }
   }
 
   async end(session: string, nowMs: number): Promise<void> {
@@ -109,6 +112,11 @@ export class IdentitySessions {
     const live = await this.#liveOf(user, nowMs)
     const newestFirst = live.sort((a, b) => b.usedAtMs - a.usedAtMs || (a.session < b.session ? -1 : 1))
     for (const { session } of newestFirst.slice(SESSIONS_PER_USER)) await this.end(session, nowMs)
+  }
+
+  /** Of an erased user nothing is kept, ends of sessions neither. */
+  async erase(user: UserId): Promise<void> {
+    await this.#sessions.deleteMany({ user })
   }
 
   async dropExpired(nowMs: number): Promise<void> {

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { emailSchema } from '../identity/credentials.ts'
 import type { Identity, Role, User } from '../identity/port.ts'
 import type { AuditFact, AuditLog } from './auditLog.ts'
-import type { ToolBooks } from './toolBooks.ts'
+import { say, type ToolBooks, toolFact } from './toolBooks.ts'
 
 export interface AdminOrder {
   readonly email: string
@@ -65,9 +65,7 @@ async function refused(auditLog: AuditLog, attempt: number): Promise<number> {
 }
 
 function fact(known: Pick<AuditFact, 'outcome'> & Partial<AuditFact>): AuditFact {
-  const nobody = { actor: null, roles: [], address: 'cli', requestId: null }
-  const call = { route: 'cli admin', method: 'CLI', path: null, status: null, code: null, count: 1 }
-  return { ...nobody, ...call, target: null, before: null, after: null, attempt: null, ...known }
+  return toolFact('cli admin', known)
 }
 
 function rolesText(roles: readonly Role[]): string {
@@ -77,9 +75,4 @@ function rolesText(roles: readonly Role[]): string {
 function tellAdmin({ id, createdAtMs }: User, what: string): number {
   console.log(`${id}, registered ${new Date(createdAtMs).toISOString()}, ${what}.`)
   return 0
-}
-
-function say(why: string): number {
-  console.error(why)
-  return 1
 }

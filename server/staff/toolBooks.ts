@@ -10,12 +10,25 @@ import type { Identity } from '../identity/port.ts'
 import { SqliteIdentity } from '../identity/sqliteIdentity.ts'
 import { systemClock } from '../system.ts'
 import { AUDIT_FILE } from './auditFile.ts'
-import type { AuditLog } from './auditLog.ts'
+import type { AuditFact, AuditLog } from './auditLog.ts'
 import { SqliteAuditLog } from './sqliteAuditLog.ts'
 
 export interface ToolBooks {
   readonly identity: Identity
   readonly auditLog: AuditLog
+}
+
+/** What the tool does, for the audit log: nobody's call, from the machine itself. */
+export function toolFact(route: string, known: Pick<AuditFact, 'outcome'> & Partial<AuditFact>): AuditFact {
+  const nobody = { actor: null, roles: [], address: 'cli', requestId: null }
+  const call = { route, method: 'CLI', path: null, status: null, code: null, count: 1 }
+  return { ...nobody, ...call, target: null, before: null, after: null, attempt: null, ...known }
+}
+
+/** Answers the exit code of what was not done. */
+export function say(why: string): number {
+  console.error(why)
+  return 1
 }
 
 /** Rejects with ConfigError or DataSetError where they cannot be used. */

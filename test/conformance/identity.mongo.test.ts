@@ -3,8 +3,10 @@
 
 import { expect } from 'chai'
 import { MongoClient } from 'mongodb'
+import { TOTP } from 'otpauth'
 import type { Clock } from '../../actors/runtime/ports.ts'
 import type { Identity, Session, SignIn } from '../../server/identity/port.ts'
+import { newRecoveryCodes, SecondFactors, type ShownText } from '../../server/identity/secondFactor.ts'
 import { openMongoIdentity } from '../../server/mongo/mongoIdentity.ts'
 import type { UserId } from '../../shared/ids.ts'
 import { ManualTime } from '../support/manualTime.ts'
@@ -144,6 +146,38 @@ describeWithServices(['mongo'], 'identity on MongoDB', () => {
       await processes[2]?.logoutEverywhere(user.id)
       for (const { refreshToken } of begun) {
         expect(outcome((await processes[0]?.refresh(refreshToken)) ?? missing())).to.equal('auth.refresh_invalid')
+      }
+    })
+
+    it('a code shown to all lets one in, and an erased user leaves an id and no other document', async () => {
+      const [one = missing(), two = missing()] = processes
+      const factors = new SecondFactors('a secret of more than 32 characters, for tests', clock)
+      const { user } = session(await one.register(ANN))
+      const { factor, secret } = factors.setUp(user.id, 'ann')
+      await one.proposeFactor(user.id, factor)
+      const { codes, hashes } = newRecoveryCodes(user.id)
+      const step = Math.floor(clock.nowMs() / 30_000)
+      const confirmed = await everywhere((identity) => identity.confirmFactor(user.id, factor.id, step, hashes))
+      expect(confirmed.filter((isConfirmed) => isConfirmed)).to.have.length(1)
+      const login = (identity: Identity, shown: ShownText) =>
+        identity.login(ANN.email, ANN.password, factors.check(shown)).then(outcome)
+      const onlyOne = ['auth.mfa_invalid', 'auth.mfa_invalid', 'signed_in']
+      for (let round = 0; round < 5; round++) {
+        clock.jump(30_000)
+        const code = new TOTP({ secret }).generate({ timestamp: clock.nowMs() })
+        const byCode = await everywhere((identity) => login(identity, { code, recoveryCode: null }))
+        expect(byCode.sort()).to.deep.equal(onlyOne)
+        const recoveryCode = codes[round] ?? ''
+        const byRecovery = await everywhere((identity) => login(identity, { code: null, recoveryCode }))
+        expect(byRecovery.sort()).to.deep.equal(onlyOne)
+      }
+      await two.destinationOf(user.id, 'DE00 1234')
+      await two.setPassword(user.id, 'another horse battery')
+      const erasures = await everywhere((identity) => identity.erase(user.id))
+      expect(erasures.map(({ kind }) => kind)).to.deep.equal(['erased', 'erased', 'erased'])
+      expect((await processes[2]?.findUser(user.id))?.email).to.equal(null)
+      for (const name of ['emails', 'passwords', 'sessions', 'factors', 'spent_codes', 'destinations']) {
+        expect(await collection(`identity_${name}`)?.countDocuments({ user: user.id }), name).to.equal(0)
       }
     })
 

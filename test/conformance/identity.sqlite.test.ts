@@ -31,12 +31,16 @@ describe('identity file', () => {
     await identity.close()
   })
 
-  const BEFORE_3 = 'DROP TABLE destinations; PRAGMA user_version = 2;'
+  const BEFORE_4 = `DROP TABLE factors; DROP TABLE recovery_codes; DROP INDEX users_erased;
+    ALTER TABLE users DROP COLUMN factor; ALTER TABLE users DROP COLUMN erased_at_ms;
+    ALTER TABLE sessions DROP COLUMN factor; PRAGMA user_version = 3;`
+  const BEFORE_3 = `${BEFORE_4} DROP TABLE destinations; PRAGMA user_version = 2;`
   const BEFORE_2 = `${BEFORE_3} ALTER TABLE sessions DROP COLUMN previous_hash;
     ALTER TABLE sessions DROP COLUMN previous_until_ms; PRAGMA user_version = 1;`
   for (const [format, back] of [
     ['1', BEFORE_2],
     ['2', BEFORE_3],
+    ['3', BEFORE_4],
   ] as const) {
     it(`of format ${format} is taken over, with its sessions`, () => takesOver(back))
   }

@@ -6,6 +6,7 @@ import type { Identity, Session, SignIn, User, UserQuery } from '../../server/id
 import { isUserId, type UserId } from '../../shared/ids.ts'
 import { RULES } from '../../shared/rules.ts'
 import { ManualTime } from '../support/manualTime.ts'
+import { factorSuite } from './identityFactors.suite.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -382,6 +383,8 @@ export function identitySuite(adapter: string, open: (clock: Clock, dataSet: str
       expect((await found('Ｚｏ')).map(({ displayName }) => displayName)).to.deep.equal(['Zoë'])
       for (const none of ['%', '_', '^A', '.*', 'Annex']) expect(await found(none)).to.deep.equal([])
     })
+
+    describe('accounts', () => factorSuite(() => ({ clock, identity, reopen })))
 
     it('is unavailable once closed', async () => {
       await identity.close()

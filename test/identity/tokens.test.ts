@@ -26,8 +26,28 @@ describe('access tokens', () => {
       userId: ANN,
       walletId: walletOf(ANN),
       roles: ['player', 'auditor'],
+      factor: null,
       expiresAtMs,
     })
+  })
+
+  it('say which second factor was used, and believe no such word without the method', async () => {
+    const { token } = await tokens.issue({ id: ANN, roles: ['player'] }, 'f_one')
+    expect(caller(await tokens.verify(token)).factor).to.equal('f_one')
+    const [, payload = ''] = token.split('.')
+    expect(JSON.parse(Buffer.from(payload, 'base64url').toString()).amr).to.deep.equal(['pwd', 'otp', 'mfa'])
+    const bare = await make(clock, ours, { ...claims, factor: 'f_one', amr: ['pwd'] })
+    expect(caller(await tokens.verify(bare)).factor).to.equal(null)
+  })
+
+  it('of erased users are invalid, seen before or not', async () => {
+    const erased = new Set<UserId>()
+    const strict = new TokenService(SECRET, clock, erased)
+    const { token } = await strict.issue({ id: ANN, roles: ['player'] })
+    expect((await strict.verify(token)).kind).to.equal('valid')
+    erased.add(ANN)
+    expect((await strict.verify(token)).kind).to.equal('invalid')
+    expect((await new TokenService(SECRET, clock, erased).verify(token)).kind).to.equal('invalid')
   })
 
   it('are known at once the second time', async () => {

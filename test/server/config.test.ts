@@ -24,6 +24,7 @@ describe('configuration', () => {
       metrics: { kind: 'open' },
       trustProxy: false,
       shutdownTimeoutMs: 30_000,
+      staffMfaRequired: false,
       backing: { kind: 'embedded' },
       operatorKeysFile: null,
       commitIntervalMs: 3,
@@ -49,6 +50,7 @@ describe('configuration', () => {
     })
     expect(config).to.deep.include({
       production: true,
+      staffMfaRequired: true,
       host: '::1',
       port: 0,
       rateLimits: true,
@@ -82,6 +84,7 @@ describe('configuration', () => {
     [{ COMMIT_INTERVAL_MS: '51' }, 'COMMIT_INTERVAL_MS takes a whole number of milliseconds from 0 to 50'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL takes trace, debug'],
     [{ RATE_LIMITS: 'no' }, 'RATE_LIMITS takes "on" or'],
+    [{ STAFF_MFA: 'off' }, 'STAFF_MFA takes "required"'],
     [{ ...PRODUCTION, RATE_LIMITS: 'off' }, 'RATE_LIMITS cannot be "off" when NODE_ENV=production'],
     [{ NODE_ENV: 'production' }, 'TOKEN_SECRET takes 32 to 1024 characters'],
     [{ TOKEN_SECRET: 'tooshort' }, 'TOKEN_SECRET takes 32 to 1024 characters'],
@@ -121,6 +124,11 @@ describe('configuration', () => {
         .that.includes(says)
     })
   }
+
+  it('asks staff for a second factor as it is told', () => {
+    expect(parseConfig({ ...PRODUCTION, STAFF_MFA: 'optional' }).staffMfaRequired).to.equal(false)
+    expect(parseConfig({ STAFF_MFA: 'required' }).staffMfaRequired).to.equal(true)
+  })
 
   it('takes a time of day for jobs, or none', () => {
     expect(parseConfig({ JOBS_AT: '23:59' }).jobsAfterMidnightMs).to.equal(86_340_000)

@@ -5,9 +5,10 @@ import { z } from 'zod'
 import type { WalletService } from '../../../actors/wallet/service.ts'
 import { walletOf } from '../../../shared/ids.ts'
 import { displayNameSchema, emailSchema, newPasswordSchema } from '../../identity/credentials.ts'
-import { type Identity, ROLES, type Session, type SignIn } from '../../identity/port.ts'
+import { type Identity, ROLES, type Session, type SignIn, type SignInRefused } from '../../identity/port.ts'
+import type { SecondFactors, ShownText } from '../../identity/secondFactor.ts'
 import type { TokenService } from '../../identity/tokens.ts'
-import { type Answer, created, empty, ok, refuse } from '../answer.ts'
+import { type Answer, created, empty, ok, type Refusal, refuse } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { timeSchema, timeText } from '../schemas.ts'
 
@@ -23,21 +24,37 @@ export const sessionSchema = z
   })
   .meta({ id: 'Session' })
 
-interface AuthParts {
+export interface AuthParts {
   readonly identity: Identity
   readonly tokens: TokenService
   readonly wallets: WalletService
+  readonly factors: SecondFactors
+}
+
+/** What proves a second factor, in bodies that may need it. */
+export const shownFields = {
+  mfa_code: z.string().max(32).nullish().meta({ description: 'six digits of the authenticator' }),
+  recovery_code: z.string().max(64).nullish().meta({ description: 'in place of `mfa_code`; each is good for one use' }),
+}
+
+export function shownOf({ mfa_code: code, recovery_code: recoveryCode }: Shown): ShownText {
+  return { code: code ?? null, recoveryCode: recoveryCode ?? null }
+}
+
+interface Shown {
+  readonly mfa_code?: string | null | undefined
+  readonly recovery_code?: string | null | undefined
 }
 
 const guestBody = z.object({ display_name: displayNameSchema.nullish() })
 const registerBody = z.object({ email: emailSchema, password: newPasswordSchema, display_name: displayNameSchema })
 // Forms are not told apart here: a login that cannot succeed fails like any other.
-const loginBody = z.object({ email: z.string().max(256), password: z.string().max(512) })
+const loginBody = z.object({ email: z.string().max(256), password: z.string().max(512), ...shownFields })
 const refreshBody = z.object({ refresh_token: z.string().max(256) })
 const logoutBody = z.object({ refresh_token: z.string().max(256).nullish() })
 
 export function authRoutes(parts: AuthParts): readonly Route[] {
-  const { identity } = parts
+  const { identity, factors } = parts
   return [
     defineRoute({
       method: 'POST',
@@ -69,13 +86,25 @@ export function authRoutes(parts: AuthParts): readonly Route[] {
       method: 'POST',
       path: '/auth/login',
       tag: 'auth',
-      summary: 'Sign in',
+      summary: 'Sign in; where there is a second factor, `auth.mfa_required` asks for the same again with its code',
       auth: 'none',
       rate: 'login',
       body: loginBody,
       responses: { 200: sessionSchema },
-      errors: ['auth.invalid_credentials', 'auth.locked', 'rate_limited', 'overloaded', 'unavailable'],
-      handle: async ({ body }) => answerSignIn(parts, await identity.login(body.email, body.password), ok),
+      errors: [
+        'auth.invalid_credentials',
+        'auth.mfa_required',
+        'auth.mfa_invalid',
+        'auth.mfa_unreadable',
+        'auth.locked',
+        'rate_limited',
+        'overloaded',
+        'unavailable',
+      ],
+      async handle({ body }) {
+        const check = factors.check(shownOf(body))
+        return answerSignIn(parts, await identity.login(body.email, body.password, check), ok)
+      },
     }),
     ...sessionRoutes(parts),
   ]
@@ -118,9 +147,15 @@ function sessionRoutes(parts: AuthParts): readonly Route[] {
   ]
 }
 
-function answerSignIn(parts: AuthParts, signIn: SignIn, success: (body: object) => Answer): Answer | Promise<Answer> {
-  if (signIn.kind === 'signed_in') return answerSession(parts, signIn.session, success)
-  const { code, retryAfterSeconds } = signIn
+export function answerSignIn(
+  parts: AuthParts,
+  signIn: SignIn,
+  success: (body: object) => Answer,
+): Answer | Promise<Answer> {
+  return signIn.kind === 'signed_in' ? answerSession(parts, signIn.session, success) : refuseSignIn(signIn)
+}
+
+export function refuseSignIn({ code, retryAfterSeconds }: SignInRefused): Refusal {
   return refuse(code, retryAfterSeconds === undefined ? {} : { retryAfterSeconds })
 }
 
@@ -134,7 +169,7 @@ async function answerSession(
   const opened = await wallets.open(user.id, walletId)
   // A closed wallet is no reason to lock its owner out.
   if (opened.kind === 'refused' && opened.code !== 'wallet.closed') return opened
-  const { token, expiresAtMs } = await tokens.issue(user)
+  const { token, expiresAtMs } = await tokens.issue(user, session.factor)
   const body: z.input<typeof sessionSchema> = {
     token,
     refresh_token: refreshToken,

@@ -5,15 +5,7 @@ import { refuse } from '../answer.ts'
 import type { Method, Route } from '../route.ts'
 
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
-  auth: [
-    'POST /onboarding/google',
-    'POST /onboarding/steam',
-    'GET /auth/mfa/setup',
-    'POST /auth/mfa/setup',
-    'POST /auth/mfa/verify',
-    'POST /auth/mfa/disable',
-    'POST /auth/mfa/recovery-codes',
-  ],
+  auth: ['POST /onboarding/google', 'POST /onboarding/steam'],
   payments: [
     'POST /payments',
     'GET /payments',

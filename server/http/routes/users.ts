@@ -16,12 +16,14 @@ export const userSchema = z
     email: z.string().nullable().meta({ description: 'null for a guest' }),
     roles: z.array(z.enum(ROLES)),
     created_at: timeSchema,
+    second_factor: z.boolean().meta({ description: 'whether one is confirmed' }),
+    erased_at: timeSchema.nullable().meta({ description: 'null while they are somebody' }),
   })
   .meta({ id: 'User' })
 
 export const usersSchema = z.object({ users: z.array(userSchema), next_cursor: z.string().nullable() })
 
-const paramsSchema = z.object({ id: z.string() })
+export const paramsSchema = z.object({ id: z.string() })
 
 const querySchema = z.object({
   email: z.string().max(256).optional().meta({ description: 'the whole address' }),
@@ -99,7 +101,7 @@ function rolesRoute(identity: Identity): Route {
   })
 }
 
-function userBody({ id, displayName, email, roles, createdAtMs }: User) {
+export function userBody({ id, displayName, email, roles, createdAtMs, factor, erasedAtMs }: User) {
   return {
     user_id: id,
     wallet_id: walletOf(id),
@@ -107,5 +109,7 @@ function userBody({ id, displayName, email, roles, createdAtMs }: User) {
     email,
     roles: [...roles],
     created_at: timeText(createdAtMs),
+    second_factor: factor !== null,
+    erased_at: erasedAtMs === null ? null : timeText(erasedAtMs),
   } satisfies z.input<typeof userSchema>
 }
