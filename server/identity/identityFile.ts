@@ -1,10 +1,8 @@
 // Opens identity.db: its own file, never rebuilt (S2), so every commit is synced. Refuses what it cannot read, naming
 // the file and what to do.
 
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { DataSetError, messageOf } from '../dataSetError.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { openOwnFile } from '../ownFile.ts'
 
 const FORMAT = 4
 
@@ -80,29 +78,19 @@ const UPGRADES: readonly string[] = [
 
 /** Throws DataSetError. */
 export function openIdentityFile(path: string): DatabaseSync {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    const database = new DatabaseSync(path, { timeout: 2000 })
-    try {
-      prepareFile(database)
+  return openOwnFile(path, {
+    format: FORMAT,
+    busyTimeoutMs: 2_000,
+    // What is deleted is overwritten: of an erased person no bytes stay behind.
+    pragmas: 'PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;',
+    prepare(database, format) {
+      upgrade(database, format)
       database.exec(NAME_INDEX)
-    } catch (error) {
-      database.close()
-      throw error
-    }
-    return database
-  } catch (cause) {
-    throw new DataSetError(path, messageOf(cause), 'Restore it from a backup, or check the disk and its rights')
-  }
+    },
+  })
 }
 
-function prepareFile(database: DatabaseSync): void {
-  // What is deleted is overwritten: of an erased person no bytes stay behind.
-  database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;',
-  )
-  const format = readNumber(database, 'PRAGMA user_version', 'user_version')
-  if (format > FORMAT) throw new Error(`it is of format ${format}, made by a newer release; this one reads ${FORMAT}`)
+function upgrade(database: DatabaseSync, format: number): void {
   if (format > 0) {
     const state = database.prepare('PRAGMA quick_check(1)').get()?.quick_check
     if (state !== 'ok') throw new Error(`it is damaged (${String(state)})`)
@@ -111,10 +99,4 @@ function prepareFile(database: DatabaseSync): void {
   // A new file gets the tables of format 2 at once.
   const steps = format === 0 ? [UPGRADES[0], ...UPGRADES.slice(2)] : UPGRADES.slice(format)
   database.exec(`BEGIN IMMEDIATE; ${steps.join('\n')} PRAGMA user_version = ${FORMAT}; COMMIT;`)
-}
-
-function readNumber(database: DatabaseSync, sql: string, column: string): number {
-  const value = database.prepare(sql).get()?.[column]
-  if (typeof value !== 'number') throw new Error(`${sql} answered no number`)
-  return value
 }

@@ -1,10 +1,8 @@
 // Opens jobs.db: the runs of jobs and the documents they made, a file of its own (S2). Never rebuilt: every commit is
 // synced. A document is kept in parts, so that no commit of one holds the main thread (A5).
 
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { DataSetError, messageOf } from '../dataSetError.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { openOwnFile } from '../ownFile.ts'
 
 export const JOB_FILE = 'jobs.db'
 const FORMAT = 1
@@ -42,26 +40,12 @@ const TABLES = `
 
 /** Throws DataSetError. */
 export function openJobFile(path: string): DatabaseSync {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    const database = new DatabaseSync(path, { timeout: 250 })
-    try {
-      prepareFile(database)
-    } catch (error) {
-      database.close()
-      throw error
-    }
-    return database
-  } catch (cause) {
-    throw new DataSetError(path, messageOf(cause), 'Restore it from a backup, or check the disk and its rights')
-  }
-}
-
-function prepareFile(database: DatabaseSync): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -2000;')
-  const format = database.prepare('PRAGMA user_version').get()?.user_version
-  if (typeof format !== 'number' || format > FORMAT) {
-    throw new Error(`it is of format ${String(format)}, made by a newer release; this one reads ${FORMAT}`)
-  }
-  if (format === 0) database.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT;`)
+  return openOwnFile(path, {
+    format: FORMAT,
+    busyTimeoutMs: 250,
+    pragmas: 'PRAGMA cache_size = -2000;',
+    prepare(database, format) {
+      if (format === 0) database.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT;`)
+    },
+  })
 }

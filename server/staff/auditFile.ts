@@ -1,10 +1,8 @@
 // Opens audit-log.db: a file of its own, so that it can be kept, copied and handed over without anybody's account in it.
 // Never rebuilt (S2): every commit is synced. Its table takes no change but one more row.
 
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { DataSetError, messageOf } from '../dataSetError.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { openOwnFile } from '../ownFile.ts'
 import { READ_AT_ONCE, type Searched, type StoredEntry } from './auditLog.ts'
 
 export const AUDIT_FILE = 'audit-log.db'
@@ -33,28 +31,14 @@ const TABLES = `
 
 /** Throws DataSetError. */
 export function openAuditFile(path: string, readOnly = false): DatabaseSync {
-  try {
-    if (!readOnly) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly })
-    try {
-      prepareFile(database, readOnly)
-    } catch (error) {
-      database.close()
-      throw error
-    }
-    return database
-  } catch (cause) {
-    throw new DataSetError(path, messageOf(cause), 'Restore it from a backup, or check the disk and its rights')
-  }
-}
-
-function prepareFile(database: DatabaseSync, readOnly: boolean): void {
-  if (!readOnly) database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;')
-  const format = database.prepare('PRAGMA user_version').get()?.user_version
-  if (typeof format !== 'number' || format > FORMAT) {
-    throw new Error(`it is of format ${String(format)}, made by a newer release; this one reads ${FORMAT}`)
-  }
-  if (format === 0 && !readOnly) database.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT;`)
+  return openOwnFile(path, {
+    format: FORMAT,
+    busyTimeoutMs: BUSY_TIMEOUT_MS,
+    readOnly,
+    prepare(database, format) {
+      if (format === 0) database.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT;`)
+    },
+  })
 }
 
 /** Entries after `:after`, whole. */
