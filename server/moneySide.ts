@@ -17,6 +17,7 @@ import { type LedgerDesk, StoreLedgerDesk } from './ledger/ledgerDesk.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import { Quotes } from './quotes.ts'
+import { SANDBOX_FILE, SqliteSandbox } from './sandbox/sqliteSandbox.ts'
 import { StaffDesk, type StaffDeskOptions } from './staffDesk.ts'
 import { EmbeddedProjector } from './store/embeddedProjector.ts'
 import { SqliteLedgerReader } from './store/ledgerReader.ts'
@@ -110,6 +111,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   committed(journal.committedThrough)
   watchLevels(metrics, runtime)
   const me = `m_${randomIds.newId()}`
+  const sandbox = config.production ? null : new SqliteSandbox(join(config.dataDir, SANDBOX_FILE), systemClock)
   const desk: DeskOptions & StaffDeskOptions = {
     runtime,
     history: new StoreHistory({
@@ -120,7 +122,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     }),
     catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
     nowMs: () => systemClock.nowMs(),
-    sandbox: !config.production,
+    sandbox,
     rates,
     quotes: new Quotes(loadTokenSecret(config.tokenSecret), systemClock, randomIds),
     answered: (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs),
@@ -151,6 +153,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
       runtime.stop()
       await projector.close()
       await ledgerReader.close()
+      await sandbox?.close()
       await reader.close()
       await journal.close()
     },

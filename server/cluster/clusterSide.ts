@@ -13,6 +13,7 @@ import type { MongoStore } from '../mongo/mongoStore.ts'
 import { openDecisionBook } from '../operator/decisionBook.ts'
 import { readOperatorKeys } from '../operator/operatorKeys.ts'
 import { Quotes } from '../quotes.ts'
+import type { SandboxProvider } from '../sandbox/port.ts'
 import { StaffDesk, type StaffDeskOptions } from '../staffDesk.ts'
 import { caughtUp, OwnFreshness } from '../store/ownFreshness.ts'
 import { randomIds, systemClock } from '../system.ts'
@@ -24,7 +25,7 @@ import { ClusterFreshness } from './clusterFreshness.ts'
 import { ClusterMember } from './clusterMember.ts'
 import { ClusterProjector } from './clusterProjector.ts'
 import { ClusterStatus } from './clusterStatus.ts'
-import { openJournal, openStore } from './openServices.ts'
+import { openClusterSandbox, openJournal, openStore } from './openServices.ts'
 import { checkStoreAgainstJournal } from './storeCheck.ts'
 
 /** Records of a partition between two rounds of snapshots. */
@@ -99,12 +100,14 @@ async function open(
   undo.push(() => member.leave())
   watchLevels(metrics, member.runtime)
   const { me, feed, membership, ownership, runtime, router } = member
+  const sandbox = config.production ? null : await openClusterSandbox(backing)
+  undo.push(() => sandbox?.close())
   const { link } = opened
   const { partitions } = config
   const status = new ClusterStatus({ me, membership, ownership, runtime, router, projector, halts, link, partitions })
   status.watch(metrics)
   const answered: Answered = (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs)
-  const desk = deskOptions(config, member, store, answered, log)
+  const desk = deskOptions(config, member, store, sandbox, answered, log)
   return {
     isNew,
     wallets: new WalletDesk(desk),
@@ -133,6 +136,7 @@ function deskOptions(
   config: Config,
   { runtime, router, projector }: ClusterMember,
   store: MongoStore,
+  sandbox: SandboxProvider | null,
   answered: Answered,
   log: Log,
 ): DeskOptions & StaffDeskOptions {
@@ -156,7 +160,7 @@ function deskOptions(
     history,
     catchUp: (limitMs) => caughtUp(runtime, projector, limitMs),
     nowMs,
-    sandbox: !config.production,
+    sandbox,
     rates: fixedRates(config.prices),
     quotes: new Quotes(loadTokenSecret(config.tokenSecret), systemClock, randomIds),
     answered,

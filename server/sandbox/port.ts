@@ -22,11 +22,6 @@ export interface SandboxLine extends SandboxOrder {
 /** `differs`: it was done before with something else in it, and is not done again. */
 export type SandboxOutcome = 'done' | 'already' | 'differs'
 
-export interface SandboxTotal {
-  readonly asset: string
-  readonly minor: bigint
-}
-
 /** Methods reject with ServiceError('unavailable') where the book cannot be read or written. */
 export interface SandboxProvider {
   /** Once for each reference, however often it is asked for, until it is taken back. */
@@ -42,8 +37,6 @@ export interface SandboxBook {
   beganMs(): Promise<number>
   /** Of an account, after the line of this id, in the book's order, `limit` at most. */
   lines(account: string, after: string | null, limit: number): Promise<readonly SandboxLine[]>
-  /** What all lines of an account come to, per asset, counted by the book. */
-  totals(account: string): Promise<readonly SandboxTotal[]>
   close(): Promise<void>
 }
 

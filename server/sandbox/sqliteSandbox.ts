@@ -16,7 +16,6 @@ import {
   type SandboxOrder,
   type SandboxOutcome,
   type SandboxProvider,
-  type SandboxTotal,
 } from './port.ts'
 
 export const SANDBOX_FILE = 'sandbox-provider.db'
@@ -127,16 +126,6 @@ class SqliteSandboxBook implements SandboxBook {
         WHERE account = ? AND number > coalesce((SELECT number FROM lines WHERE id = ?), 0) ORDER BY number LIMIT ?`)
       select.setReadBigInts(true)
       return select.all(account, after, limit).map(lineOf)
-    })
-  }
-
-  totals(account: string): Promise<readonly SandboxTotal[]> {
-    return this.#reading(() => {
-      const select = this.#database.prepare(`
-        SELECT asset, sum(CASE direction WHEN 'in' THEN amount_minor ELSE -amount_minor END) AS minor
-        FROM lines WHERE account = ? GROUP BY asset ORDER BY asset`)
-      select.setReadBigInts(true)
-      return select.all(account).map(({ asset, minor }) => ({ asset: String(asset), minor: BigInt(String(minor)) }))
     })
   }
 
