@@ -50,6 +50,7 @@ export async function startServer(
     undo.push(() => door.close())
     // Last: what refuses a start is found out before others hand their partitions over to it.
     await money.join(stopping)
+    door.startJobs()
     const addressFile = join(config.dataDir, 'server.json')
     let stopped: Promise<boolean> | null = null
     const stop = async (): Promise<boolean> => {

@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { isServiceUrl, originList, priceList, urlList, wholeNumber, wholeNumberIn } from './configForms.ts'
+import { dayTime, isServiceUrl, originList, priceList, urlList, wholeNumber, wholeNumberIn } from './configForms.ts'
 
 export interface Config {
   readonly production: boolean
@@ -31,6 +31,10 @@ export interface Config {
   readonly operatorKeysFile: string | null
   /** US dollars for one whole unit of each asset that has a price, as decimal texts. */
   readonly prices: Readonly<Record<string, string>>
+  /** How long after midnight UTC daily jobs close the day before, ms; null: they do not run. */
+  readonly jobsAfterMidnightMs: number | null
+  /** The private key that daily checkpoints are signed with; absolute. Null: none are made. */
+  readonly checkpointKeyFile: string | null
 }
 
 /** Where journal, store and the rest live: in files of this process, or on services that many processes share. */
@@ -129,6 +133,8 @@ const SCHEMA = z.object({
     .optional(),
   OPERATOR_KEYS_FILE: z.string().optional(),
   PRICES: priceList,
+  JOBS_AT: dayTime,
+  CHECKPOINT_KEY_FILE: z.string().optional(),
 })
 
 export type Variables = z.infer<typeof SCHEMA>
@@ -162,6 +168,8 @@ const ACCEPTS = {
   PUBLIC_ADDRESS: 'host:port at which clients reach this process',
   OPERATOR_KEYS_FILE: 'the path of a file with a line for each operator: a name and a public key',
   PRICES: 'prices in US dollars such as CREDIT=0.01,USDC=1,USDT=1, from a millionth to a million',
+  JOBS_AT: 'a time of day (UTC) such as 00:15 at which daily jobs run, or "off"',
+  CHECKPOINT_KEY_FILE: 'the path of a file that `npm run operator -- keygen` made',
 } as const satisfies Record<keyof Variables, string>
 
 const SECRET_NAMES: ReadonlySet<string> = new Set([
@@ -253,6 +261,8 @@ function resolved(values: Variables): Config {
     backing: Object.freeze(backing(values)),
     operatorKeysFile: values.OPERATOR_KEYS_FILE === undefined ? null : resolve(values.OPERATOR_KEYS_FILE),
     prices: Object.freeze(values.PRICES),
+    jobsAfterMidnightMs: values.JOBS_AT,
+    checkpointKeyFile: values.CHECKPOINT_KEY_FILE === undefined ? null : resolve(values.CHECKPOINT_KEY_FILE),
   })
 }
 

@@ -34,6 +34,16 @@ export const priceList = z
   .transform((prices): Readonly<Record<string, string>> => ({ ...DEFAULT_PRICES, ...Object.fromEntries(prices) }))
   .default(DEFAULT_PRICES)
 
+/** `00:15`, or `off`: milliseconds after midnight, or null. */
+export const dayTime = z
+  .string()
+  .regex(/^(?:off|(?:[01]\d|2[0-3]):[0-5]\d)$/)
+  .transform((text) => {
+    const [hours = 0, minutes = 0] = text.split(':').map(Number)
+    return text === 'off' ? null : (hours * 60 + minutes) * 60_000
+  })
+  .default(15 * 60_000)
+
 /** From a millionth of a dollar to a million: with others, sums would leave what a balance can hold. */
 function isSensiblePrice(text: string): boolean {
   const price = parsePrice(text)

@@ -12,6 +12,8 @@ import type { Identity } from './identity/port.ts'
 import { loadTokenSecret } from './identity/secret.ts'
 import { SqliteIdentity } from './identity/sqliteIdentity.ts'
 import { TokenService } from './identity/tokens.ts'
+import { openJobBook, openJobs } from './jobs/openJobs.ts'
+import type { JobBook } from './jobs/port.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import type { MoneySide } from './moneySide.ts'
@@ -27,15 +29,18 @@ export interface FrontDoor {
   readonly port: number
   readonly url: string
   newGuest(): Promise<{ readonly token: string; readonly walletId: string }>
-  /** Answers "not ready" from now on; connections go on. */
+  /** Begins to look for daily jobs that are due. */
+  startJobs(): void
+  /** Answers "not ready" from now on, and ends jobs; connections go on. */
   refuseNew(): void
   close(): Promise<void>
 }
 
-/** Who the people are, and what staff did: neither is a projection (S2). */
+/** Who the people are, what staff did, and what jobs came to: none is a projection (S2). */
 export interface PeopleBooks {
   readonly identity: Identity
   readonly auditLog: AuditLog
+  readonly jobBook: JobBook
 }
 
 /**
@@ -77,6 +82,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
   const { identity, auditLog } = books
   const { alarm } = createObserver(metrics, log)
   const tokens = new TokenService(loadTokenSecret(config.tokenSecret), systemClock)
+  const jobs = openJobs(config, books.jobBook, metrics, log)
   let admitting = true
   const http = createHttp({
     config,
@@ -87,6 +93,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     wallets: money.wallets,
     staffDesk: money.staff,
     ledger: money.ledger,
+    jobs: jobs.desk,
     cluster: () => money.cluster(),
     auditLog,
     alarm,
@@ -114,11 +121,14 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
       await money.wallets.open(user.id, walletId)
       return { token: (await tokens.issue(user)).token, walletId }
     },
+    startJobs: () => jobs.start(),
     refuseNew() {
       admitting = false
+      void jobs.stop()
     },
     async close() {
       await closeRooms(server, transport)
+      await jobs.stop()
       shared?.close()
       http.close()
       await closeBooks(books)
@@ -131,14 +141,21 @@ function openBooks(config: Config, money: MoneySide, log: Log): PeopleBooks {
   // First: nothing is left open where it cannot be used.
   const auditLog = openAuditLog(config, money, log)
   try {
-    return { identity: openIdentity(config, money, log), auditLog }
+    const jobBook = openJobBook(config, money.isNew, log)
+    try {
+      return { identity: openIdentity(config, money, log), auditLog, jobBook }
+    } catch (error) {
+      void jobBook.close()
+      throw error
+    }
   } catch (error) {
     void auditLog.close()
     throw error
   }
 }
 
-async function closeBooks({ identity, auditLog }: PeopleBooks): Promise<void> {
+async function closeBooks({ identity, auditLog, jobBook }: PeopleBooks): Promise<void> {
+  await jobBook.close()
   await auditLog.close()
   await identity.close()
 }

@@ -48,6 +48,8 @@ export const ERRORS = {
   'ledger.account_unknown': spec(404, 'No entry was ever made on this account in this asset.'),
   'ledger.statement_too_long': spec(422, 'The period has more lines than one statement holds; name a shorter one.'),
   'ledger.past_not_ready': spec(503, 'The store cannot answer about that moment yet.', true),
+  // jobs
+  'job.not_configured': spec(409, 'This job is not set up on this server.'),
   // wallet
   'wallet.not_open': spec(404, 'This wallet is not open.'),
   'wallet.unknown_recipient': spec(404, 'No such wallet to send to.'),

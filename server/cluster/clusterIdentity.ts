@@ -1,19 +1,22 @@
-// Identity and audit log of a cluster (S2): the same MongoDB database as the ledger's, over a connection of their own, so
+// Identity, audit log and jobs of a cluster (S2): the same MongoDB database as the ledger's, over a connection of their own, so
 // that a slow page of history does not hold up who signs in.
 
 import type { ClusterBacking } from '../config.ts'
 import type { Identity } from '../identity/port.ts'
+import type { JobBook } from '../jobs/port.ts'
 import type { Log } from '../log.ts'
 import { openMongoAuditLog } from '../mongo/mongoAuditLog.ts'
 import { connectMongo } from '../mongo/mongoConnection.ts'
 import { openMongoIdentity } from '../mongo/mongoIdentity.ts'
+import { openMongoJobBook } from '../mongo/mongoJobBook.ts'
 import type { AuditLog } from '../staff/auditLog.ts'
 import { systemClock } from '../system.ts'
 
 export interface ClusterIdentity {
   readonly identity: Identity
   readonly auditLog: AuditLog
-  /** Closes the connection; identity and audit log have been closed before. */
+  readonly jobBook: JobBook
+  /** Closes the connection; the three have been closed before. */
   close(): Promise<void>
 }
 
@@ -33,7 +36,8 @@ export async function openMongoBooks(
   try {
     const identity = await openMongoIdentity(connection.db, systemClock, failed)
     const auditLog = await openMongoAuditLog(connection.db, systemClock)
-    return { identity, auditLog, close: () => connection.close() }
+    const jobBook = await openMongoJobBook(connection.db)
+    return { identity, auditLog, jobBook, close: () => connection.close() }
   } catch (error) {
     await connection.close()
     throw error

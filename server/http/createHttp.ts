@@ -5,6 +5,7 @@ import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
 import type { Identity } from '../identity/port.ts'
 import type { TokenService } from '../identity/tokens.ts'
+import type { JobDesk } from '../jobs/jobDesk.ts'
 import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -18,6 +19,7 @@ import type { Route } from './route.ts'
 import { Router } from './router.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
+import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
@@ -37,6 +39,7 @@ export interface HttpParts {
   readonly wallets: WalletService
   readonly staffDesk: WalletStaffService
   readonly ledger: LedgerDesk
+  readonly jobs: JobDesk
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -68,6 +71,7 @@ export function createHttp(parts: HttpParts): Http {
     auditLog,
     alarm,
     ledger,
+    jobs,
   } = parts
   trimMatchmaking()
   let document: string | null = null
@@ -90,6 +94,7 @@ export function createHttp(parts: HttpParts): Http {
     ...auditRoutes(auditLog),
     ...userRoutes(identity),
     ...adminLedgerRoutes(ledger),
+    ...adminJobRoutes(jobs),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

@@ -77,6 +77,8 @@ interface RouteSpec<A extends AuthNeed, P extends Schema, Q extends Schema, B ex
   readonly auth: A
   /** Of a route for staff, where not all may call it: without it all may read, and all but auditors change. */
   readonly staff?: readonly StaffRole[]
+  /** It starts what only reads, whatever its method: an auditor may call it. On record like a change all the same. */
+  readonly changesNothing?: boolean
   readonly idempotent?: boolean
   readonly params?: P
   readonly query?: Q
@@ -90,8 +92,9 @@ export function defineRoute<
   Q extends Schema = undefined,
   B extends Schema = undefined,
 >(spec: RouteSpec<A, P, Q, B>): Route {
-  const { params, query, body, idempotent = false, staff = staffOf(spec), handle, ...traits } = spec
-  if (isChanging(spec) && staff.includes('auditor')) throw new Error(`${spec.path}: an auditor changes nothing`)
+  const { params, query, body, idempotent = false, staff = staffOf(spec), handle, changesNothing, ...traits } = spec
+  if (isChanging(spec) && changesNothing !== true && staff.includes('auditor'))
+    throw new Error(`${spec.path}: an auditor changes nothing`)
   return {
     ...traits,
     staff,

@@ -29,6 +29,8 @@ describe('configuration', () => {
       commitIntervalMs: 3,
       pushIntervalMs: 50,
       prices: { USD: '1', USDC: '1', USDT: '1', CREDIT: '0.01' },
+      jobsAfterMidnightMs: 15 * 60_000,
+      checkpointKeyFile: null,
     })
     expect(isAbsolute(dataDir) && dataDir.endsWith('data')).to.equal(true)
     expect(tokenSecret).to.deep.equal({ kind: 'kept', path: `${dataDir}/token.secret` })
@@ -100,6 +102,9 @@ describe('configuration', () => {
     [{ JOURNAL_REPLICAS: '2' }, 'JOURNAL_REPLICAS takes'],
     [{ LEASE_TTL_MS: '10' }, 'LEASE_TTL_MS takes'],
     [{ PUBLIC_ADDRESS: 'here' }, 'PUBLIC_ADDRESS takes'],
+    [{ JOBS_AT: '24:00' }, 'JOBS_AT takes a time of day (UTC) such as 00:15'],
+    [{ JOBS_AT: '7:30' }, 'JOBS_AT takes'],
+    [{ JOBS_AT: 'noon' }, 'JOBS_AT takes'],
     [{ PRICES: 'CREDIT' }, 'PRICES takes prices in US dollars such as CREDIT=0.01'],
     [{ PRICES: 'CREDIT=0' }, 'PRICES takes'],
     [{ PRICES: 'CREDIT=-1' }, 'PRICES takes'],
@@ -116,6 +121,11 @@ describe('configuration', () => {
         .that.includes(says)
     })
   }
+
+  it('takes a time of day for jobs, or none', () => {
+    expect(parseConfig({ JOBS_AT: '23:59' }).jobsAfterMidnightMs).to.equal(86_340_000)
+    expect(parseConfig({ JOBS_AT: 'off' }).jobsAfterMidnightMs).to.equal(null)
+  })
 
   it('takes prices of some assets, and the rest as they are', () => {
     const { prices } = parseConfig({ PRICES: 'CREDIT=0.02, USDC=0.9999' })

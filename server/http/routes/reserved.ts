@@ -124,7 +124,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'GET /admin/tournaments',
     'GET /admin/disputes',
     'GET /admin/risk',
-    'GET /admin/jobs',
   ],
 }
 
