@@ -31,6 +31,9 @@ export const CRITICAL_FROM_MINOR: Readonly<Record<string, bigint>> = Object.free
 export const TRANSIT_LATE_MS = MINUTE_MS
 export const TRANSIT_CRITICAL_MS = 15 * MINUTE_MS
 
+/** Records that the store has not are its projector's work of the moment; older ones say that it stands. */
+export const LAG_LIMIT_MS = MINUTE_MS
+
 /** Movements and lines of one account in one run: they are matched in memory. Beyond it the account is not checked. */
 export const MOST_ITEMS = 500_000
 /** Discrepancies that a report names; beyond it they are only counted. */
