@@ -7,6 +7,7 @@ import type { Target } from '../audit/target.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
+import { reconciliationJob } from '../reconciliation/reconciliationJob.ts'
 import { systemClock, systemScheduler } from '../system.ts'
 import { JOB_FILE } from './jobFile.ts'
 import { createJobs, type Jobs } from './jobParts.ts'
@@ -32,7 +33,7 @@ export function openJobs(config: Config, book: JobBook, metrics: Metrics, log: L
 /** One line for each. */
 function allJobs(config: Config): readonly Job[] {
   const target = ledgerOf(config)
-  return [verificationJob(target)]
+  return [verificationJob(target), reconciliationJob(target, config.production)]
 }
 
 /** Where a job's thread reads the ledger. */
