@@ -17,6 +17,9 @@ import type { JobBook } from './jobs/port.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import type { MoneySide } from './moneySide.ts'
+import { watchReconciliation } from './reconciliation/figures.ts'
+import type { StatementBook } from './reconciliation/statements/book.ts'
+import { SqliteStatements, STATEMENTS_FILE } from './reconciliation/statements/sqliteStatements.ts'
 import { openSharedRooms, type SharedRooms } from './redis/sharedRooms.ts'
 import { closeRooms, listen } from './roomServer.ts'
 import { AUDIT_FILE } from './staff/auditFile.ts'
@@ -36,11 +39,12 @@ export interface FrontDoor {
   close(): Promise<void>
 }
 
-/** Who the people are, what staff did, and what jobs came to: none is a projection (S2). */
+/** Who the people are, what staff did and handed in, and what jobs came to: none is a projection (S2). */
 export interface PeopleBooks {
   readonly identity: Identity
   readonly auditLog: AuditLog
   readonly jobBook: JobBook
+  readonly statements: StatementBook
 }
 
 /**
@@ -83,6 +87,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
   const { alarm } = createObserver(metrics, log)
   const tokens = new TokenService(loadTokenSecret(config.tokenSecret), systemClock)
   const jobs = openJobs(config, books.jobBook, metrics, log)
+  watchReconciliation(metrics, jobs.desk)
   let admitting = true
   const http = createHttp({
     config,
@@ -94,6 +99,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     staffDesk: money.staff,
     ledger: money.ledger,
     jobs: jobs.desk,
+    statements: books.statements,
     cluster: () => money.cluster(),
     auditLog,
     alarm,
@@ -143,7 +149,13 @@ function openBooks(config: Config, money: MoneySide, log: Log): PeopleBooks {
   try {
     const jobBook = openJobBook(config, money.isNew, log)
     try {
-      return { identity: openIdentity(config, money, log), auditLog, jobBook }
+      const statements = new SqliteStatements(join(config.dataDir, STATEMENTS_FILE))
+      try {
+        return { identity: openIdentity(config, money, log), auditLog, jobBook, statements }
+      } catch (error) {
+        void statements.close()
+        throw error
+      }
     } catch (error) {
       void jobBook.close()
       throw error
@@ -154,7 +166,8 @@ function openBooks(config: Config, money: MoneySide, log: Log): PeopleBooks {
   }
 }
 
-async function closeBooks({ identity, auditLog, jobBook }: PeopleBooks): Promise<void> {
+async function closeBooks({ identity, auditLog, jobBook, statements }: PeopleBooks): Promise<void> {
+  await statements.close()
   await jobBook.close()
   await auditLog.close()
   await identity.close()

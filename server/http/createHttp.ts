@@ -9,6 +9,7 @@ import type { JobDesk } from '../jobs/jobDesk.ts'
 import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { StatementBook } from '../reconciliation/statements/book.ts'
 import type { AuditLog } from '../staff/auditLog.ts'
 import { systemScheduler } from '../system.ts'
 import { CorsPolicy } from './cors.ts'
@@ -21,6 +22,8 @@ import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
 import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
+import { adminReconciliationRoutes } from './routes/adminReconciliation.ts'
+import { adminStatementRoutes } from './routes/adminStatements.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
@@ -33,13 +36,17 @@ import { walletRoutes } from './routes/wallet.ts'
 import { StaffCalls } from './staff.ts'
 
 export interface HttpParts {
-  readonly config: Pick<Config, 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy'>
+  readonly config: Pick<
+    Config,
+    'production' | 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy'
+  >
   readonly identity: Identity
   readonly tokens: TokenService
   readonly wallets: WalletService
   readonly staffDesk: WalletStaffService
   readonly ledger: LedgerDesk
   readonly jobs: JobDesk
+  readonly statements: StatementBook
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -72,6 +79,7 @@ export function createHttp(parts: HttpParts): Http {
     alarm,
     ledger,
     jobs,
+    statements,
   } = parts
   trimMatchmaking()
   let document: string | null = null
@@ -95,6 +103,8 @@ export function createHttp(parts: HttpParts): Http {
     ...userRoutes(identity),
     ...adminLedgerRoutes(ledger),
     ...adminJobRoutes(jobs),
+    ...adminReconciliationRoutes(jobs, ledger.nowMs),
+    ...adminStatementRoutes(statements, ledger.nowMs, !config.production),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

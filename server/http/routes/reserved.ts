@@ -118,7 +118,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
   admin: [
     'GET /admin/wallets',
     'GET /admin/holds',
-    'GET /admin/reconciliation',
     'GET /admin/matches',
     'GET /admin/lobbies',
     'GET /admin/tournaments',
