@@ -8,6 +8,7 @@ describe('unknown arguments', () => {
     ['loadtest/demo.ts', 'usage: npm run demo'],
     ['server/verify.ts', 'usage: npm run verify'],
     ['server/proof.ts', 'usage: npm run proof'],
+    ['server/reconcile.ts', 'usage: npm run reconcile'],
     ['test/simulation/cli.ts', 'usage: npm run simulate'],
     ['server/bin/services/cli.ts', 'usage: npm run services'],
   ] as const) {

@@ -128,10 +128,7 @@ export const statementBody = z.object({
   from: moment,
   to: moment,
   format: z.enum(STATEMENT_FORMATS),
-  text: z
-    .string()
-    .max(STATEMENT_TEXT_MAX)
-    .meta({
-      description: 'CSV with the head id,time,direction,currency,amount,references, or objects of these fields',
-    }),
+  text: z.string().max(STATEMENT_TEXT_MAX).meta({
+    description: 'CSV with the head id,time,direction,currency,amount,references, or objects of these fields',
+  }),
 })
