@@ -1,6 +1,10 @@
 // Every kind of actor this program runs, by name.
 
+import { nftKind } from './nft/kind.ts'
 import type { AnyKind } from './runtime/actor.ts'
 import { walletKind } from './wallet/kind.ts'
 
-export const KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>([[walletKind.kind, walletKind]])
+export const KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>([
+  [walletKind.kind, walletKind],
+  [nftKind.kind, nftKind],
+])

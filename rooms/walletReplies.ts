@@ -2,11 +2,11 @@
 
 import type { MessageContext } from '@colyseus/core'
 import type { HistoryPage, OrderOutcome, WalletTransaction } from '../actors/wallet/service.ts'
-import { type AssetSpec, findAsset, formatAmount, parseAmount } from '../shared/assets.ts'
+import { type AssetSpec, assetCode, findAsset, formatAmount, parseAmount } from '../shared/assets.ts'
 import { type ErrorCode, errorBody } from '../shared/errors.ts'
 
 export function readMoney(currency: string, amount: string): { asset: string; amountMinor: bigint } | ErrorCode {
-  const asset: AssetSpec | null = findAsset(currency)
+  const asset: AssetSpec | null = findAsset(assetCode(currency))
   if (asset === null) return 'asset.unknown'
   const parsed = parseAmount(amount, asset)
   return parsed.kind === 'invalid' ? `amount.${parsed.reason}` : { asset: asset.code, amountMinor: parsed.minor }

@@ -4,7 +4,7 @@
 
 import { type AuthContext, type Client, CloseCode, type MessageContext, Room, ServerError } from '@colyseus/core'
 import type { WalletService } from '../actors/wallet/service.ts'
-import { findAsset } from '../shared/assets.ts'
+import { assetCode, findAsset } from '../shared/assets.ts'
 import { type ErrorCode, errorBody } from '../shared/errors.ts'
 import { isWalletId, type UserId, type WalletId } from '../shared/ids.ts'
 import { RULES } from '../shared/rules.ts'
@@ -211,7 +211,7 @@ export class WalletRoom extends Room {
     const { from, to, amount, quote = null, key } = parsed.data
     const money = readMoney(from, amount)
     if (typeof money === 'string') return refuse(ctx, money)
-    if (findAsset(to) === null) return refuse(ctx, 'asset.unknown')
+    if (findAsset(assetCode(to)) === null) return refuse(ctx, 'asset.unknown')
     const order = { from, to, amountMinor: money.amountMinor, quote }
     const outcome = await hosted().wallets.convert(walletOf(client), order, key, hosted().newRequestId())
     if (outcome.kind === 'refused') return refuse(ctx, outcome.code)
@@ -224,9 +224,9 @@ export class WalletRoom extends Room {
   private async history(client: WalletClient, message: unknown, ctx: MessageContext): Promise<unknown> {
     const parsed = WALLET_REQUESTS.history.safeParse(message)
     if (!parsed.success) return refuse(ctx, 'invalid_request', parsed.error)
-    const { limit = 20, offset = 0, currency = null } = parsed.data ?? {}
+    const { limit = 20, offset = 0, currency } = parsed.data ?? {}
     const filter = {
-      currency,
+      currency: currency === undefined ? null : assetCode(currency),
       assetType: null,
       entryType: null,
       type: null,

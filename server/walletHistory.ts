@@ -3,7 +3,7 @@
 
 import type { Operation } from '../actors/runtime/record.ts'
 import type { HistoryFilter, HistoryPage, WalletTransaction } from '../actors/wallet/service.ts'
-import { ASSETS, findAsset } from '../shared/assets.ts'
+import { ALL_NFTS, ASSETS, findAsset } from '../shared/assets.ts'
 import { type ErrorCode, ServiceError } from '../shared/errors.ts'
 import { type PartitionId, parseRecordId, type RecordId, recordId, type WalletId } from '../shared/ids.ts'
 import { actorKey, partitionOf } from '../shared/partition.ts'
@@ -129,6 +129,7 @@ function seqOf(position: string | null, partition: PartitionId): number {
 
 function assetsOf(filter: HistoryFilter): readonly string[] | null {
   if (filter.currency === null && filter.assetType === null) return null
+  if (filter.currency === null && filter.assetType === 'nft') return [ALL_NFTS]
   const all = filter.currency === null ? Object.keys(ASSETS) : [filter.currency]
   return all.filter((code) => filter.assetType === null || findAsset(code)?.type === filter.assetType)
 }

@@ -26,7 +26,7 @@ export const CHART: ReadonlyMap<string, AccountSpec> = new Map(
     account('2004', 'subscription credit', 'liability'),
     account('2005', 'held', 'liability', ['wallet']),
     account('2006', 'in transit', 'liability'),
-    account('2007', 'unclaimed', 'liability', ['wallet', 'match', 'tournament']),
+    account('2007', 'unclaimed', 'liability', ['wallet', 'match', 'tournament', 'nft']),
     account('3001', 'equity', 'equity'),
     account('3002', 'conversion position', 'equity'),
     account('4001', 'platform fees', 'revenue'),

@@ -18,6 +18,9 @@ export type AssetCode = string
 
 // One spelling for each NFT, or it would be two assets: the address in lower case, no number with leading zeros.
 const NFT_PATTERN = /^NFT:[1-9]\d{0,9}:0x[0-9a-f]{40}:(?:0|[1-9]\d{0,77})$/
+/** The same, with an address as people write it: mixed case is a checksum (EIP-55) and names no other contract. */
+const WRITTEN_NFT_PATTERN = /^(NFT:[1-9]\d{0,9}:0x)([0-9a-fA-F]{40})(:(?:0|[1-9]\d{0,77}))$/
+const NFT_PREFIX = 'NFT:'
 
 /** Largest amount of one movement, in minor units; balances are kept below 2^63 so that they fit a signed 64-bit column. */
 export const MAX_AMOUNT_MINOR = 10n ** 15n
@@ -27,6 +30,23 @@ export const MAX_BALANCE_MINOR = 2n ** 63n - 1n
 export function findAsset(code: string): AssetSpec | null {
   if (Object.hasOwn(ASSETS, code)) return ASSETS[code] ?? null
   return NFT_PATTERN.test(code) ? { code, exponent: 0, type: 'nft' } : null
+}
+
+/** Stands for all NFTs where they are counted together; no asset has this code. */
+export const ALL_NFTS = 'NFT'
+
+/** Of a registered code: no other begins so. */
+export function isNft(code: string): boolean {
+  return code.startsWith(NFT_PREFIX)
+}
+
+/**
+ * The code that a text from outside stands for: an NFT's contract may be in any case there, and is in lower case here.
+ * What names no asset stays as it is.
+ */
+export function assetCode(text: string): string {
+  const [, head = '', contract = '', token = ''] = WRITTEN_NFT_PATTERN.exec(text) ?? []
+  return contract === '' ? text : `${head}${contract.toLowerCase()}${token}`
 }
 
 export type ParsedAmount =
@@ -52,7 +72,8 @@ export function parseAmount(text: string, asset: AssetSpec): ParsedAmount {
   if (whole.length > MOST_DIGITS) return { kind: 'invalid', reason: 'too_large' }
   const minor = BigInt(whole + fraction.padEnd(asset.exponent, '0'))
   if (minor === 0n) return { kind: 'invalid', reason: 'not_positive' }
-  if (minor > MAX_AMOUNT_MINOR) return { kind: 'invalid', reason: 'too_large' }
+  // M1: there is one of each NFT.
+  if (minor > (asset.type === 'nft' ? 1n : MAX_AMOUNT_MINOR)) return { kind: 'invalid', reason: 'too_large' }
   return { kind: 'amount', minor }
 }
 

@@ -83,6 +83,8 @@ export const ERRORS = {
   'wallet.adjustment_expired': spec(409, 'Nobody approved this adjustment in time.'),
   'wallet.adjustment_account': spec(422, 'Adjustments are not booked against this account.'),
   'wallet.too_many_adjustments': spec(409, 'Too many adjustments of this wallet wait for a second person.'),
+  'wallet.not_adjustable': spec(422, 'There is one of an NFT: it is minted and burned, not adjusted.'),
+  'wallet.too_many_nfts': spec(409, 'This wallet has as many NFTs as a wallet can hold.'),
   'wallet.not_convertible': spec(422, 'This asset cannot be converted into that one.'),
   'wallet.quote_invalid': spec(422, 'This quote is not one of ours for this conversion.'),
   'wallet.quote_expired': spec(409, 'This quote has expired; ask for another.'),
@@ -94,6 +96,11 @@ export const ERRORS = {
   'wallet.hold_too_long': spec(422, 'A hold cannot last as long as that.'),
   'wallet.hold_exceeded': spec(409, 'The amount is more than what is left of the hold.'),
   'wallet.too_many_holds': spec(409, 'This wallet has too many open holds.'),
+  // NFTs
+  'nft.unknown_chain': spec(422, 'NFTs of this chain are not taken here.'),
+  'nft.already_minted': spec(409, 'This token is minted already: there is one of it.'),
+  'nft.not_minted': spec(409, 'This token is not minted.'),
+  'nft.not_unclaimed': spec(409, 'Only a token that came back unclaimed can be delivered again or burned.'),
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof ERRORS

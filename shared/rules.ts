@@ -12,6 +12,8 @@ const minor = (text: string, code: string): bigint => {
 const perStableAsset = (text: string): Readonly<Record<string, bigint>> =>
   Object.freeze({ USD: minor(text, 'USD'), USDC: minor(text, 'USDC'), USDT: minor(text, 'USDT') })
 
+export const LOCAL_CHAIN = 31337
+
 export const RULES = Object.freeze({
   /** Smallest and largest single deposit, per asset that can be deposited, in minor units. */
   depositMinMinor: perStableAsset('5'),
@@ -44,6 +46,10 @@ export const RULES = Object.freeze({
   quoteSeconds: 30,
   /** Quotes used up by one wallet that have not run out yet. */
   maxUsedQuotes: 100,
+  /** Chains whose NFTs may be here; the last one is a developer's own, and nothing in production. */
+  chains: Object.freeze([1, 137, 8453, 42161, LOCAL_CHAIN]),
+  /** A5: NFTs of one wallet at a time; another is sent back. */
+  maxNftsPerWallet: 250,
   accessTokenSeconds: 60 * 60,
   refreshTokenSeconds: 30 * 24 * 60 * 60,
   /** How long after its swap a refresh token may be swapped once more, while its successor is unused. */

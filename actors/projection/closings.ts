@@ -32,18 +32,19 @@ export function closingDue(firstSeq: number, lastSeq: number, rows: number): boo
 
 /** Sums of the accounts that actors own, by code and asset. */
 export class OwnedTotals {
-  private readonly sums = new Map<string, Map<AccountSpec, { minor: bigint }>>()
+  private readonly sums = new Map<string, Map<AccountSpec, bigint>>()
   private count = 0
 
   static restore(rows: readonly ClosingRow[]): OwnedTotals {
     const totals = new OwnedTotals()
     for (const [code, asset, minor] of rows) {
       const spec = accountSpec(code)
-      if (spec !== null) totals.sum(spec, asset).minor = BigInt(minor)
+      if (spec !== null) totals.add(spec, asset, BigInt(minor))
     }
     return totals
   }
 
+  /** Of those that are not zero. */
   get size(): number {
     return this.count
   }
@@ -51,7 +52,7 @@ export class OwnedTotals {
   apply(record: LogRecord): void {
     for (const entry of record.entries) {
       const spec = accountSpec(entry.account)
-      if (spec !== null && isOwned(spec)) this.sum(spec, entry.asset).minor += signed(entry)
+      if (spec !== null && isOwned(spec)) this.add(spec, entry.asset, signed(entry))
     }
   }
 
@@ -59,24 +60,21 @@ export class OwnedTotals {
   rows(): readonly ClosingRow[] {
     const rows: ClosingRow[] = []
     for (const [asset, sums] of this.sums) {
-      for (const [{ code }, { minor }] of sums) if (minor !== 0n) rows.push([code, asset, minor.toString()])
+      for (const [{ code }, minor] of sums) rows.push([code, asset, minor.toString()])
     }
     return rows.sort(byName)
   }
 
-  private sum(spec: AccountSpec, asset: string): { minor: bigint } {
-    let sums = this.sums.get(asset)
-    if (sums === undefined) {
-      sums = new Map()
-      this.sums.set(asset, sums)
-    }
-    let sum = sums.get(spec)
-    if (sum === undefined) {
-      sum = { minor: 0n }
-      sums.set(spec, sum)
-      this.count++
-    }
-    return sum
+  // What is zero is forgotten, as it is by whoever restores the rows: both count alike, and NFTs that left take no room.
+  private add(spec: AccountSpec, asset: string, minor: bigint): void {
+    const sums = this.sums.get(asset) ?? new Map<AccountSpec, bigint>()
+    const before = sums.get(spec)
+    const after = (before ?? 0n) + minor
+    if (after === 0n) sums.delete(spec)
+    else sums.set(spec, after)
+    this.count += Number(after !== 0n) - Number(before !== undefined)
+    if (sums.size === 0) this.sums.delete(asset)
+    else this.sums.set(asset, sums)
   }
 }
 

@@ -176,7 +176,7 @@ export class PartitionFold {
 
   private close(firstSeq: number, lastSeq: number, into: WriteCollector): void {
     const { system, atMs } = this.ledger
-    if (!closingDue(firstSeq, lastSeq, system.all.length + this.owned.size)) return
+    if (!closingDue(firstSeq, lastSeq, system.size + this.owned.size)) return
     const balances = closingRows(system, this.owned)
     into.addClosing({ partition: this.partition, seq: lastSeq, atMs, balances })
   }

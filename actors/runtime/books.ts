@@ -9,7 +9,7 @@ import {
   isOwned,
   isOwnedAccount,
 } from '../../shared/accounts.ts'
-import { MAX_BALANCE_MINOR } from '../../shared/assets.ts'
+import { isNft, MAX_BALANCE_MINOR } from '../../shared/assets.ts'
 import type { Entry, Posting } from './record.ts'
 
 /** Thrown by `stage` when `decide` asked for something a ledger must not hold: a bug in the kind, caught before it lands. */
@@ -32,9 +32,13 @@ export interface Balance {
 /** Beyond this many rows they are found through an index. */
 const LISTED = 8
 
-/** Balances by account and asset. Few actors have more than a handful: a short list is found through faster than a map. */
+/**
+ * Balances by account and asset. Few actors have more than a handful: a short list is found through faster than a map.
+ * Of an NFT zero is no row: how many pass through an account over the years has no bound.
+ */
 export class Balances {
-  private readonly rows: Balance[] = []
+  private rows: Balance[] = []
+  /** Has every row, once there are many. */
   private index: Map<string, Balance> | null = null
 
   /** In minor units; 0 where nothing was ever posted. */
@@ -43,21 +47,35 @@ export class Balances {
   }
 
   set(account: string, asset: string, minor: bigint): void {
+    if (minor === 0n && isNft(asset)) return this.drop(account, asset)
     const row = this.find(account, asset)
     if (row !== undefined) {
       row.minor = minor
       return
     }
     const added = { account, asset, minor }
+    if (this.index !== null) {
+      this.index.set(balanceKey(account, asset), added)
+      return
+    }
     this.rows.push(added)
-    if (this.index !== null) this.index.set(balanceKey(account, asset), added)
-    else if (this.rows.length > LISTED)
-      this.index = new Map(this.rows.map((each) => [balanceKey(each.account, each.asset), each]))
+    if (this.rows.length <= LISTED) return
+    this.index = new Map(this.rows.map((each) => [balanceKey(each.account, each.asset), each]))
+    this.rows = []
+  }
+
+  get size(): number {
+    return this.index?.size ?? this.rows.length
   }
 
   /** In the order of their first postings. */
   get all(): readonly Readonly<Balance>[] {
-    return this.rows
+    return this.index === null ? this.rows : [...this.index.values()]
+  }
+
+  private drop(account: string, asset: string): void {
+    if (this.index !== null) this.index.delete(balanceKey(account, asset))
+    else this.rows = this.rows.filter((row) => row.asset !== asset || row.account !== account)
   }
 
   private find(account: string, asset: string): Balance | undefined {
@@ -81,6 +99,7 @@ export function stage(postings: readonly Posting[], actor: string, own: Balances
   const entries: Entry[] = []
   for (const posting of postings) {
     const { account, asset, side, amountMinor } = posting
+    if (amountMinor !== 1n && isNft(asset)) throw new LedgerRuleError('M1', `${amountMinor} of ${asset}`)
     const owned = assertMayPost(posting, actor)
     const before = earlier(entries, account, asset) ?? (owned ? own : system).get(account, asset)
     const after = before + signed(posting)

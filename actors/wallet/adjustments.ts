@@ -1,6 +1,7 @@
 // Adjustments by staff, with four eyes: proposed by one, approved by another, or rejected, or lapsed. Only the approval moves
 // money. Of a debit what the wallet has not got becomes a receivable (1004), so that nothing is ever below zero (M5).
 
+import { isNft } from '../../shared/assets.ts'
 import type { RecordId, UserId } from '../../shared/ids.ts'
 import { RULES } from '../../shared/rules.ts'
 import { accept, type DecideContext, type Decision, refuseInput, reject } from '../runtime/actor.ts'
@@ -41,6 +42,8 @@ export function decidePropose(
   if (wallet.status === 'closed') return reject('wallet.closed')
   const { kind: _, role, ...proposal } = command
   const cents = centsOf(proposal.asset, proposal.amountMinor, ctx.rates)
+  // M1: whatever an adjustment made would be a second one.
+  if (isNft(proposal.asset)) return refuseInput('wallet.not_adjustable')
   if (!ADJUSTMENT_ACCOUNTS.includes(proposal.account)) return refuseInput('wallet.adjustment_account')
   // What nobody has priced nobody can say to be small enough.
   if (cents === null || cents > RULES.adjustmentMostCents[role]) return refuseInput('wallet.adjustment_too_large')

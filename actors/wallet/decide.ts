@@ -2,6 +2,7 @@
 // system accounts only (M3); money for another actor travels in an envelope (M4).
 
 import { IN_TRANSIT } from '../../shared/accounts.ts'
+import { isNft } from '../../shared/assets.ts'
 import { actorKey } from '../../shared/partition.ts'
 import { RULES } from '../../shared/rules.ts'
 import {
@@ -17,6 +18,7 @@ import type { WalletCommand, WalletEvent } from './commands.ts'
 import { decideConvert } from './decideConversion.ts'
 import { decideWithdraw, decideWithdrawalStep } from './decideWithdrawal.ts'
 import { centsOf, depositRefusal } from './limits.ts'
+import { nftsIn } from './pockets.ts'
 import { available, backingOf, held, move, wouldOverflow } from './postings.ts'
 import { availableMinor, type Hold, isEmpty, type Wallet } from './state.ts'
 
@@ -151,6 +153,7 @@ function decideReceive(wallet: Wallet, command: CommandOf<'receive'>): WalletDec
   if (wallet.status === 'unopened') return reject('wallet.unknown_recipient')
   if (wallet.status === 'closed') return reject('wallet.closed')
   if (wouldOverflow(wallet, asset, amountMinor)) return reject('wallet.balance_limit')
+  if (isNft(asset) && nftsIn(wallet) >= RULES.maxNftsPerWallet) return reject('wallet.too_many_nfts')
   return accept('transfer', [{ kind: 'received', asset, amountMinor, from, record, memo }], {
     postings: move(asset, amountMinor, IN_TRANSIT, available(wallet)),
   })

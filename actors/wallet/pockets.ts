@@ -1,5 +1,6 @@
 // A wallet's money of one asset, as its events add up.
 
+import { isNft } from '../../shared/assets.ts'
 import type { Wallet } from './state.ts'
 
 export interface Pocket {
@@ -20,4 +21,17 @@ export function pocketOf(wallet: Wallet, asset: string): Pocket {
     wallet.pockets.set(asset, pocket)
   }
   return pocket
+}
+
+/** A5: an NFT that has gone leaves nothing behind: how many pass through a wallet over the years has no bound. */
+export function dropGoneNft(wallet: Wallet, asset: string): void {
+  if (!isNft(asset)) return
+  const { availableMinor, heldMinor, pendingMinor } = pocketOf(wallet, asset)
+  if (availableMinor === 0n && heldMinor === 0n && pendingMinor === 0n) wallet.pockets.delete(asset)
+}
+
+export function nftsIn(wallet: Wallet): number {
+  let nfts = 0
+  for (const asset of wallet.pockets.keys()) if (isNft(asset)) nfts++
+  return nfts
 }

@@ -12,7 +12,7 @@ import {
 } from './adjustments.ts'
 import type { WalletEvent, WalletStatus } from './commands.ts'
 import { type DayWindow, windowAt } from './limits.ts'
-import { type Pocket, pocketOf } from './pockets.ts'
+import { dropGoneNft, type Pocket, pocketOf } from './pockets.ts'
 import type { AssetView, WalletQuery, WalletView, WithdrawalView } from './views.ts'
 import { evolveMoved, evolveRequested, NONE_OPEN, type Withdrawal } from './withdrawals.ts'
 
@@ -110,7 +110,7 @@ export function evolve(wallet: Wallet, event: WalletEvent, atMs: number): void {
       return
     case 'sent':
       pocketOf(wallet, event.asset).availableMinor -= event.amountMinor
-      return
+      return dropGoneNft(wallet, event.asset)
     case 'received':
     case 'returned':
       pocketOf(wallet, event.asset).availableMinor += event.amountMinor
@@ -122,9 +122,10 @@ export function evolve(wallet: Wallet, event: WalletEvent, atMs: number): void {
       openHold(wallet, event.name, { asset: event.asset, leftMinor: event.amountMinor, expiresAtMs: event.expiresAtMs })
       return
     }
-    case 'captured':
-      takeFromHold(wallet, event.name, event.amountMinor)
-      return
+    case 'captured': {
+      const asset = takeFromHold(wallet, event.name, event.amountMinor)
+      return asset === null ? undefined : dropGoneNft(wallet, asset)
+    }
     case 'released': {
       const asset = takeFromHold(wallet, event.name, event.amountMinor)
       if (asset !== null) pocketOf(wallet, asset).availableMinor += event.amountMinor

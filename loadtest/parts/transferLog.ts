@@ -12,11 +12,21 @@ export interface TransferLogOptions {
   readonly wallets: number
   readonly partitions: number
   readonly recordsPerBatch: number
+  /** One transfer in so many is the first wallet's, out and in by turns; left out, it is like the others. */
+  readonly busyEvery?: number
+  /** One transfer in so many is followed by a hold that stays open; left out, there are none. */
+  readonly holdEvery?: number
 }
 
 export interface WalletPlace {
   readonly id: string
   readonly log: PartitionLog
+}
+
+const HOLD_MS = 24 * 60 * 60 * 1000
+
+function isTurn(turn: number, every: number | undefined): boolean {
+  return every !== undefined && turn % every === 0
 }
 
 export class TransferLog {
@@ -61,8 +71,7 @@ export class TransferLog {
   /** Transfers until about this many records are made: a sender's and, later, a receiver's for each. */
   *transfers(records: number): Generator<readonly StoredBatch[]> {
     for (let made = 0; made < records; made += 2) {
-      const from = this.anyWallet()
-      const to = this.anyWallet()
+      const { from, to } = this.pair(made / 2)
       const amountMinor = BigInt(1 + (made % 97))
       const sent = from.log.add({
         actor: `wallet/${from.id}`,
@@ -74,11 +83,35 @@ export class TransferLog {
         reply: { status: 'pending' },
       })
       this.arriving.push(sent)
+      if (isTurn(made / 2, this.options.holdEvery)) made += this.hold(this.anyWallet())
       if (this.arriving.length >= this.options.recordsPerBatch * this.options.partitions) this.arrive()
       yield* this.cutFull()
     }
     this.arrive()
     for (const log of this.logs) if (log.pending > 0) yield [this.cut(log)]
+  }
+
+  private pair(turn: number): { readonly from: WalletPlace; readonly to: WalletPlace } {
+    const [from, to] = [this.anyWallet(), this.anyWallet()]
+    const busy = this.wallets[0]
+    if (busy === undefined || !isTurn(turn, this.options.busyEvery)) return { from, to }
+    return (turn / (this.options.busyEvery ?? 1)) % 2 === 0 ? { from: busy, to } : { from, to: busy }
+  }
+
+  /** Answers how many entries of owned accounts that was. */
+  private hold({ id, log }: WalletPlace): number {
+    const name = `seat-${this.made}`
+    const dueMs = log.atMs + HOLD_MS
+    log.add({
+      actor: `wallet/${id}`,
+      cause: this.command('hold'),
+      operation: 'hold',
+      events: [['held', name, 'USD', '5', dueMs]],
+      postings: move('USD', 5n, `2001:${id}`, `2005:${id}`),
+      timers: [{ kind: 'set', name: `hold:${name}`, dueMs, body: name }],
+      reply: { hold: name, expires_at_ms: dueMs },
+    })
+    return 2
   }
 
   private arrive(): void {

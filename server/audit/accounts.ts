@@ -1,5 +1,6 @@
 // The accounts of one partition as the auditor computes them from nothing but the entries: who may post (M3), what each
-// balance must be after a posting (M3), what must never be negative (M5), and that a record balances (M2).
+// balance must be after a posting (M3), what must never be negative (M5), and that a record balances (M2). What exists once
+// is looked after in nfts.ts.
 
 import {
   type AccountSpec,
@@ -10,8 +11,9 @@ import {
   IN_TRANSIT,
   isOwned,
 } from '../../shared/accounts.ts'
-import { findAsset, MAX_BALANCE_MINOR } from '../../shared/assets.ts'
+import { findAsset, isNft, MAX_BALANCE_MINOR } from '../../shared/assets.ts'
 import { Flow } from './flow.ts'
+import { Nfts } from './nfts.ts'
 import type { EntryLine } from './recordLine.ts'
 import { broken } from './violation.ts'
 
@@ -30,11 +32,13 @@ interface Account {
   readonly writer: string
   readonly byDebit: boolean
   readonly assets: string[]
-  readonly nft: boolean[]
   readonly minors: bigint[]
+  /** NFTs that are there: of those that left, nothing stays. */
+  nfts: Map<string, bigint> | null
 }
 
 export class Accounts {
+  readonly nfts = new Nfts()
   private readonly byName = new Map<string, Account>()
 
   get size(): number {
@@ -49,46 +53,50 @@ export class Accounts {
     for (const entry of entries) {
       if (entry.account === IN_TRANSIT) transit.add(entry.asset, entry.debit ? -entry.amountMinor : entry.amountMinor)
     }
-    for (const entry of entries) this.postOne(entry, actor)
+    let moved: EntryLine | null = null
+    for (const entry of entries) if (this.postOne(entry, actor)) moved = entry
+    if (moved !== null) this.nfts.check(entries)
     return transit
   }
 
   balance(account: string, asset: string): bigint {
     const found = this.byName.get(account)
-    const index = found === undefined ? -1 : found.assets.indexOf(asset)
-    return found?.minors[index] ?? 0n
+    return found === undefined ? 0n : minorOf(found, asset)
   }
 
-  /** Every asset the account ever held, zero balances included. */
+  /** Every asset the account ever held, zero balances included, but of NFTs only those that are there. */
   balancesOf(account: string): readonly (readonly [asset: string, minor: bigint])[] {
     const found = this.byName.get(account)
-    return found === undefined ? [] : found.assets.map((asset, index) => [asset, found.minors[index] ?? 0n] as const)
+    return found === undefined ? [] : [...rowsOf(found)]
   }
 
   *all(): Generator<AccountBalance> {
-    for (const [account, { spec, owned, assets, minors }] of this.byName) {
-      for (const [index, asset] of assets.entries()) yield { account, asset, owned, spec, minor: minors[index] ?? 0n }
+    for (const [account, found] of this.byName) {
+      const { spec, owned } = found
+      for (const [asset, minor] of rowsOf(found)) yield { account, asset, owned, spec, minor }
     }
   }
 
-  private postOne(entry: EntryLine, actor: string): void {
+  /** Answers whether it moved an NFT. */
+  private postOne(entry: EntryLine, actor: string): boolean {
     const name = entry.account
     const account = this.byName.get(name) ?? this.open(name, actor)
     if (account.owned && account.writer !== actor)
       broken('M3', `${actor} posts to ${name}, which only ${account.writer} may`)
-    let index = account.assets.indexOf(entry.asset)
-    if (index === -1) index = openAsset(account, entry.asset)
-    if (account.nft[index] === true && entry.amountMinor !== 1n)
-      broken('M1', `${entry.amountMinor} of ${entry.asset}, whose supply is one`)
-    const before = account.minors[index] ?? 0n
+    const nft = isNft(entry.asset)
+    if (!nft && !account.assets.includes(entry.asset)) openAsset(account, entry.asset)
+    const before = minorOf(account, entry.asset)
     const after = entry.debit === account.byDebit ? before + entry.amountMinor : before - entry.amountMinor
+    if (nft) this.nfts.post(entry, account.spec, actor, after - before)
     if (after !== entry.afterMinor) {
       broken('M3', `${name} ${entry.asset} is ${after} after this entry, the record says ${entry.afterMinor}`)
     }
     if (account.owned && after < 0n) broken('M5', `${name} ${entry.asset} falls to ${after}`)
     if (after > MAX_BALANCE_MINOR || after < -MAX_BALANCE_MINOR)
       broken('M1', `${name} ${entry.asset} leaves 64 bits: ${after}`)
-    account.minors[index] = after
+    if (nft) keepNft(account, entry.asset, after)
+    else account.minors[account.assets.indexOf(entry.asset)] = after
+    return nft
   }
 
   private open(name: string, actor: string): Account {
@@ -105,8 +113,8 @@ export class Accounts {
       writer: owned ? actor : '',
       byDebit: growsByDebit(spec),
       assets: [],
-      nft: [],
       minors: [],
+      nfts: null,
     }
     this.byName.set(name, account)
     return account
@@ -132,11 +140,23 @@ function checkOwner(spec: AccountSpec, name: string, actor: string): void {
   if (accountSubject(name) !== actor.slice(slash + 1)) broken('M3', `${actor} posts to ${name}, which is another's`)
 }
 
-function openAsset(account: Account, asset: string): number {
-  const spec = findAsset(asset)
-  if (spec === null) broken('M1', `asset ${asset} is not registered`)
+function minorOf({ assets, minors, nfts }: Account, asset: string): bigint {
+  return (isNft(asset) ? nfts?.get(asset) : minors[assets.indexOf(asset)]) ?? 0n
+}
+
+function* rowsOf({ assets, minors, nfts }: Account): Generator<readonly [string, bigint]> {
+  for (const [index, asset] of assets.entries()) yield [asset, minors[index] ?? 0n]
+  if (nfts !== null) yield* nfts
+}
+
+function openAsset(account: Account, asset: string): void {
+  if (findAsset(asset) === null) broken('M1', `asset ${asset} is not registered`)
   account.assets.push(asset)
-  account.nft.push(spec.type === 'nft')
   account.minors.push(0n)
-  return account.assets.length - 1
+}
+
+function keepNft(account: Account, asset: string, minor: bigint): void {
+  account.nfts ??= new Map()
+  if (minor === 0n) account.nfts.delete(asset)
+  else account.nfts.set(asset, minor)
 }

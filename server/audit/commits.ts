@@ -64,7 +64,7 @@ function blame(db: DatabaseSync, after: number, taker: BatchTaker, error: DataSe
         const violation = taker.take(batch.partition, Number(id), batch.bytes)
         if (violation !== null) {
           const seen = `${error.message} First seen as ${violation.invariant}: ${violation.message}`
-          return { ...violation, invariant: 'J3', message: seen }
+          return { ...violation, invariant: 'J3', message: seen, part: 'journal' }
         }
       }
     }

@@ -1,6 +1,6 @@
 // What `npm run verify` prints: a short table for people, or the same as JSON.
 
-import { findAsset, formatAmount } from '../../shared/assets.ts'
+import { ALL_NFTS, findAsset, formatAmount, isNft } from '../../shared/assets.ts'
 import type { ChainReport } from '../staff/chainCheck.ts'
 import type { DataSetReport } from './dataset.ts'
 import type { AssetTotals } from './summary.ts'
@@ -70,7 +70,7 @@ const SERVICE_REMEDIES = {
 function assetTable(assets: readonly AssetTotals[]): readonly string[] {
   if (assets.length === 0) return []
   const head = ['asset', 'owned', 'debits', 'credits', 'transit', 'undelivered', 'parked', 'trial balance']
-  const rows = assets.map((row) => {
+  const rows = nftsTogether(assets).map((row) => {
     const shown = (minor: bigint): string => {
       const asset = findAsset(row.asset)
       return asset === null ? minor.toString() : formatAmount(minor, asset)
@@ -85,6 +85,23 @@ function assetTable(assets: readonly AssetTotals[]): readonly string[] {
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('  ')
   return ['', line(head), ...rows.map(line), '']
+}
+
+/** There may be very many: they are shown as one asset, as a checkpoint does. */
+function nftsTogether(assets: readonly AssetTotals[]): readonly AssetTotals[] {
+  const nfts = assets.filter(({ asset }) => isNft(asset))
+  const [first, ...more] = nfts
+  if (first === undefined) return assets
+  const sum = { ...first, asset: ALL_NFTS }
+  for (const row of more) {
+    sum.debitMinor += row.debitMinor
+    sum.creditMinor += row.creditMinor
+    sum.ownedMinor += row.ownedMinor
+    sum.transitMinor += row.transitMinor
+    sum.undeliveredMinor += row.undeliveredMinor
+    sum.parkedMinor += row.parkedMinor
+  }
+  return [...assets.filter(({ asset }) => !isNft(asset)), sum]
 }
 
 function count(value: number): string {

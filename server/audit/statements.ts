@@ -16,6 +16,11 @@ const STATEMENTS: Readonly<Record<string, (encoded: unknown) => readonly Stateme
       { code: '2003', asset, minor: BigInt(pending) },
       { code: '2005', asset, minor: BigInt(held) },
     ]),
+  // One that came back waits in the unclaimed account of its own actor.
+  nft: (encoded) => {
+    const { id, status } = encoded as { readonly id: string; readonly status: string } // written by the kind's encodeState
+    return [{ code: '2007', asset: `NFT:${id}`, minor: status === 'unclaimed' ? 1n : 0n }]
+  },
 }
 
 export function statementOf(kind: AnyKind, state: unknown): readonly StatementLine[] {

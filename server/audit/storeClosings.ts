@@ -19,7 +19,7 @@ interface Sum {
 
 export class StoreClosings implements AuditWatcher {
   private readonly store: StoredClosings
-  /** By partition: system accounts, and sums of owned accounts by code. */
+  /** By partition: system accounts, and sums of owned accounts by code; those that are not zero. */
   private readonly sums: Map<string, Sum>[] = []
   private readonly matched = new Map<number, number>()
 
@@ -39,7 +39,7 @@ export class StoreClosings implements AuditWatcher {
     const stored = this.store.closing(partition, atMs, seq)
     if (stored === null) return
     this.matched.set(partition, (this.matched.get(partition) ?? 0) + 1)
-    const rows = [...(this.sums[partition]?.values() ?? [])].filter(({ minor }) => minor !== 0n)
+    const rows = [...(this.sums[partition]?.values() ?? [])]
     rows.sort((a, b) => compareText(a.account, b.account) || compareText(a.asset, b.asset))
     const given = JSON.stringify(rows.map(({ account, asset, minor }) => [account, asset, minor.toString()]))
     if (stored !== given)
@@ -64,6 +64,7 @@ function post(sums: Map<string, Sum>, { account, asset, debit, amountMinor, afte
   // Every code that actors own is a liability: it grows by credits.
   if (name === account) sum.minor = afterMinor
   else sum.minor += debit ? -amountMinor : amountMinor
+  if (sum.minor === 0n) sums.delete(key)
 }
 
 function compareText(a: string, b: string): number {

@@ -2,7 +2,6 @@
 // exists once (M1), and the figures a person reads at the end.
 
 import { IN_TRANSIT } from '../../shared/accounts.ts'
-import { findAsset } from '../../shared/assets.ts'
 import type { Audit } from './audit.ts'
 import { broken, LEDGER_END } from './violation.ts'
 
@@ -51,8 +50,6 @@ interface Running {
   transitMinor: bigint
   undeliveredMinor: bigint
   parkedMinor: bigint
-  /** Σ of the accounts of class asset alone. */
-  backingMinor: bigint
 }
 
 export function checkTotals(audit: Audit, what: 'transit' | 'trial balance'): void {
@@ -62,12 +59,14 @@ export function checkTotals(audit: Audit, what: 'transit' | 'trial balance'): vo
 
 // M4: Σ transit = Σ undelivered envelopes, and what parked records left there.
 function checkTransit(audit: Audit): void {
-  for (const [asset, sums] of transitOf(audit)) {
+  const transit = transitOf(audit)
+  for (const [asset, sums] of transit) {
     const expected = sums.undeliveredMinor + sums.parkedMinor
     if (sums.transitMinor === expected) continue
     const parts = `${sums.undeliveredMinor} undelivered and ${sums.parkedMinor} parked`
     broken('M4', `${sums.transitMinor} ${asset} in transit, but ${parts}`, LEDGER_END)
   }
+  checkNfts(audit, transit)
 }
 
 function checkTrialBalance(audit: Audit): void {
@@ -75,9 +74,22 @@ function checkTrialBalance(audit: Audit): void {
     if (sums.debitMinor !== sums.creditMinor) {
       broken('M2', `trial balance of ${asset}: ${sums.debitMinor} debit, ${sums.creditMinor} credit`, LEDGER_END)
     }
-    const single = findAsset(asset)?.type === 'nft'
-    if (single && sums.backingMinor > 1n)
-      broken('M1', `${sums.backingMinor} of ${asset} in custody, whose supply is one`, LEDGER_END)
+  }
+}
+
+// M1: what owners have of a token, and what is on its way to one, is what custody has of it; nfts.ts saw that this is 0 or 1.
+function checkNfts(audit: Audit, transit: ReadonlyMap<string, Running>): void {
+  const places = new Map<string, { custody: bigint; owned: bigint }>()
+  for (const { accounts } of audit.logs) {
+    for (const [asset, { custody, owned }] of accounts.nfts.all()) {
+      const sum = places.get(asset) ?? { custody: 0n, owned: 0n }
+      places.set(asset, { custody: sum.custody + custody, owned: sum.owned + owned })
+    }
+  }
+  for (const [asset, { custody, owned }] of places) {
+    const under = transit.get(asset)?.transitMinor ?? 0n
+    if (custody <= 1n && owned + under === custody) continue
+    broken('M1', `${asset}: ${owned} with owners, ${under} in transit, ${custody} in custody`, LEDGER_END)
   }
 }
 
@@ -98,9 +110,7 @@ export function summarise(audit: Audit): AuditSummary {
     timers: total((row) => row.timers),
     undelivered: [...audit.allLanes()].reduce((sum, lane) => sum + lane.undelivered, 0),
     partitions,
-    assets: [...totalsOf(audit)]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([asset, { backingMinor: _, ...sums }]) => ({ asset, ...sums })),
+    assets: [...totalsOf(audit)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([asset, sums]) => ({ asset, ...sums })),
   }
 }
 
@@ -124,7 +134,6 @@ function totalsOf(audit: Audit): Map<string, Running> {
     for (const { asset, owned, spec, minor } of accounts.all()) {
       const sums = runningOf(totals, asset)
       if (owned) sums.ownedMinor += minor
-      if (spec.class === 'asset') sums.backingMinor += minor
       if (spec.class === 'asset' || spec.class === 'expense') sums.debitMinor += minor
       else sums.creditMinor += minor
     }
@@ -142,7 +151,6 @@ function runningOf(totals: Map<string, Running>, asset: string): Running {
     transitMinor: 0n,
     undeliveredMinor: 0n,
     parkedMinor: 0n,
-    backingMinor: 0n,
   }
   totals.set(asset, made)
   return made

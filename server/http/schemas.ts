@@ -2,7 +2,7 @@
 // strings, times RFC 3339). Each schema validates, gives the type and describes itself in the document.
 
 import { z } from 'zod'
-import { type AssetSpec, findAsset, parseAmount } from '../../shared/assets.ts'
+import { type AssetSpec, assetCode, findAsset, parseAmount } from '../../shared/assets.ts'
 import { ERRORS, type ErrorCode } from '../../shared/errors.ts'
 import { type Answer, refuse } from './answer.ts'
 
@@ -18,6 +18,7 @@ export const amountSchema = z
 export const currencySchema = z
   .string()
   .max(160)
+  .transform(assetCode)
   .meta({ description: 'code of an asset', examples: ['USD', 'USDC'] })
 
 export const idempotencyKeySchema = z.unknown().optional().meta({

@@ -95,7 +95,8 @@ function readFacts(db: DatabaseSync, file: string): DataSet {
   return { id, partitions }
 }
 
-function createJournalFile(file: string, partitions: number): void {
+/** `id`: of a data set that is made again; without one it is a new one. */
+export function createJournalFile(file: string, partitions: number, id: string = randomUUID()): void {
   const draft = `${file}.new`
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(draft + suffix, { force: true })
   const db = new DatabaseSync(draft)
@@ -113,7 +114,7 @@ function createJournalFile(file: string, partitions: number): void {
     COMMIT`)
   const facts: [string, SQLInputValue][] = [
     ['format', FORMAT],
-    ['data_set', randomUUID()],
+    ['data_set', id],
     ['partitions', partitions],
   ]
   const insert = db.prepare('INSERT INTO facts VALUES (?, ?)')
@@ -125,7 +126,8 @@ function createJournalFile(file: string, partitions: number): void {
   syncFile(dirname(file))
 }
 
-function syncFile(path: string): void {
+/** A file, or the names in a folder. */
+export function syncFile(path: string): void {
   const fd = openSync(path, 'r')
   fsyncSync(fd)
   closeSync(fd)

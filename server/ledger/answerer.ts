@@ -8,7 +8,9 @@ import {
   isOwned,
   isOwnedAccount,
 } from '../../shared/accounts.ts'
+import { ALL_NFTS, isNft } from '../../shared/assets.ts'
 import { booksAt } from './books.ts'
+import { causedPage } from './causedPage.ts'
 import { entriesPage } from './entriesPage.ts'
 import { basisOf, firstMsOf, homesOf } from './places.ts'
 import { type LedgerReads, type Leg, NEWEST, PastNotReady } from './ports.ts'
@@ -26,6 +28,7 @@ import {
   type TrialRow,
 } from './questions.ts'
 import { statement } from './statement.ts'
+import { whereabouts } from './whereabouts.ts'
 
 /** Rejects where the store fails, or what it has contradicts itself. */
 export async function answerQuestion(reads: LedgerReads, question: Question): Promise<Answer> {
@@ -48,12 +51,16 @@ async function answer(reads: LedgerReads, question: Question): Promise<Answer> {
       return recordOf(reads, question)
     case 'entries':
       return entriesPage(reads, question)
+    case 'caused':
+      return causedPage(reads, question)
     case 'statement':
       return statement(reads, question)
     case 'balance':
       return balanceOf(reads, question)
     case 'trial':
       return trialOf(reads, question)
+    case 'whereabouts':
+      return whereabouts(reads, question)
   }
 }
 
@@ -102,7 +109,9 @@ async function trialOf(reads: LedgerReads, { asset, atMs }: TrialQuestion): Prom
   const sums = new Map<string, bigint>()
   for (const row of rows) {
     if (asset !== null && row.asset !== asset) continue
-    const name = `${row.asset} ${accountCode(row.account)}`
+    // There may be very many NFTs: unless one is asked for, they are one asset, as in a checkpoint.
+    const shown = asset === null && isNft(row.asset) ? ALL_NFTS : row.asset
+    const name = `${shown} ${accountCode(row.account)}`
     sums.set(name, row.minor + (sums.get(name) ?? 0n))
   }
   const trial = [...sums].map(([name, minor]) => {

@@ -63,12 +63,20 @@ function sourcesOf(reads: LedgerReads, question: EntriesQuestion) {
   return { sources: all.map((partition) => recordSource(reads, partition, question)), partitions: null }
 }
 
+/** The steps of an actor's own accounts, newest first: one for each entry at or before this place. */
+export function stepsOf(reads: LedgerReads, actor: string, upTo: Before | null): Source {
+  const home = partitionOf(actor, reads.partitions)
+  const cursor = upTo === null ? null : { ...upTo, partition: home, leg: NEWEST.leg }
+  const sources = accountsOf(actor).map((name) => accountSource(reads, home, name, { cursor, toMs: null, asset: null }))
+  return merged(sources)
+}
+
 /** Entries of an account, from the cursor or the end of the period on. */
 async function* accountSource(
   reads: LedgerReads,
   partition: PartitionId,
   account: string,
-  question: EntriesQuestion,
+  question: Pick<EntriesQuestion, 'cursor' | 'toMs' | 'asset'>,
 ): Source {
   let before: Before = startOf(partition, question)
   for (let limit = FIRST_CHUNK; ; limit = Math.min(limit * 2, LARGEST_CHUNK)) {
@@ -99,7 +107,7 @@ async function* recordSource(reads: LedgerReads, partition: PartitionId, questio
 }
 
 /** Places are ordered by time, partition, seq and leg; a page has those before its cursor. */
-function startOf(partition: PartitionId, { cursor, toMs }: EntriesQuestion): Before {
+function startOf(partition: PartitionId, { cursor, toMs }: Pick<EntriesQuestion, 'cursor' | 'toMs'>): Before {
   const end = toMs ?? NEWEST.atMs
   if (cursor === null) return { ...NEWEST, atMs: end }
   if (cursor.partition === partition) return { ...cursor, atMs: Math.min(end, cursor.atMs) }
@@ -133,7 +141,10 @@ function placeOf({ atMs, partition, seq, leg }: Leg): Place {
   return { atMs, partition, seq, leg }
 }
 
-function suits(leg: Leg, question: EntriesQuestion): boolean {
+export function suits(
+  leg: Leg,
+  question: Pick<EntriesQuestion, 'account' | 'asset' | 'operation' | 'side' | 'minMinor' | 'maxMinor'>,
+): boolean {
   const { account, asset, operation, side, minMinor, maxMinor } = question
   return (
     (account === null || leg.account === account) &&

@@ -56,6 +56,15 @@ export interface LegQuery {
   readonly limit: number
 }
 
+/** A text that the codec writes with one meaning: what somebody wrote has its quotes escaped, and never holds it. */
+export interface LineQuery {
+  readonly partition: PartitionId
+  /** Records behind this one. */
+  readonly afterSeq: number
+  readonly text: string
+  readonly limit: number
+}
+
 export interface LedgerReads {
   readonly partitions: number
   /** Of every partition that has a record. */
@@ -69,6 +78,12 @@ export interface LedgerReads {
   recordsAfter(partition: PartitionId, seq: number, throughMs: number, limit: number): Promise<readonly LogRecord[]>
   /** Records not later than `atMs` and at or below `seq`, newest first, `limit` at most. */
   recordsBefore(partition: PartitionId, seq: number, atMs: number, limit: number): Promise<readonly LogRecord[]>
+  /** Records whose stored line has a text, oldest first. Rejects with PastNotReady where too many would be looked through. */
+  recordsWith(query: LineQuery): Promise<readonly LogRecord[]>
+  /** The last envelope of `source` that `destination` has taken (M4); 0 where none. */
+  takenThrough(source: PartitionId, destination: PartitionId): Promise<number>
+  /** Records at or below `seq` that commands under a key made in this actor, newest first. Rejects with PastNotReady. */
+  commandsOf(partition: PartitionId, actor: string, seq: number, limit: number): Promise<readonly number[]>
   /** Entries of one owned account, newest first; fewer than `limit` only where there are no more. Rejects with PastNotReady. */
   legs(query: LegQuery): Promise<readonly Leg[]>
 }

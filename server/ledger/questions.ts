@@ -3,7 +3,7 @@
 
 import type { AccountClass } from '../../shared/accounts.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
-import type { PartitionId } from '../../shared/ids.ts'
+import type { PartitionId, RecordId } from '../../shared/ids.ts'
 import type { Head, Leg, StoredRecord } from './ports.ts'
 
 /** Where a page ended: entries come newest first, and the next page has what is before this one. */
@@ -29,6 +29,25 @@ export interface EntriesQuestion {
   readonly maxMinor: bigint | null
   readonly cursor: Place | null
   readonly limit: number
+}
+
+/** Where a page of what was caused ended: under this first record, at the end of this way from envelope to envelope. */
+export interface CausedPlace {
+  readonly atMs: number
+  readonly partition: PartitionId
+  readonly seq: number
+  /** Which envelope of each record, from 0. */
+  readonly path: readonly number[]
+  /** Entries of the record there that have been looked at. */
+  readonly shown: number
+}
+
+/** Entries of records and of those that they caused, by envelopes (M4). */
+export interface CausedQuestion extends Omit<EntriesQuestion, 'kind' | 'cursor'> {
+  readonly kind: 'caused'
+  /** One record, or those of an actor. */
+  readonly cause: { readonly partition: PartitionId; readonly seq: number } | { readonly actor: string }
+  readonly cursor: CausedPlace | null
 }
 
 export interface StatementQuestion {
@@ -62,7 +81,22 @@ export interface RecordQuestion {
   readonly seq: number
 }
 
-export type Question = RecordQuestion | EntriesQuestion | StatementQuestion | BalanceQuestion | TrialQuestion
+export interface WhereaboutsQuestion {
+  readonly kind: 'whereabouts'
+  readonly asset: string
+  /** The record that sent the token out, and the actor it was sent to. */
+  readonly record: RecordId
+  readonly to: string
+}
+
+export type Question =
+  | RecordQuestion
+  | EntriesQuestion
+  | CausedQuestion
+  | StatementQuestion
+  | BalanceQuestion
+  | TrialQuestion
+  | WhereaboutsQuestion
 
 /** What an answer rests on (S1): the moment, null where there is no record, and the last record of each partition read. */
 export interface Basis {
@@ -80,6 +114,15 @@ export interface EntriesAnswer extends Basis {
   readonly legs: readonly Leg[]
   /** Null where there is nothing more. A page may be short of its limit, and even empty, and yet have a next one. */
   readonly next: Place | null
+}
+
+export interface CausedAnswer extends Basis {
+  readonly kind: 'caused'
+  /** Each record, and behind it what it caused; `depth` counts the envelopes from the first record. */
+  readonly legs: readonly (Leg & { readonly depth: number })[]
+  /** Envelopes that no record has taken. */
+  readonly undelivered: number
+  readonly next: CausedPlace | null
 }
 
 export interface StatementAnswer extends Basis {
@@ -113,6 +156,25 @@ export interface TrialAnswer extends Basis {
   readonly rows: readonly TrialRow[]
 }
 
+/**
+ * `account`: that account has it. `in_transit`: it was sent to that actor, and the store has not seen it come. `gone`: it
+ * left that account, and to nobody. `followed`: it was passed on too often to be followed further; this is how far.
+ */
+export interface Spot {
+  readonly state: 'account' | 'in_transit' | 'gone' | 'followed'
+  readonly actor: string
+  readonly account: string | null
+  /** The record that says so; its time is null where the store has not come to it. */
+  readonly partition: PartitionId
+  readonly seq: number
+  readonly atMs: number | null
+}
+
+export interface WhereaboutsAnswer extends Basis {
+  readonly kind: 'whereabouts'
+  readonly spot: Spot
+}
+
 export interface RefusedAnswer {
   readonly kind: 'refused'
   readonly code: ErrorCode
@@ -121,9 +183,11 @@ export interface RefusedAnswer {
 export interface Answers {
   readonly record: RecordAnswer
   readonly entries: EntriesAnswer
+  readonly caused: CausedAnswer
   readonly statement: StatementAnswer
   readonly balance: BalanceAnswer
   readonly trial: TrialAnswer
+  readonly whereabouts: WhereaboutsAnswer
 }
 
 export type Answer = Answers[keyof Answers] | RefusedAnswer

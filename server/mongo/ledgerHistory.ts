@@ -5,7 +5,14 @@ import { fateNumber } from '../../actors/projection/ports.ts'
 import { decodeRecord } from '../../actors/runtime/codec.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
-import type { HistoryQuery, HistoryResult, HistoryRow, PendingPage, PendingQuery } from '../store/storeProtocol.ts'
+import {
+  type HistoryQuery,
+  type HistoryResult,
+  type HistoryRow,
+  isAskedFor,
+  type PendingPage,
+  type PendingQuery,
+} from '../store/storeProtocol.ts'
 import type { BulkWrites } from './bulkWrites.ts'
 import { type LedgerCollections, legName, partitionKey, placeOf, type RecordDocument, recordKey } from './documents.ts'
 import { type Leg, legsOn, Settlement } from './settlement.ts'
@@ -153,10 +160,8 @@ function suits({ atMs, operation }: LogRecord, query: HistoryQuery): boolean {
 }
 
 async function filtered(legs: readonly Leg[], query: HistoryQuery, settlement: Settlement): Promise<readonly Leg[]> {
-  const { assets, side, status } = query
-  const left = legs.filter(
-    (leg) => (assets === null || assets.includes(leg.asset)) && (side === null || leg.side === side),
-  )
+  const { side, status } = query
+  const left = legs.filter((leg) => isAskedFor(leg.asset, query) && (side === null || leg.side === side))
   if (status === null) return left
   const statuses = await settlement.statuses(left)
   return left.filter((_, index) => statuses[index] === status)

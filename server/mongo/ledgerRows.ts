@@ -13,16 +13,27 @@ import {
   type LedgerReads,
   type Leg,
   type LegQuery,
+  type LineQuery,
   legsOfRecord,
   PastNotReady,
   type StoredRecord,
 } from '../ledger/ports.ts'
-import { closingKey, type LedgerCollections, long, partitionKey, type RecordDocument, recordKey } from './documents.ts'
+import {
+  closingKey,
+  type LedgerCollections,
+  long,
+  partitionKey,
+  placeOf,
+  type RecordDocument,
+  recordKey,
+} from './documents.ts'
 
 /** Read together. */
 const PORTION = 500
 /** Records passed over in search of an asset that the account has seldom, or never, had. */
 const PASSED_LIMIT = 20_000
+/** Records that the server looks through for a text. */
+const SEARCHED_LIMIT = 200_000
 /** Larger than any time of a record: the end of a partition's closings. */
 const LAST_MS = 10 ** 15 - 1
 
@@ -30,6 +41,8 @@ export class MongoLedgerRows implements LedgerReads {
   readonly partitions: number
   private readonly collections: LedgerCollections
   private known: ReadonlyMap<PartitionId, number> | null = null
+  /** By destination and source, as of `known`. */
+  private taken: ReadonlyMap<PartitionId, ReadonlyMap<PartitionId, number>> = new Map()
 
   /** For one question: the checkpoints are read once. */
   constructor(collections: LedgerCollections, partitions: number) {
@@ -106,6 +119,32 @@ export class MongoLedgerRows implements LedgerReads {
     return found.map(({ line }) => decodeRecord(line, partition))
   }
 
+  async recordsWith({ partition, afterSeq, text, limit }: LineQuery): Promise<readonly LogRecord[]> {
+    const head = await this.head(partition)
+    const end = Math.min(head, afterSeq + SEARCHED_LIMIT)
+    const range = { $gt: recordKey(partition, afterSeq), $lte: recordKey(partition, end) }
+    const line = { $regex: text.replace(/[^\w"/:,-]/g, '\\$&') }
+    const found = await this.collections.records
+      .find({ _id: range, line }, { sort: { _id: 1 }, limit, projection: { line: 1 } })
+      .toArray()
+    if (found.length < limit && end < head) throw new PastNotReady(`records of partition ${partition}`)
+    return found.map((row) => decodeRecord(row.line, partition))
+  }
+
+  async takenThrough(source: PartitionId, destination: PartitionId): Promise<number> {
+    await this.checkpoints()
+    return this.taken.get(destination)?.get(source) ?? 0
+  }
+
+  async commandsOf(partition: PartitionId, actor: string, seq: number, limit: number): Promise<readonly number[]> {
+    const _id = { $gte: recordKey(partition, 1), $lte: recordKey(partition, Math.min(seq, await this.head(partition))) }
+    const filter = { actor, key: { $exists: true }, _id }
+    const found = await this.collections.records
+      .find(filter, { sort: { _id: -1 }, limit, projection: { _id: 1 } })
+      .toArray()
+    return found.map((row) => placeOf(row._id).seq)
+  }
+
   async legs({ partition, account, asset, before, limit }: LegQuery): Promise<readonly Leg[]> {
     const legs: Leg[] = []
     let passed = 0
@@ -147,7 +186,10 @@ export class MongoLedgerRows implements LedgerReads {
 
   private async checkpoints(): Promise<ReadonlyMap<PartitionId, number>> {
     if (this.known !== null) return this.known
-    const found = await this.collections.checkpoints.find({}, { projection: { 'v.s': 1 } }).toArray()
+    const found = await this.collections.checkpoints.find({}, { projection: { 'v.s': 1, 'v.watermarks': 1 } }).toArray()
+    this.taken = new Map(
+      found.map(({ _id, v }) => [Number(_id), new Map(v.watermarks.map((row) => [row.source, Number(row.number)]))]),
+    )
     const rows = found.map(({ _id, v }) => [Number(_id), Number(v.s)] as const)
     this.known = new Map(rows.filter(([, seq]) => seq > 0).sort(([a], [b]) => a - b))
     return this.known

@@ -18,6 +18,8 @@ import type { Outcome } from './outcome.ts'
 export interface LedgerSource {
   readonly dataSetId: string
   readonly partitions: number
+  /** Whether what is read was durable at one moment in all partitions, so that they fit each other (M4). */
+  readonly isOneCommit: boolean
   /**
    * Feeds every batch, in order within a partition, as far as the taker wants and as the journal went when this began.
    * Answers damage that the taker cannot name itself. Rejects with ReadingError where a service stops answering.
@@ -25,6 +27,8 @@ export interface LedgerSource {
   feed(taker: BatchTaker): Promise<Violation | null>
   /** Feeds an audit that had every batch what is missing until its partitions fit each other (M4). */
   readOn(audit: Audit): Promise<void>
+  /** Every batch in the order of the journal, as far as that goes when this begins. Rejects as `batchesOf` does. */
+  batches(): AsyncGenerator<StoredBatch, void, undefined>
   /** The batches of one partition from its first. Rejects with DataSetError where they are damaged, or ReadingError. */
   batchesOf(partition: number): AsyncGenerator<StoredBatch, void, undefined>
   close(): Promise<void>
@@ -37,6 +41,8 @@ export async function openSource(target: Target): Promise<Outcome<LedgerSource>>
 }
 
 const CHUNK_BYTES = 8 * 1024 * 1024
+/** Of what is read for somebody who may be slow. */
+const PIECE_BYTES = 1024 * 1024
 
 function openFolder(folder: string): Outcome<LedgerSource> {
   const file = join(folder, 'journal.db')
@@ -58,9 +64,20 @@ function folderSource(file: string, { db, dataSet }: ReturnType<typeof openJourn
   return {
     dataSetId: dataSet.id,
     partitions: dataSet.partitions,
+    isOneCommit: true,
     feed: async (taker) => readCommits(log, db, taker, log.heads().lastId),
     // One file, read through one commit: its partitions fit each other.
     readOn: async () => undefined,
+    async *batches() {
+      const through = log.heads().lastId
+      for (let id = 0; id < through; ) {
+        for (const { id: position, batches } of log.read(id, PIECE_BYTES)) {
+          if (position > through) return
+          for (const { partition, bytes } of batches) yield { partition, position, bytes }
+          id = position
+        }
+      }
+    },
     async *batchesOf(wanted) {
       for (let id = 0; ; ) {
         const commits = log.read(id, CHUNK_BYTES)
@@ -80,6 +97,7 @@ async function openServices(services: Parameters<typeof openJournalFeed>[0]): Pr
   return {
     dataSetId: feed.facts.dataSetId,
     partitions: feed.facts.partitions,
+    isOneCommit: false,
     async feed(taker) {
       for await (const { partition, position, bytes } of feed.batches()) {
         if (taker.take(partition, position, bytes) !== null || taker.isFull === true) return null
@@ -87,6 +105,7 @@ async function openServices(services: Parameters<typeof openJournalFeed>[0]): Pr
       return null
     },
     readOn: (audit) => readOn(feed, audit),
+    batches: () => feed.batches(),
     batchesOf: (partition) => feed.from(partition, 0),
     close: () => feed.close(),
   }

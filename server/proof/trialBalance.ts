@@ -2,7 +2,7 @@
 // what debits and credits come to. NFTs, of which there may be millions, are counted together as one asset.
 
 import { accountSpec, growsByDebit } from '../../shared/accounts.ts'
-import { findAsset } from '../../shared/assets.ts'
+import { ALL_NFTS, findAsset } from '../../shared/assets.ts'
 import type { Audit } from '../audit/audit.ts'
 
 export interface AssetFigures {
@@ -13,8 +13,6 @@ export interface AssetFigures {
   /** Balance on the account's own side, by account; over all partitions and, where actors own it, all owners. */
   readonly accounts: readonly (readonly [account: string, minor: bigint])[]
 }
-
-export const ALL_NFTS = 'NFT'
 
 export function trialBalance(audit: Audit): readonly AssetFigures[] {
   const sums = new Map<string, Map<string, bigint>>()

@@ -27,6 +27,19 @@ export class BatchLines {
     return this.bytes.toString('utf8', this.start(index), this.start(index + 1) - 1)
   }
 
+  /** Records from `seq` on whose lines hold this text, in their order. */
+  with(text: string, from: number): readonly number[] {
+    const found: number[] = []
+    const last = this.lastSeq - this.firstSeq + 1
+    for (let index = from - this.firstSeq + 1; index <= last; index++) {
+      const at = this.bytes.indexOf(text, this.start(index))
+      if (at === -1) break
+      while (this.start(index + 1) <= at) index++
+      found.push(this.firstSeq + index - 1)
+    }
+    return found
+  }
+
   /** Milliseconds since the Unix epoch. */
   timeOf(seq: number): number {
     const start = this.start(seq - this.firstSeq + 1)

@@ -8,7 +8,7 @@ import { decodeRecord } from '../../actors/runtime/codec.ts'
 import type { LogRecord, Operation } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { entryKind, entryOperation, entrySide, pack, packedNumber, packedPartition, packedRange } from './schema.ts'
-import type { HistoryQuery, HistoryResult, HistoryRow } from './storeProtocol.ts'
+import { type HistoryQuery, type HistoryResult, type HistoryRow, isAskedFor } from './storeProtocol.ts'
 
 const WALK_LIMIT = 50_000
 
@@ -87,7 +87,7 @@ export class HistoryReads {
     const chains: Chain[] = []
     for (const row of this.accounts.all(query.account, low, high)) {
       const asset = String(row.asset)
-      if (query.assets !== null && !query.assets.includes(asset)) continue
+      if (!isAskedFor(asset, query)) continue
       chains.push({ asset, count: Number(row.entry_count), next: this.entry(Number(row.last_entry), asset) })
     }
     return chains

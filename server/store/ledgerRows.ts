@@ -13,12 +13,15 @@ import {
   type LedgerReads,
   type Leg,
   type LegQuery,
+  type LineQuery,
   PastNotReady,
   type StoredRecord,
 } from '../ledger/ports.ts'
 import { BatchLines } from './batchLines.ts'
 import { entryOperation, entrySide, MARK_EVERY, pack, packedNumber, packedPartition, packedRange } from './schema.ts'
 
+/** Records whose bytes are looked through for a text, and keys of an actor passed over. */
+const SEARCHED_LIMIT = 200_000
 /** Entries passed over to reach a moment, where a store of an earlier release has no marks. */
 const PASSED_LIMIT = 200_000
 
@@ -38,6 +41,9 @@ export class SqliteLedgerRows implements LedgerReads {
   private readonly markAfter: StatementSync
   private readonly entryAt: StatementSync
   private readonly headOf: StatementSync
+  private readonly watermark: StatementSync
+  private readonly lastKey: StatementSync
+  private readonly keyAt: StatementSync
   private readonly firsts = new Map<PartitionId, number>()
   /** The batch last read of each partition: a page goes through it in several portions. It never changes (J3). */
   private readonly last = new Map<PartitionId, BatchLines>()
@@ -59,6 +65,9 @@ export class SqliteLedgerRows implements LedgerReads {
       SELECT account, previous, seq, leg, kind, at_ms, amount_minor, balance_after_minor FROM entries WHERE id = ?`)
     this.entryAt.setReadBigInts(true)
     this.headOf = db.prepare('SELECT seq FROM checkpoints WHERE partition = ?')
+    this.watermark = db.prepare('SELECT number FROM watermarks WHERE source = ? AND destination = ?')
+    this.lastKey = db.prepare('SELECT k.last_key FROM actors a JOIN key_heads k ON k.actor = a.id WHERE a.name = ?')
+    this.keyAt = db.prepare('SELECT previous, seq FROM keys WHERE id = ?')
   }
 
   async heads(): Promise<readonly Head[]> {
@@ -120,6 +129,39 @@ export class SqliteLedgerRows implements LedgerReads {
       }
     }
     return records
+  }
+
+  async recordsWith({ partition, afterSeq, text, limit }: LineQuery): Promise<readonly LogRecord[]> {
+    const records: LogRecord[] = []
+    const head = this.head(partition)
+    for (let next = afterSeq + 1; next <= head; ) {
+      if (next - afterSeq > SEARCHED_LIMIT) throw new PastNotReady(`records of partition ${partition}`)
+      const batch = this.batchOrThrow(partition, next)
+      for (const seq of batch.with(text, next)) {
+        if (seq > head) break
+        records.push(decodeRecord(batch.line(seq), partition))
+        if (records.length === limit) return records
+      }
+      next = batch.lastSeq + 1
+    }
+    return records
+  }
+
+  async takenThrough(source: PartitionId, destination: PartitionId): Promise<number> {
+    return Number(this.watermark.get(source, destination)?.number ?? 0)
+  }
+
+  async commandsOf(_partition: PartitionId, actor: string, seq: number, limit: number): Promise<readonly number[]> {
+    const seqs: number[] = []
+    let id = Number(this.lastKey.get(actor)?.last_key ?? 0)
+    for (let passed = 0; id > 0 && seqs.length < limit; passed++) {
+      if (passed > SEARCHED_LIMIT) throw new PastNotReady(`keys of ${actor}`)
+      const row = this.keyAt.get(id)
+      if (row === undefined) throw new Error(`key ${id} is missing`)
+      if (Number(row.seq) <= seq) seqs.push(Number(row.seq))
+      id = Number(row.previous)
+    }
+    return seqs
   }
 
   async legs({ partition, account, asset, before, limit }: LegQuery): Promise<readonly Leg[]> {

@@ -2,6 +2,7 @@
 
 import type { ActorSnapshot, KeyOutcome, PartitionSnapshot } from '../../actors/runtime/ports.ts'
 import type { LogRecord, Operation } from '../../actors/runtime/record.ts'
+import { ALL_NFTS, isNft } from '../../shared/assets.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { DataSet } from '../journal/journalFile.ts'
 import type { ProjectorReport } from './projectorLink.ts'
@@ -42,7 +43,7 @@ export interface HistoryRow {
 export interface HistoryQuery {
   readonly partition: PartitionId
   readonly account: string
-  /** Null takes every asset of the account. */
+  /** Null takes every asset of the account; ALL_NFTS among them stands for every NFT. */
   readonly assets: readonly string[] | null
   readonly side: 'debit' | 'credit' | null
   readonly operation: Operation | null
@@ -53,6 +54,10 @@ export interface HistoryQuery {
   readonly sortOrder: 'asc' | 'desc'
   readonly limit: number
   readonly offset: number
+}
+
+export function isAskedFor(asset: string, { assets }: Pick<HistoryQuery, 'assets'>): boolean {
+  return assets === null || assets.includes(asset) || (isNft(asset) && assets.includes(ALL_NFTS))
 }
 
 /** Records of an operation that have not come to their end: those whose lines are pending by what was told of them. */

@@ -186,20 +186,4 @@ describe('audit: money in transit (M4)', () => {
     if (row !== undefined) row[4] = ['USD', '501']
     expect(fed(log.seal()).violation).to.include({ invariant: 'M4', at: '1:2' })
   })
-
-  it('an NFT is moved one at a time', () => {
-    const nft = `NFT:1:0x${'a'.repeat(40)}:7`
-    const log = new LogBuilder(1)
-    const [a, b] = [log.walletIn(0, 'aaaa'), log.walletIn(0, 'bbbb')]
-    log.epoch(0)
-    log.deposit(a, 1n, nft)
-    log.send(a, b, 1n, nft)
-    expect(fed(log.seal(), 1).finish().violation).to.equal(null)
-    log.receive(0, 0)
-    expect(fed(log.seal(), 1).finish().violation).to.equal(null)
-    log.deposit(b, 1n, nft)
-    expect(fed(log.seal(), 1).finish().violation).to.include({ invariant: 'M1', at: 'ledger:end' })
-    log.deposit(b, 2n, nft)
-    expect(fed(log.seal(), 1).finish().violation).to.include({ invariant: 'M1', at: '0:6' })
-  })
 })

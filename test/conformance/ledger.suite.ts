@@ -6,11 +6,29 @@ import fc from 'fast-check'
 import { KINDS } from '../../actors/kinds.ts'
 import type { ProjectionStore } from '../../actors/projection/ports.ts'
 import { Projector } from '../../actors/projection/projector.ts'
+import type { AnyKind } from '../../actors/runtime/actor.ts'
+import type { StoredBatch } from '../../actors/runtime/ports.ts'
 import { answerQuestion } from '../../server/ledger/answerer.ts'
 import type { LedgerReads } from '../../server/ledger/ports.ts'
-import type { Answers, EntriesQuestion, Place, Question } from '../../server/ledger/questions.ts'
-import { change, ownedAccounts, type PlainLeg, plainBalance, plainLegs, plainTrial } from '../support/ledgerFold.ts'
+import type {
+  Answers,
+  CausedPlace,
+  CausedQuestion,
+  EntriesQuestion,
+  Place,
+  Question,
+} from '../../server/ledger/questions.ts'
+import {
+  change,
+  ownedAccounts,
+  type PlainLeg,
+  plainBalance,
+  plainCaused,
+  plainLegs,
+  plainTrial,
+} from '../support/ledgerFold.ts'
 import { LogBuilder } from '../support/logBuilder.ts'
+import { PaymentLog } from '../support/paymentLog.ts'
 
 export const LEDGER_PARTITIONS = 3
 const WALLETS = 4
@@ -52,21 +70,31 @@ export function play(script: readonly Step[]): { readonly log: LogBuilder; reado
     else if (what === 9) log.cut(log.home(from))
     else if (what === 10 && affordable) log.hold(from, minor, `h${holds++}`, log.nowMs + 60_000)
     else if (what === 11) log.epoch(log.home(from))
+    else if (what === 12 && log.next(log.home(from), log.home(to)) === 'receive')
+      log.refuse(log.home(from), log.home(to))
   }
   return { log, wallets }
 }
 
 export async function project(store: ProjectionStore, log: LogBuilder): Promise<void> {
-  const projector = new Projector({ kinds: KINDS, store, snapshotEvery: 50 })
+  await projectBatches(store, log.seal(), KINDS)
+}
+
+async function projectBatches(
+  store: ProjectionStore,
+  batches: readonly StoredBatch[],
+  kinds: ReadonlyMap<string, AnyKind>,
+): Promise<void> {
+  const projector = new Projector({ kinds, store, snapshotEvery: 50 })
   await projector.resume([...Array(LEDGER_PARTITIONS).keys()])
-  for (const batch of log.seal()) await projector.take([batch])
+  for (const batch of batches) await projector.take([batch])
   await projector.round()
   expect([...projector.halted]).to.deep.equal([])
 }
 
 export function scripts(steps: number): fc.Arbitrary<readonly Step[]> {
   const wallet = fc.nat(WALLETS - 1)
-  const step = fc.tuple(fc.nat(11), wallet, wallet, fc.integer({ min: 1, max: 900 }))
+  const step = fc.tuple(fc.nat(12), wallet, wallet, fc.integer({ min: 1, max: 900 }))
   return fc.array(step, { minLength: steps / 2, maxLength: steps })
 }
 
@@ -103,6 +131,37 @@ export function ledgerSuite(adapter: string, bench: LedgerBench): void {
       if (next === null) return found
       cursor = next
     }
+  }
+
+  /** Every page of what was caused. */
+  async function causedPages(question: Omit<CausedQuestion, 'cursor'>): Promise<readonly string[]> {
+    const found: string[] = []
+    let open = 0
+    for (let cursor: CausedPlace | null = null; ; ) {
+      const { legs, next, undelivered }: Answers['caused'] = await ask({ ...question, cursor })
+      found.push(...legs.map(({ partition, seq, leg, depth }) => `${depth} ${partition}:${seq}/${leg}`))
+      open += undelivered
+      if (next === null) return [...found, ...Array.from({ length: open }, () => 'open')]
+      cursor = next
+    }
+  }
+
+  async function checkCauses(log: LogBuilder, legs: readonly PlainLeg[], wallet: string): Promise<void> {
+    const sorted = (found: readonly string[]): readonly string[] => [
+      ...found.filter((one) => one !== 'open'),
+      ...found.filter((one) => one === 'open'),
+    ]
+    const senders = log.batches.flatMap(({ partition, records }) =>
+      records.filter(({ out }) => out !== undefined).map(({ s: seq }) => ({ partition, seq })),
+    )
+    for (const cause of senders.slice(-8)) {
+      const expected = plainCaused(log, `${cause.partition}:${cause.seq}`)
+      expect(await causedPages({ ...everyEntry, kind: 'caused', limit: 3, cause })).to.deep.equal(sorted(expected))
+    }
+    const mine = new Set(legs.filter(({ account }) => account.endsWith(`:${wallet}`)).map(({ id }) => id))
+    const expected = [...mine].flatMap((id) => plainCaused(log, id))
+    const cause = { actor: `wallet/${wallet}` }
+    expect(await causedPages({ ...everyEntry, kind: 'caused', cause })).to.deep.equal(sorted(expected))
   }
 
   const named = (legs: readonly PlainLeg[]): readonly string[] =>
@@ -178,6 +237,7 @@ export function ledgerSuite(adapter: string, bench: LedgerBench): void {
           await checkBalances(legs, toMs)
           await checkStatement(legs, `2001:${wallet}`, fromMs, toMs)
           await checkPages(legs, wallet, fromMs, toMs)
+          await checkCauses(log, legs, wallet)
         }),
         { numRuns: bench.runs },
       )
@@ -197,6 +257,36 @@ export function ledgerSuite(adapter: string, bench: LedgerBench): void {
       expect(positions).to.deep.equal([{ partition, seq: record.s }])
       const none = await answerQuestion(opened.reads(), { kind: 'record', partition, seq: record.s + 1 })
       expect(none).to.deep.equal({ kind: 'refused', code: 'not_found' })
+    })
+
+    it('follows a transfer that is refused, and comes back', async () => {
+      const { log, wallets } = play([])
+      const [from = '', to = ''] = wallets
+      log.deposit(from, 500n)
+      const sent = log.send(from, to, 200n)
+      log.refuse(log.home(from), log.home(to))
+      log.receive(log.home(to), log.home(from))
+      await project(opened.store, log)
+      const cause = { partition: log.home(from), seq: sent.s }
+      const answer = await ask({ ...everyEntry, kind: 'caused', cause, cursor: null })
+      expect(
+        answer.legs.map(({ depth, account, side, amountMinor }) => [depth, account, side, amountMinor]),
+      ).to.deep.equal([
+        [0, `2001:${from}`, 'debit', 200n],
+        [0, '2006', 'credit', 200n],
+        [2, '2006', 'debit', 200n],
+        [2, `2001:${from}`, 'credit', 200n],
+      ])
+      expect(answer).to.include({ undelivered: 0, next: null })
+    })
+
+    it('finds what an actor without accounts caused by its commands, a page at a time', async () => {
+      const log = new PaymentLog(LEDGER_PARTITIONS)
+      for (let index = 0; index < 150; index++) log.pay(BigInt(index + 1))
+      await projectBatches(opened.store, log.seal(), log.kinds)
+      const { actor, account } = log
+      const found = await causedPages({ ...everyEntry, kind: 'caused', cause: { actor }, account })
+      expect(found).to.deep.equal(log.credits)
     })
 
     it('refuses what is before the first record, and what would look through everything', async () => {

@@ -1,8 +1,10 @@
 // Money in, around and out over the real wires: a player deposits, converts, is limited, withdraws, is turned down and paid
 // back, asks again and is paid out, while staff looks, freezes and verifies. In the end the auditor reads the data set.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
 import { walletOf } from '../../shared/ids.ts'
 import { call, type Guest, newGuest, newKey, type Reply } from '../support/http.ts'
@@ -287,4 +289,36 @@ describe('money in, around and out', () => {
     await server.restart()
     expect(await balance()).to.deep.include({ balances: { CREDIT: '50', USD: '120.00', USDC: '100.000000' } })
   })
+
+  for (const [file, table, named] of [
+    ['journal.db', 'commits', /BROKEN J3 [\s\S]*restore journal\.db/],
+    ['store.db', 'batches', /BROKEN J3 [\s\S]*delete store\.db/],
+  ] as const)
+    it(`one byte changed in a copy of ${file} is named`, async () => {
+      await server.stop()
+      const copy = mkdtempSync(join(tmpdir(), 'leet-copy-'))
+      try {
+        cpSync(server.dataDir, copy, { recursive: true })
+        // What she was paid out, 80.00, was 90.00: a digit for a digit, so that length and form are what they were.
+        changeByte(join(copy, file), table, '"8000"', '9')
+        const { code: exit, output } = await runProgram('server/verify.ts', '--data', copy)
+        expect(exit, output).to.equal(1)
+        expect(output).to.match(named)
+      } finally {
+        rmSync(copy, { recursive: true, force: true })
+        await server.restart()
+      }
+    })
 })
+
+/** In the first row of the table that has the text: the byte behind the text's first. */
+function changeByte(file: string, table: string, text: string, into: string): void {
+  const db = new DatabaseSync(file)
+  const rows = db.prepare(`SELECT id, bytes FROM ${table} ORDER BY id`).all() as { id: number; bytes: Uint8Array }[] // as the schema says
+  const row = rows.find(({ bytes }) => Buffer.from(bytes).includes(text))
+  if (row === undefined) throw new Error(`${table} has no ${text}`)
+  const bytes = Buffer.from(row.bytes)
+  bytes.write(into, bytes.indexOf(text) + 1)
+  db.prepare(`UPDATE ${table} SET bytes = ? WHERE id = ?`).run(bytes, row.id)
+  db.close()
+}

@@ -79,6 +79,36 @@ describe('questions about the ledger over HTTP', () => {
     expect(await count('from=2000-01-01&asset=USDC')).to.equal(2)
   })
 
+  it('gives both sides of a transfer by its cause', async () => {
+    const { body: mine } = await ask(`entries?wallet_id=${ann.walletId}&type=transfer`)
+    const { id } = mine.entries[0]
+    for (const cause of [id, id.replace(':', '-')]) {
+      const { status, body } = await ask(`entries?cause=${cause}`)
+      expect(status).to.equal(200)
+      const lines = body.entries.map(({ account, entry_type, amount, depth }: Record<string, string>) => {
+        return [depth, account, entry_type, amount]
+      })
+      expect(lines).to.deep.equal([
+        [0, `2001:${ann.walletId}`, 'debit', '12.34'],
+        [0, '2006', 'credit', '12.34'],
+        [1, '2006', 'debit', '12.34'],
+        [1, `2001:${bob.walletId}`, 'credit', '12.34'],
+      ])
+      expect(body).to.include({ next_cursor: null, undelivered: 0 })
+    }
+    const first = await ask(`entries?cause=${id}&limit=3`)
+    const second = await ask(`entries?cause=${id}&limit=3&cursor=${first.body.next_cursor}`)
+    expect(second.body.entries.map(({ account }: Record<string, string>) => account)).to.deep.equal([
+      `2001:${bob.walletId}`,
+    ])
+    const { body: all } = await ask(`entries?cause=wallet/${ann.walletId}&account=2001:${bob.walletId}&asset=USD`)
+    expect(all.entries.map(({ depth, amount }: Record<string, string>) => [depth, amount])).to.deep.equal([
+      [1, '12.34'],
+    ])
+    const { body: none } = await ask('entries?cause=match/m_none')
+    expect(none).to.deep.include({ entries: [], next_cursor: null })
+  })
+
   it('gives balances of a moment, of wallets, system accounts and codes', async () => {
     const balance = async (query: string): Promise<string> => (await ask(`balance?${query}`)).body.balance
     expect(await balance(`wallet_id=${ann.walletId}&asset=USD`)).to.equal('87.66')
@@ -152,6 +182,14 @@ describe('questions about the ledger over HTTP', () => {
     ['a cursor with more in it', "entries?from=2000-01-01&cursor=1'--", 400, 'invalid_request'],
     ['an account with SQL in it', "entries?account=2001:x'%20OR%201=1--", 400, 'invalid_request'],
     ['an account with an operator in it', 'entries?account[$ne]=x', 422, 'ledger.filter_too_wide'],
+    ['a cause that is none', 'entries?cause=wallet', 400, 'invalid_request'],
+    ['a cause with SQL in it', "entries?cause=0-1'%20OR%201=1--", 400, 'invalid_request'],
+    ['a cause with an operator in it', 'entries?cause[$ne]=x', 422, 'ledger.filter_too_wide'],
+    ['a cause that never was', 'entries?cause=0-999999999999', 404, 'not_found'],
+    ['a cause of no partition', 'entries?cause=9999-1', 404, 'not_found'],
+    ['a cause and a page of 10^9', 'entries?cause=0-1&limit=1000000000', 400, 'invalid_request'],
+    ['a cause and the cursor of another list', 'entries?cause=0-1&cursor=MS4xLjEuMQ', 400, 'invalid_request'],
+    ['a cursor of causes in another list', 'entries?from=2000-01-01&cursor=YzEuMS4xLjEuMQ', 400, 'invalid_request'],
     ['an account out of the chart', 'entries?account=9999', 400, 'invalid_request'],
     ['an actor that is none', 'entries?actor=%7B%22$gt%22:%22%22%7D', 400, 'invalid_request'],
     ['two wallets', 'entries?wallet_id=w_aaaa&actor=wallet/w_bbbb', 400, 'invalid_request'],

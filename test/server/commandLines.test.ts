@@ -9,6 +9,8 @@ describe('unknown arguments', () => {
     ['server/verify.ts', 'usage: npm run verify'],
     ['server/proof.ts', 'usage: npm run proof'],
     ['server/reconcile.ts', 'usage: npm run reconcile'],
+    ['server/export.ts', 'usage: npm run export'],
+    ['server/import.ts', 'usage: npm run import'],
     ['test/simulation/cli.ts', 'usage: npm run simulate'],
     ['server/bin/services/cli.ts', 'usage: npm run services'],
   ] as const) {

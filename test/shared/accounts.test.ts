@@ -24,7 +24,7 @@ describe('accounts', () => {
     ['2004', 'liability', 'credit', ''],
     ['2005', 'liability', 'credit', 'wallet'],
     ['2006', 'liability', 'credit', ''],
-    ['2007', 'liability', 'credit', 'wallet match tournament'],
+    ['2007', 'liability', 'credit', 'wallet match tournament nft'],
     ['3001', 'equity', 'credit', ''],
     ['3002', 'equity', 'credit', ''],
     ['4001', 'revenue', 'credit', ''],

@@ -2,7 +2,16 @@
 
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { ASSETS, type AssetSpec, findAsset, formatAmount, MAX_AMOUNT_MINOR, parseAmount } from '../../shared/assets.ts'
+import {
+  ASSETS,
+  type AssetSpec,
+  assetCode,
+  findAsset,
+  formatAmount,
+  isNft,
+  MAX_AMOUNT_MINOR,
+  parseAmount,
+} from '../../shared/assets.ts'
 
 const NFT_CODE = `NFT:137:0x${'ab'.repeat(20)}:42`
 
@@ -111,7 +120,7 @@ describe('assets: amounts', () => {
     it(`${minor} ${code} is written "${text}"`, () => expect(formatAmount(minor, asset(code))).to.equal(text))
   }
 
-  const anyAsset = fc.constantFrom(...Object.values(ASSETS), asset(NFT_CODE))
+  const anyAsset = fc.constantFrom(...Object.values(ASSETS))
   const anyMinor = fc.bigInt({ min: 1n, max: MAX_AMOUNT_MINOR })
 
   it('reads back what it wrote, whatever the amount and the asset', () => {
@@ -120,6 +129,11 @@ describe('assets: amounts', () => {
         expect(parseAmount(formatAmount(minor, spec), spec)).to.deep.equal({ kind: 'amount', minor })
       }),
     )
+  })
+
+  it('there is one of an NFT', () => {
+    expect(parseAmount('1', asset(NFT_CODE))).to.deep.equal({ kind: 'amount', minor: 1n })
+    expect(parseAmount('2', asset(NFT_CODE))).to.deep.equal({ kind: 'invalid', reason: 'too_large' })
   })
 
   it('never rounds: what it reads is exactly what was written, or it refuses', () => {
@@ -191,4 +205,21 @@ describe('assets: the registry', () => {
     `NFT:137:0x${'ab'.repeat(20)}:00`,
   ]
   for (const code of unknown) it(`${JSON.stringify(code)} is no asset`, () => expect(findAsset(code)).to.equal(null))
+})
+
+describe('assets: as they are written outside', () => {
+  const spellings = ['ab'.repeat(20), 'AB'.repeat(20), 'aB'.repeat(20), 'Ab'.repeat(20)]
+  for (const contract of spellings) {
+    const text = `NFT:137:0x${contract}:42`
+    it(`${text} is one and the same token`, () => expect(assetCode(text)).to.equal(NFT_CODE))
+  }
+
+  const others = ['usd', 'nft:137', `nft:137:0x${'ab'.repeat(20)}:42`, `NFT:137:0X${'ab'.repeat(20)}:42`]
+  for (const text of [...others, `NFT:0137:0x${'AB'.repeat(20)}:42`, `NFT:137:0x${'AB'.repeat(20)}:042`, 'NFT', ''])
+    it(`${JSON.stringify(text)} is no asset`, () => expect(findAsset(assetCode(text))).to.equal(null))
+
+  it('tells NFTs from the rest', () => {
+    expect(isNft(NFT_CODE)).to.equal(true)
+    for (const code of [...Object.keys(ASSETS), 'NFT']) expect(isNft(code), code).to.equal(false)
+  })
 })

@@ -31,6 +31,23 @@ export function plainLegs(log: LogBuilder): readonly PlainLeg[] {
   return legs.sort((a, b) => b.atMs - a.atMs || b.partition - a.partition || b.seq - a.seq || b.leg - a.leg)
 }
 
+/** What a record caused, through `depth` envelopes, as `<depth> <record>/<leg>`, and envelopes that nobody took as `open`. */
+export function plainCaused(log: LogBuilder, id: string, depth = 3, at = 0): readonly string[] {
+  const records = log.batches.flatMap(({ partition, records: all }) => all.map((record) => ({ partition, record })))
+  const found = records.find(({ partition, record }) => `${partition}:${record.s}` === id)
+  if (found === undefined) throw new Error(`no record ${id}`)
+  const { partition: source, record: sender } = found
+  const own = (sender.en ?? []).map((_, leg) => `${at} ${id}/${leg}`)
+  if (at === depth) return own
+  const caused = (sender.out ?? []).flatMap(([destination, number]) => {
+    const taker = records.find(
+      ({ partition, record: { f } }) => partition === destination && f?.[0] === source && f[1] === number,
+    )
+    return taker === undefined ? ['open'] : plainCaused(log, `${destination}:${taker.record.s}`, depth, at + 1)
+  })
+  return [...own, ...caused]
+}
+
 export function change({ account, side, minor }: PlainLeg): bigint {
   const spec = accountSpec(account)
   if (spec === null) throw new Error(`no account ${account}`)

@@ -75,8 +75,9 @@ export class LogBuilder {
     }
   }
 
-  home(wallet: string): number {
-    return partitionOf(`wallet/${wallet}`, this.partitions)
+  /** Of a wallet's id, or of an actor's key. */
+  home(name: string): number {
+    return partitionOf(actorOf(name), this.partitions)
   }
 
   balance(wallet: string, code = '2001', asset = 'USD'): bigint {
@@ -118,11 +119,34 @@ export class LogBuilder {
     return record
   }
 
+  /** A token into custody, and on to a wallet; `deliver` sends one that came back. */
+  mint(asset: string, to: string, name: 'mint' | 'deliver' = 'mint'): WireRecord {
+    const nft = nftOf(asset)
+    const [, chain] = asset.split(':')
+    const minted = name === 'mint'
+    const en = this.legs(nft, asset, 1n, minted ? `1003:${chain}` : `2007:${idOf(nft)}`, '2006')
+    const row = this.envelope(nft, to, 'receive', [asset, '1'], null)
+    const ev = [[minted ? 'minted' : 'delivered', this.nextId(nft), to, 'u_staff', 'a prize']]
+    const op = minted ? 'adjustment' : 'transfer'
+    const more = { op, ev, en, out: [row], r: { status: 'pending' } }
+    const record = this.command(nft, minted ? 'mint' : 'deliver', more)
+    this.fly(nft, row, record)
+    return record
+  }
+
+  burn(asset: string): WireRecord {
+    const nft = nftOf(asset)
+    const [, chain] = asset.split(':')
+    const en = this.legs(nft, asset, 1n, `2007:${idOf(nft)}`, `1003:${chain}`)
+    return this.command(nft, 'burn', { op: 'adjustment', ev: [['burned', this.nextId(nft), 'u_staff', 'no use']], en })
+  }
+
   /** Takes the next envelope of the lane; null when there is none. */
   receive(source: number, destination: number): WireRecord | null {
     const flight = this.lanes.get(`${source} ${destination}`)?.shift()
     if (flight === undefined) return null
     const { to, asset, minor } = unpack(flight)
+    if (to.includes('/')) return this.unclaimed(source, to, flight)
     const en = this.legs(to, asset, minor, '2006', `2001:${to}`)
     const { a: from, s: seq } = flight.record
     const ev =
@@ -130,6 +154,14 @@ export class LogBuilder {
         ? [['returned', asset, `${minor}`, 'wallet.closed', originalOf(flight), from]]
         : [['received', asset, `${minor}`, from, `${source}-${seq}`, '']]
     return this.write(to, { f: [source, flight.row[1], flight.record.s] }, { op: 'transfer', ev, en })
+  }
+
+  private unclaimed(source: number, nft: string, flight: InFlight): WireRecord {
+    const { asset } = unpack(flight)
+    const en = this.legs(nft, asset, 1n, '2006', `2007:${idOf(nft)}`)
+    const { a: from, s: seq } = flight.record
+    const ev = [['returned', this.nextId(nft), 'wallet.closed', originalOf(flight), from]]
+    return this.write(nft, { f: [source, flight.row[1], seq] }, { op: 'refund', ev, en })
   }
 
   /** Takes the next envelope of the lane and sends its money on, in one record. */
@@ -150,7 +182,7 @@ export class LogBuilder {
     const flight = this.lanes.get(`${source} ${destination}`)?.shift()
     if (flight === undefined) return null
     const { to, asset, minor } = unpack(flight)
-    const sender = flight.record.a.slice('wallet/'.length)
+    const sender = nameOf(flight.record.a)
     const body = { code: 'wallet.closed', original: `${source}-${flight.record.s}` }
     const row = this.envelope(to, sender, 'returned', [asset, `${minor}`], body)
     const record = this.write(to, { f: [source, flight.row[1], flight.record.s] }, { x: 'wallet.closed', out: [row] })
@@ -244,7 +276,7 @@ export class LogBuilder {
     const lane = `${this.home(from)} ${this.home(to)}`
     const number = (this.numbered.get(lane) ?? 0) + 1
     this.numbered.set(lane, number)
-    return [this.home(to), number, `wallet/${to}`, name, money, body]
+    return [this.home(to), number, actorOf(to), name, money, body]
   }
 
   private fly(from: string, row: WireEnvelope, record: WireRecord): void {
@@ -256,7 +288,7 @@ export class LogBuilder {
 
   private write(wallet: string, cause: Partial<WireRecord>, more: Partial<WireRecord>): WireRecord {
     const home = this.home(wallet)
-    return this.push(home, { s: this.nextSeq(home), t: this.nowMs++, a: `wallet/${wallet}`, ...cause, ...more })
+    return this.push(home, { s: this.nextSeq(home), t: this.nowMs++, a: actorOf(wallet), ...cause, ...more })
   }
 
   private push(partition: number, record: WireRecord): WireRecord {
@@ -274,11 +306,34 @@ export class LogBuilder {
     return made
   }
 
+  /** Of the actor's next record. */
+  private nextId(name: string): string {
+    const home = this.home(name)
+    return `${home}-${(this.seqs.get(home) ?? 0) + 1}`
+  }
+
   private nextSeq(partition: number): number {
     const seq = (this.seqs.get(partition) ?? 0) + 1
     this.seqs.set(partition, seq)
     return seq
   }
+}
+
+/** Wallets go by their id, others by their key. */
+function actorOf(name: string): string {
+  return name.includes('/') ? name : `wallet/${name}`
+}
+
+function nameOf(actor: string): string {
+  return actor.startsWith('wallet/') ? actor.slice('wallet/'.length) : actor
+}
+
+function idOf(actor: string): string {
+  return actor.slice(actor.indexOf('/') + 1)
+}
+
+export function nftOf(asset: string): string {
+  return `nft/${asset.slice('NFT:'.length)}`
 }
 
 /** The record that a return is of. */
@@ -290,5 +345,5 @@ function originalOf({ row: [, , , , , body] }: InFlight): string {
 function unpack({ row }: InFlight): { to: string; asset: string; minor: bigint } {
   const money = row[4]
   if (money === 0) throw new Error('this builder sends money only')
-  return { to: row[2].slice('wallet/'.length), asset: money[0], minor: BigInt(money[1]) }
+  return { to: nameOf(row[2]), asset: money[0], minor: BigInt(money[1]) }
 }

@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import type { AdjustingRole, WalletCommand } from '../../actors/wallet/commands.ts'
 import { walletKind } from '../../actors/wallet/kind.ts'
 import type { RecordId, UserId } from '../../shared/ids.ts'
+import { fixedRates } from '../../shared/rates.ts'
 import { RULES } from '../../shared/rules.ts'
 import { outcomeOf, postingLines, START_MS, WalletBench } from '../support/walletBench.ts'
 
@@ -109,9 +110,20 @@ describe('adjustments', () => {
   }
 
   it('what nobody has priced is too much for anybody', () => {
-    const nft = `NFT:1:0x${'a'.repeat(40)}:1`
-    expect(outcomeOf(opened().run(proposal({ asset: nft, role: 'admin' })))).to.equal('wallet.adjustment_too_large')
+    const bench = opened()
+    bench.rates = fixedRates({})
+    expect(outcomeOf(bench.run(proposal({ asset: 'CREDIT', role: 'admin' })))).to.equal('wallet.adjustment_too_large')
   })
+
+  for (const direction of ['credit', 'debit'] as const) {
+    it(`there is one of an NFT, and no ${direction} of it, whatever somebody says it is worth`, () => {
+      const nft = `NFT:1:0x${'a'.repeat(40)}:1`
+      const bench = opened()
+      bench.rates = { usd: () => ({ numerator: 1n, denominator: 1n }) }
+      const asked = proposal({ asset: nft, amountMinor: 1n, role: 'admin', direction })
+      expect(outcomeOf(bench.run(asked))).to.equal('wallet.not_adjustable')
+    })
+  }
 
   for (const account of ['2001:w_alice', '2006', '1004', '4001', '', '9999']) {
     it(`is not booked against ${JSON.stringify(account)}`, () => {

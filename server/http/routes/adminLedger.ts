@@ -3,10 +3,11 @@
 
 import { z } from 'zod'
 import type { LedgerDesk } from '../../ledger/ledgerDesk.ts'
-import type { EntriesQuestion, TrialAnswer } from '../../ledger/questions.ts'
+import type { CausedQuestion, EntriesQuestion, TrialAnswer } from '../../ledger/questions.ts'
 import { type Answer, ok, refuse, refuseField } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { amountSchema, moneySchema, readMoney } from '../schemas.ts'
+import { causedBody, causedCursorSchema, causeSchema } from './adminLedgerCause.ts'
 import {
   accountSchema,
   actorSchema,
@@ -33,6 +34,7 @@ import {
 import { statementRoute } from './adminLedgerStatement.ts'
 
 const LIMIT_DEFAULT = 50
+const OTHER_LIST = 'is one of another list'
 const COMMON = { method: 'GET', tag: 'ledger', auth: 'staff', rate: 'general' } as const
 const ERRORS = ['invalid_request', 'rate_limited', 'overloaded', 'unavailable'] as const
 const MOMENT_ERRORS = ['ledger.as_of_in_future', 'ledger.as_of_before_first', 'ledger.past_not_ready'] as const
@@ -67,15 +69,19 @@ const entriesQuery = z.object({
   to: momentSchema.optional(),
   min_amount: amountSchema.optional().meta({ description: 'inclusive; needs the asset' }),
   max_amount: amountSchema.optional().meta({ description: 'inclusive; needs the asset' }),
-  cursor: cursorSchema.optional(),
+  cause: causeSchema.optional(),
+  cursor: z.union([causedCursorSchema, cursorSchema]).optional(),
   limit: limitSchema.optional(),
 })
 
 const entriesSchema = z.object({
-  entries: z.array(legSchema).meta({ description: 'newest first' }),
+  entries: z.array(legSchema.extend({ depth: z.int().optional() })).meta({
+    description: 'newest first; with `cause` each record before what it caused, `depth` envelopes from the first',
+  }),
   next_cursor: z.string().nullable().meta({
     description: 'null at the end; a page that found little in what it may look through has one and few entries',
   }),
+  undelivered: z.int().optional().meta({ description: 'with `cause`: envelopes that no record has taken yet' }),
   ...basisForm,
 })
 
@@ -84,15 +90,17 @@ function entriesRoute(ledger: LedgerDesk): Route {
     ...COMMON,
     path: '/admin/ledger/entries',
     summary:
-      'Entries by account, wallet, actor, asset, type, amount and time; one of account, actor or begin is needed',
+      'Entries by account, wallet, actor, asset, type, amount, time and cause; one of account, actor, cause or begin is needed',
     query: entriesQuery,
     responses: { 200: entriesSchema },
-    errors: [...ERRORS, 'ledger.filter_too_wide', 'ledger.past_not_ready'],
+    errors: [...ERRORS, 'not_found', 'ledger.filter_too_wide', 'ledger.past_not_ready'],
     async handle({ query }) {
       const question = entriesQuestion(query)
       if (question.kind === 'refused') return question
       const answer = await ledger.ask(question)
       if (answer.kind === 'refused') return refuse(answer.code)
+      if (answer.kind === 'caused')
+        return ok({ ...causedBody(answer), ...basisBody(answer) } satisfies z.input<typeof entriesSchema>)
       const next_cursor = answer.next === null ? null : cursorText(answer.next)
       const entries = answer.legs.map(legBody)
       return ok({ entries, next_cursor, ...basisBody(answer) } satisfies z.input<typeof entriesSchema>)
@@ -100,8 +108,10 @@ function entriesRoute(ledger: LedgerDesk): Route {
   })
 }
 
-function entriesQuestion(query: z.output<typeof entriesQuery>): EntriesQuestion | (Answer & { kind: 'refused' }) {
-  const { account, wallet_id: wallet, asset } = query
+type Asked = EntriesQuestion | CausedQuestion | (Answer & { kind: 'refused' })
+
+function entriesQuestion(query: z.output<typeof entriesQuery>): Asked {
+  const { account, wallet_id: wallet, asset, cause, cursor = null } = query
   if (wallet !== undefined && query.actor !== undefined && query.actor !== `wallet/${wallet}`)
     return refuseField('wallet_id', 'and actor name two')
   const amounts: { min: bigint | null; max: bigint | null } = { min: null, max: null }
@@ -113,8 +123,7 @@ function entriesQuestion(query: z.output<typeof entriesQuery>): EntriesQuestion 
     if (money.kind === 'refused') return money
     amounts[side] = money.amountMinor
   }
-  return {
-    kind: 'entries',
+  const filters = {
     account: account ?? null,
     actor: query.actor ?? (wallet === undefined ? null : `wallet/${wallet}`),
     asset: asset ?? null,
@@ -124,9 +133,14 @@ function entriesQuestion(query: z.output<typeof entriesQuery>): EntriesQuestion 
     toMs: query.to === undefined ? null : endOf(query.to),
     minMinor: amounts.min,
     maxMinor: amounts.max,
-    cursor: query.cursor ?? null,
     limit: query.limit ?? LIMIT_DEFAULT,
   }
+  const isOfCauses = cursor !== null && 'path' in cursor
+  if (cause === undefined)
+    return isOfCauses ? refuseField('cursor', OTHER_LIST) : { kind: 'entries', ...filters, cursor }
+  return cursor === null || isOfCauses
+    ? { kind: 'caused', ...filters, cause, cursor }
+    : refuseField('cursor', OTHER_LIST)
 }
 
 const balanceQuery = z.object({

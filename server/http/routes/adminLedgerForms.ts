@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { accountSpec, accountSubject, isOwned } from '../../../shared/accounts.ts'
-import { type AssetSpec, findAsset, formatAmount } from '../../../shared/assets.ts'
+import { type AssetSpec, assetCode, findAsset, formatAmount } from '../../../shared/assets.ts'
 import { isWalletId } from '../../../shared/ids.ts'
 import { isActorKey } from '../../../shared/partition.ts'
 import type { Leg } from '../../ledger/ports.ts'
@@ -39,6 +39,7 @@ export const actorSchema = z
 export const assetSchema = z
   .string()
   .max(160)
+  .transform(assetCode)
   .refine((code) => findAsset(code) !== null, { error: 'names no asset' })
   .meta({ examples: ['USD', 'USDC'] })
 
@@ -52,27 +53,31 @@ export const limitSchema = z
   .transform(Number)
   .pipe(z.number().min(1).max(LIMIT_MAX))
 
-export const positionSchema = z
-  .string()
-  .regex(POSITION, { error: 'takes <partition>:<seq>' })
-  .transform((text) => {
-    const [, partition, seq] = POSITION.exec(text) ?? []
-    return { partition: Number(partition), seq: Number(seq) }
-  })
+export const positionSchema = z.string().transform((text, context) => {
+  const place = readPosition(text)
+  if (place === null) context.addIssue({ code: 'custom', message: 'takes <partition>:<seq>' })
+  return place ?? { partition: 0, seq: 0 }
+})
+
+/** Null for what names no record. */
+export function readPosition(text: string): { readonly partition: number; readonly seq: number } | null {
+  const [found, partition, seq] = POSITION.exec(text) ?? []
+  return found === undefined ? null : { partition: Number(partition), seq: Number(seq) }
+}
 
 export const typeSchema = z.enum(TRANSACTION_TYPES)
 export const entryTypeSchema = z.enum(ENTRY_TYPES)
 
-export const cursorSchema = z
+export const CURSOR_TEXT = z
   .string()
   .max(80)
   .regex(/^[A-Za-z0-9_-]+$/)
-  .transform((text, context): Place => {
-    const [found, atMs, partition, seq, leg] = CURSOR.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? []
-    if (found === undefined) context.addIssue({ code: 'custom', message: 'is no cursor of this list' })
-    return { atMs: Number(atMs), partition: Number(partition), seq: Number(seq), leg: Number(leg) }
-  })
-  .meta({ description: '`next_cursor` of the page before' })
+
+export const cursorSchema = CURSOR_TEXT.transform((text, context): Place => {
+  const [found, atMs, partition, seq, leg] = CURSOR.exec(Buffer.from(text, 'base64url').toString('latin1')) ?? []
+  if (found === undefined) context.addIssue({ code: 'custom', message: 'is no cursor of this list' })
+  return { atMs: Number(atMs), partition: Number(partition), seq: Number(seq), leg: Number(leg) }
+}).meta({ description: '`next_cursor` of the page before' })
 
 export function cursorText({ atMs, partition, seq, leg }: Place): string {
   return Buffer.from(`${atMs}.${partition}.${seq}.${leg}`, 'latin1').toString('base64url')
