@@ -19,6 +19,9 @@ import type { JobBook } from './jobs/port.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import type { MoneySide } from './moneySide.ts'
+import { watchReconciliation } from './reconciliation/figures.ts'
+import type { StatementBook } from './reconciliation/statements/book.ts'
+import { SqliteStatements, STATEMENTS_FILE } from './reconciliation/statements/sqliteStatements.ts'
 import { openSharedRooms, type SharedRooms } from './redis/sharedRooms.ts'
 import { closeRooms, listen } from './roomServer.ts'
 import { AUDIT_FILE } from './staff/auditFile.ts'
@@ -38,11 +41,12 @@ export interface FrontDoor {
   close(): Promise<void>
 }
 
-/** Who the people are, what staff did, and what jobs came to: none is a projection (S2). */
+/** Who the people are, what staff did and handed in, and what jobs came to: none is a projection (S2). */
 export interface PeopleBooks {
   readonly identity: Identity
   readonly auditLog: AuditLog
   readonly jobBook: JobBook
+  readonly statements: StatementBook
 }
 
 /**
@@ -89,6 +93,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
   await erased.start()
   const tokens = new TokenService(secret, systemClock, erased)
   const jobs = openJobs(config, books.jobBook, metrics, log)
+  watchReconciliation(metrics, jobs.desk)
   let admitting = true
   const http = createHttp({
     config,
@@ -104,6 +109,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     nfts: money.nfts,
     jobs: jobs.desk,
     proofs: jobs.proofs,
+    statements: books.statements,
     cluster: () => money.cluster(),
     auditLog,
     alarm,
@@ -154,7 +160,13 @@ function openBooks(config: Config, money: MoneySide, log: Log): PeopleBooks {
   try {
     const identity = openIdentity(config, money, log)
     try {
-      return { identity, auditLog, jobBook: openJobBook(config, money.isNew, log) }
+      const jobBook = openJobBook(config, money.isNew, log)
+      try {
+        return { identity, auditLog, jobBook, statements: new SqliteStatements(join(config.dataDir, STATEMENTS_FILE)) }
+      } catch (error) {
+        void jobBook.close()
+        throw error
+      }
     } catch (error) {
       void identity.close()
       throw error
@@ -165,7 +177,8 @@ function openBooks(config: Config, money: MoneySide, log: Log): PeopleBooks {
   }
 }
 
-async function closeBooks({ identity, auditLog, jobBook }: PeopleBooks): Promise<void> {
+async function closeBooks({ identity, auditLog, jobBook, statements }: PeopleBooks): Promise<void> {
+  await statements.close()
   await jobBook.close()
   await auditLog.close()
   await identity.close()

@@ -123,6 +123,21 @@ export class Metrics {
     })
   }
 
+  /** The same for a level of which there is one for each value of a label. */
+  watchEach(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void {
+    this.#registry.removeSingleMetric(name)
+    new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.#registry],
+      collect() {
+        this.reset()
+        for (const [value, level] of Object.entries(read())) this.set({ [label]: value }, level)
+      },
+    })
+  }
+
   request(method: string, route: string, status: number, elapsedMs: number): void {
     this.#requests.observe(elapsedMs / 1000, method, route, String(status))
   }

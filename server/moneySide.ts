@@ -19,6 +19,7 @@ import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import { NftDesk } from './nftDesk.ts'
 import { Quotes } from './quotes.ts'
+import { SANDBOX_FILE, SqliteSandbox } from './sandbox/sqliteSandbox.ts'
 import { StaffDesk, type StaffDeskOptions } from './staffDesk.ts'
 import { EmbeddedProjector } from './store/embeddedProjector.ts'
 import { SqliteLedgerReader } from './store/ledgerReader.ts'
@@ -121,6 +122,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     nowMs: () => systemClock.nowMs(),
     failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
   })
+  const sandbox = config.production ? null : new SqliteSandbox(join(config.dataDir, SANDBOX_FILE), systemClock)
   const desk: DeskOptions & StaffDeskOptions = {
     runtime,
     history: new StoreHistory({
@@ -132,7 +134,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     catchUp,
     ledger,
     nowMs: () => systemClock.nowMs(),
-    sandbox: !config.production,
+    sandbox,
     rates,
     quotes: new Quotes(loadTokenSecret(config.tokenSecret), systemClock, randomIds),
     answered: (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs),
@@ -140,7 +142,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   return {
     isNew,
     wallets: new WalletDesk(desk),
-    staff: new StaffDesk({ ...desk, ledger }),
+    staff: new StaffDesk(desk),
     feed,
     ledger,
     nfts: new NftDesk({
@@ -160,6 +162,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
       runtime.stop()
       await projector.close()
       await ledgerReader.close()
+      await sandbox?.close()
       await reader.close()
       await journal.close()
     },

@@ -1,5 +1,6 @@
 // What staff needs of wallets (WalletStaffService): a wallet as its actor has it, lists of what is open, and orders.
 
+import type { Answer } from '../actors/runtime/answers.ts'
 import type { Operation } from '../actors/runtime/record.ts'
 import type { WalletCommand } from '../actors/wallet/commands.ts'
 import { planReversal, reversibleAmount } from '../actors/wallet/reversalPlan.ts'
@@ -20,6 +21,8 @@ import { findAsset, parseAmount } from '../shared/assets.ts'
 import type { ErrorCode } from '../shared/errors.ts'
 import { parseRecordId, type RecordId, type UserId, type WalletId } from '../shared/ids.ts'
 import type { LedgerDesk } from './ledger/ledgerDesk.ts'
+import { payoutReference } from './reconciliation/matching/references.ts'
+import { type SandboxMove, throughSandbox } from './sandbox/throughSandbox.ts'
 import { askWallet, type DeskOptions, receiptOf, refused } from './walletDesk.ts'
 
 /** The store's side of the desk. */
@@ -133,11 +136,30 @@ export class StaffDesk implements WalletStaffService {
   }
 
   async order(walletId: WalletId, order: StaffOrder, key: string, requestId: string): Promise<OrderOutcome> {
-    const pays = order.kind === 'withdrawal' && (order.step === 'process' || order.step === 'complete')
-    if (pays && !this.options.sandbox) return refused('wallet.sandbox_refused')
     const command = order.kind === 'reverse' ? await this.planned(walletId, order) : order
     if (typeof command === 'string') return refused(command)
-    return receiptOf(await askWallet(this.options, walletId, command, key, requestId), 'confirmed')
+    const { sandbox } = this.options
+    const ask = (): Promise<Answer> => askWallet(this.options, walletId, command, key, requestId)
+    if (order.kind !== 'withdrawal') return receiptOf(await ask(), 'confirmed')
+    const { step, id } = order
+    if (sandbox === null && (step === 'process' || step === 'complete')) return refused('wallet.sandbox_refused')
+    const payout = step === 'complete' ? await this.payoutOf(walletId, id) : null
+    if (sandbox === null || payout === null) return receiptOf(await ask(), 'confirmed')
+    return receiptOf(await throughSandbox(sandbox, payout, ask), 'confirmed')
+  }
+
+  /** What the provider has to pay for it; null where it does not wait to be paid: the wallet says what is wrong then. */
+  private async payoutOf(walletId: WalletId, id: RecordId): Promise<SandboxMove | null> {
+    const inspected = await this.inspect(walletId)
+    const open = inspected.kind === 'ok' ? inspected.view.withdrawals.find((one) => one.id === id) : undefined
+    if (open?.status !== 'processing') return null
+    const { asset, amountMinor, feeMinor } = open
+    return {
+      reference: payoutReference(walletId, id),
+      direction: 'out',
+      asset,
+      amountMinor: amountMinor - feeMinor,
+    }
   }
 
   /** The record says what would be mirrored; approval reads nothing again, for a record never changes (M8). */

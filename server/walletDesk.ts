@@ -29,13 +29,16 @@ import { type ErrorCode, ServiceError } from '../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../shared/ids.ts'
 import { exchanged, priceOf, type Rates, rateBetween } from '../shared/rates.ts'
 import type { Quotes } from './quotes.ts'
+import { depositReference } from './reconciliation/matching/references.ts'
+import type { SandboxProvider } from './sandbox/port.ts'
+import { throughSandbox } from './sandbox/throughSandbox.ts'
 
 export interface DeskOptions {
   readonly runtime: Pick<Runtime, 'submit' | 'read'>
   readonly history: WalletHistory
   readonly nowMs: () => number
-  /** The sandbox provider gives money away: never in production. */
-  readonly sandbox: boolean
+  /** The sandbox provider gives money away: null in production. */
+  readonly sandbox: SandboxProvider | null
   readonly rates: Rates
   readonly quotes: Quotes
   /** Called for each command with its outcome and how long its answer took. */
@@ -80,14 +83,17 @@ export class WalletDesk implements WalletService {
   }
 
   async deposit(walletId: WalletId, order: Movement, key: string, requestId: string): Promise<OrderOutcome> {
-    if (!this.options.sandbox) return refused('wallet.sandbox_refused')
+    const { sandbox } = this.options
+    if (sandbox === null) return refused('wallet.sandbox_refused')
     const command = { kind: 'deposit', ...order, provider: 'sandbox', reference: key } as const
-    return receiptOf(await this.ask(walletId, command, key, requestId), 'confirmed')
+    const ask = (): Promise<Answer> => this.ask(walletId, command, key, requestId)
+    const taken = { reference: depositReference(walletId, key), direction: 'in', ...order } as const
+    return receiptOf(await throughSandbox(sandbox, taken, ask), 'confirmed')
   }
 
   async withdraw(walletId: WalletId, order: WithdrawalOrder, key: string, requestId: string): Promise<OrderOutcome> {
     // Nobody but the sandbox pays out yet.
-    if (!this.options.sandbox) return refused('wallet.sandbox_refused')
+    if (this.options.sandbox === null) return refused('wallet.sandbox_refused')
     const { asset, amountMinor } = order
     const refusal = withdrawalInputRefusal(asset, amountMinor)
     if (refusal !== null) return refused(refusal)

@@ -63,6 +63,10 @@ export const ERRORS = {
   // jobs
   'job.not_configured': spec(409, 'This job is not set up on this server.'),
   'job.not_provable': spec(409, 'This cannot be proved under that checkpoint.'),
+  // reconciliation
+  'reconciliation.statement_account': spec(422, 'Statements of this account are not handed in.'),
+  'reconciliation.statement_line': spec(422, 'A line of the statement is not of the form.'),
+  'reconciliation.too_many_statements': spec(409, 'There are as many statements as are kept.'),
   // wallet
   'wallet.not_open': spec(404, 'This wallet is not open.'),
   'wallet.unknown_recipient': spec(404, 'No such wallet to send to.'),

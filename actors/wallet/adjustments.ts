@@ -41,8 +41,8 @@ export interface Adjustment {
 
 export const NO_ADJUSTMENTS: ReadonlyMap<RecordId, Adjustment> = new Map()
 
-/** Bank, Stripe, equity, processing, promotions: what an adjustment of a wallet can be an adjustment of. */
-export const ADJUSTMENT_ACCOUNTS: readonly string[] = ['1001', '1002', '3001', '5001', '5003']
+/** Bank, Stripe, custody, equity, processing, promotions: what an adjustment of a wallet can be an adjustment of. */
+export const ADJUSTMENT_ACCOUNTS: readonly string[] = ['1001', '1002', '1003:sandbox', '3001', '5001', '5003']
 const DAY_MS = 24 * 60 * 60 * 1000
 
 export function decidePropose(

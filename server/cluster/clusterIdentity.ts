@@ -9,6 +9,8 @@ import { openMongoAuditLog } from '../mongo/mongoAuditLog.ts'
 import { connectMongo } from '../mongo/mongoConnection.ts'
 import { openMongoIdentity } from '../mongo/mongoIdentity.ts'
 import { openMongoJobBook } from '../mongo/mongoJobBook.ts'
+import { openMongoStatements } from '../mongo/mongoStatements.ts'
+import type { StatementBook } from '../reconciliation/statements/book.ts'
 import type { AuditLog } from '../staff/auditLog.ts'
 import { systemClock } from '../system.ts'
 
@@ -16,7 +18,8 @@ export interface ClusterIdentity {
   readonly identity: Identity
   readonly auditLog: AuditLog
   readonly jobBook: JobBook
-  /** Closes the connection; the three have been closed before. */
+  readonly statements: StatementBook
+  /** Closes the connection; the four have been closed before. */
   close(): Promise<void>
 }
 
@@ -37,7 +40,8 @@ export async function openMongoBooks(
     const identity = await openMongoIdentity(connection.db, systemClock, failed)
     const auditLog = await openMongoAuditLog(connection.db, systemClock)
     const jobBook = await openMongoJobBook(connection.db)
-    return { identity, auditLog, jobBook, close: () => connection.close() }
+    const statements = await openMongoStatements(connection.db)
+    return { identity, auditLog, jobBook, statements, close: () => connection.close() }
   } catch (error) {
     await connection.close()
     throw error

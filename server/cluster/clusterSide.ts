@@ -14,6 +14,7 @@ import { NftDesk } from '../nftDesk.ts'
 import { openDecisionBook } from '../operator/decisionBook.ts'
 import { readOperatorKeys } from '../operator/operatorKeys.ts'
 import { Quotes } from '../quotes.ts'
+import type { SandboxProvider } from '../sandbox/port.ts'
 import { StaffDesk, type StaffDeskOptions } from '../staffDesk.ts'
 import { caughtUp, OwnFreshness } from '../store/ownFreshness.ts'
 import { randomIds, systemClock } from '../system.ts'
@@ -25,7 +26,7 @@ import { ClusterFreshness } from './clusterFreshness.ts'
 import { ClusterMember } from './clusterMember.ts'
 import { ClusterProjector } from './clusterProjector.ts'
 import { ClusterStatus } from './clusterStatus.ts'
-import { openJournal, openStore } from './openServices.ts'
+import { openClusterSandbox, openJournal, openStore } from './openServices.ts'
 import { checkStoreAgainstJournal } from './storeCheck.ts'
 
 /** Records of a partition between two rounds of snapshots. */
@@ -100,22 +101,18 @@ async function open(
   undo.push(() => member.leave())
   watchLevels(metrics, member.runtime)
   const { me, feed, membership, ownership, runtime, router } = member
+  const sandbox = config.production ? null : await openClusterSandbox(backing)
+  undo.push(() => sandbox?.close())
   const { link } = opened
   const { partitions } = config
   const status = new ClusterStatus({ me, membership, ownership, runtime, router, projector, halts, link, partitions })
   status.watch(metrics)
   const answered: Answered = (command, outcome, elapsedMs) => observer.answered('wallet', command, outcome, elapsedMs)
-  const desk = deskOptions(config, member, store, answered, log)
-  const ledger = new StoreLedgerDesk({
-    store,
-    catchUp: desk.catchUp,
-    nowMs: () => systemClock.nowMs(),
-    failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
-  })
+  const desk = deskOptions(config, member, store, sandbox, answered, log)
   return {
     isNew,
     wallets: new WalletDesk(desk),
-    staff: new StaffDesk({ ...desk, ledger }),
+    staff: new StaffDesk(desk),
     feed,
     ledger: desk.ledger,
     nfts: new NftDesk({
@@ -139,6 +136,7 @@ function deskOptions(
   config: Config,
   { runtime, router, projector }: ClusterMember,
   store: MongoStore,
+  sandbox: SandboxProvider | null,
   answered: Answered,
   log: Log,
 ): DeskOptions & StaffDeskOptions & { readonly ledger: LedgerDesk } {
@@ -169,7 +167,7 @@ function deskOptions(
       failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
     }),
     nowMs,
-    sandbox: !config.production,
+    sandbox,
     rates: fixedRates(config.prices),
     quotes: new Quotes(loadTokenSecret(config.tokenSecret), systemClock, randomIds),
     answered,

@@ -1,11 +1,15 @@
 // Opens journal and store of a cluster's process, the same way on the main thread and in the projector's.
 
 import type { ClusterBacking } from '../config.ts'
+import { DataSetError } from '../dataSetError.ts'
 import { connectMongo } from '../mongo/mongoConnection.ts'
+import { openMongoSandbox } from '../mongo/mongoSandbox.ts'
 import { MongoStore } from '../mongo/mongoStore.ts'
 import { type JetStreamJournal, openJetStreamJournal } from '../nats/jetstreamJournal.ts'
 import { connectNats } from '../nats/natsConnection.ts'
 import type { Alarm, NatsLink } from '../nats/natsLink.ts'
+import type { SandboxProvider } from '../sandbox/port.ts'
+import { systemClock } from '../system.ts'
 
 export interface OpenedJournal {
   readonly journal: JetStreamJournal
@@ -63,5 +67,24 @@ export async function openStore(data: StoreData, notice: (text: string) => void 
   } catch (error) {
     await connection.close()
     throw error
+  }
+}
+
+/** The sandbox provider's book, over a connection of its own. Rejects with DataSetError where MongoDB cannot be used. */
+export async function openClusterSandbox({ mongoUrl, dataSet }: ClusterBacking): Promise<SandboxProvider> {
+  const connection = await connectMongo(mongoUrl, dataSet)
+  try {
+    const sandbox = await openMongoSandbox(connection.db, systemClock)
+    return {
+      carryOut: (order) => sandbox.carryOut(order),
+      takeBack: (reference) => sandbox.takeBack(reference),
+      async close() {
+        await sandbox.close()
+        await connection.close()
+      },
+    }
+  } catch (error) {
+    await connection.close()
+    throw error instanceof DataSetError ? error : connection.refusal(error)
   }
 }

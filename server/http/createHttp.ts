@@ -13,6 +13,7 @@ import type { ProofDesk } from '../jobs/proofDesk.ts'
 import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { StatementBook } from '../reconciliation/statements/book.ts'
 import type { AuditLog } from '../staff/auditLog.ts'
 import { systemScheduler } from '../system.ts'
 import { CorsPolicy } from './cors.ts'
@@ -29,6 +30,8 @@ import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
 import { adminNftRoutes } from './routes/adminNfts.ts'
 import { adminProofRoutes } from './routes/adminProof.ts'
+import { adminReconciliationRoutes } from './routes/adminReconciliation.ts'
+import { adminStatementRoutes } from './routes/adminStatements.ts'
 import { walletSearchRoute } from './routes/adminWalletSearch.ts'
 import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
@@ -46,7 +49,7 @@ import { StaffCalls } from './staff.ts'
 export interface HttpParts {
   readonly config: Pick<
     Config,
-    'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy' | 'staffMfaRequired'
+    'production' | 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy' | 'staffMfaRequired'
   >
   readonly identity: Identity
   readonly tokens: TokenService
@@ -58,6 +61,7 @@ export interface HttpParts {
   readonly nfts: NftStaffService
   readonly jobs: JobDesk
   readonly proofs: ProofDesk
+  readonly statements: StatementBook
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -94,6 +98,7 @@ export function createHttp(parts: HttpParts): Http {
     nfts,
     jobs,
     proofs,
+    statements,
   } = parts
   trimMatchmaking()
   const auth = { identity, tokens, wallets, factors }
@@ -126,6 +131,8 @@ export function createHttp(parts: HttpParts): Http {
     ...adminNftRoutes(nfts),
     ...adminJobRoutes(jobs),
     ...adminProofRoutes(jobs, proofs),
+    ...adminReconciliationRoutes(jobs, ledger.nowMs),
+    ...adminStatementRoutes(statements, ledger.nowMs, !config.production),
     ...matchmakingRoutes(config.trustProxy),
     ...reservedRoutes(),
   ]

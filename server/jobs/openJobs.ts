@@ -8,6 +8,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import { readOwnKey } from '../operator/operatorKeys.ts'
+import { reconciliationJob } from '../reconciliation/reconciliationJob.ts'
 import { systemClock, systemScheduler } from '../system.ts'
 import { checkpointJob } from './checkpoint.ts'
 import { JOB_FILE } from './jobFile.ts'
@@ -55,7 +56,11 @@ export function openJobs(config: Config, book: JobBook, metrics: Metrics, log: L
 /** One line for each. */
 function allJobs(config: Config): readonly Job[] {
   const target = ledgerOf(config)
-  return [checkpointJob(target, config.checkpointKeyFile), verificationJob(target, config.partitions)]
+  return [
+    checkpointJob(target, config.checkpointKeyFile),
+    verificationJob(target, config.partitions),
+    reconciliationJob(target, config.production),
+  ]
 }
 
 /** Where a job's thread reads the ledger. */

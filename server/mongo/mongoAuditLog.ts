@@ -21,12 +21,22 @@ import { StoreGuard } from './storeGuard.ts'
 
 /** Rejects with the driver's error where the database does not answer. */
 export async function openMongoAuditLog(db: Db, clock: Clock): Promise<AuditLog> {
-  const collection = db.collection<AuditDocument>('audit_log', {
+  const collection = auditCollection(db)
+  await collection.createIndex({ atMs: 1 })
+  return new MongoAuditLog(collection, new AuditAppends(collection, clock))
+}
+
+/** Makes nothing: for whoever only follows the chain. */
+export function openMongoAuditLogForReading(db: Db): Pick<AuditLog, 'read'> {
+  const collection = auditCollection(db)
+  return { read: (after) => storedAfter(collection, after) }
+}
+
+function auditCollection(db: Db): Collection<AuditDocument> {
+  return db.collection<AuditDocument>('audit_log', {
     writeConcern: { w: 'majority', journal: true },
     readPreference: 'primary',
   })
-  await collection.createIndex({ atMs: 1 })
-  return new MongoAuditLog(collection, new AuditAppends(collection, clock))
 }
 
 class MongoAuditLog implements AuditLog {
@@ -78,15 +88,7 @@ class MongoAuditLog implements AuditLog {
   }
 
   read(after: number): Promise<readonly StoredEntry[]> {
-    return this.#guard.run(async () => {
-      const found = await this.#entries
-        .find({ _id: { $gt: after } }, { sort: { _id: 1 }, limit: READ_AT_ONCE })
-        .toArray()
-      return found.map(({ _id, text, hash, atMs, actor, route, outcome }) => {
-        const searched = { atMs, actor, route, outcome } as Searched // compared with what the text says
-        return { seq: _id, text, hash, searched }
-      })
-    })
+    return this.#guard.run(() => storedAfter(this.#entries, after))
   }
 
   async close(): Promise<void> {
@@ -98,6 +100,14 @@ class MongoAuditLog implements AuditLog {
     const first = await this.#entries.findOne({ atMs: { $gte: atMs } }, { sort: { atMs: 1, _id: 1 } })
     return first?._id ?? null
   }
+}
+
+async function storedAfter(entries: Collection<AuditDocument>, after: number): Promise<readonly StoredEntry[]> {
+  const found = await entries.find({ _id: { $gt: after } }, { sort: { _id: 1 }, limit: READ_AT_ONCE }).toArray()
+  return found.map(({ _id, text, hash, atMs, actor, route, outcome }) => {
+    const searched = { atMs, actor, route, outcome } as Searched // compared with what the text says
+    return { seq: _id, text, hash, searched }
+  })
 }
 
 function readable({ text, hash }: AuditDocument): AuditEntry {

@@ -8,6 +8,7 @@ describe('unknown arguments', () => {
     ['loadtest/demo.ts', 'usage: npm run demo'],
     ['server/verify.ts', 'usage: npm run verify'],
     ['server/proof.ts', 'usage: npm run proof'],
+    ['server/reconcile.ts', 'usage: npm run reconcile'],
     ['server/export.ts', 'usage: npm run export'],
     ['server/import.ts', 'usage: npm run import'],
     ['test/simulation/cli.ts', 'usage: npm run simulate'],

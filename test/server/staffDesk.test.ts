@@ -52,7 +52,7 @@ function desk(asked: string[] = []): StaffDesk {
     history: { open: async () => ({ rows: [GOOD, LOST, GONE].map((id) => ({ id: ID, walletId: id })), next: null }) },
     catchUp: async () => {},
     nowMs: () => NOW_MS,
-    sandbox: true,
+    sandbox: null,
     answered: () => {},
   }
   return new StaffDesk(parts)

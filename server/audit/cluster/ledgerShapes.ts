@@ -44,6 +44,12 @@ export const SHAPES = {
   }),
   partitions: z.strictObject({ _id: partitionId, v: z.strictObject({ s: whole, parts: whole, text: z.string() }) }),
   unsettled: z.strictObject({ _id: recordId, state: whole }),
+  closings: z.strictObject({
+    _id: z.string().regex(/^\d{4}:\d{15}:\d{15}$/),
+    s: whole,
+    at: z.date(),
+    balances: z.string(),
+  }),
   actors: z.strictObject({
     _id: z.string(),
     v: z

@@ -108,7 +108,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'GET /matches/{id}/challenges',
   ],
   admin: [
-    'GET /admin/reconciliation',
     'GET /admin/matches',
     'GET /admin/lobbies',
     'GET /admin/tournaments',
