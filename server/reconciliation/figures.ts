@@ -1,5 +1,4 @@
-// The newest reconciliation as figures: what it found by severity, its verdict, and when it was made, so that one that does
-// not run any more is seen as well.
+// The newest reconciliation as figures: what it found by severity, and its verdict. When it was made is told of every job.
 
 import type { JobDesk } from '../jobs/jobDesk.ts'
 import type { JobRun } from '../jobs/port.ts'
@@ -16,15 +15,6 @@ export function watchReconciliation(metrics: Pick<Metrics, 'watchEach'>, jobs: P
     const run = last()
     return run === null ? {} : Object.fromEntries(VERDICTS.map((name) => [name, run.summary?.verdict === name ? 1 : 0]))
   })
-  metrics.watchEach(
-    'leet_reconciliation_ended_seconds',
-    'When the newest reconciliation ended, Unix time',
-    'kind',
-    () => {
-      const endedAtMs = last()?.endedAtMs ?? null
-      return endedAtMs === null ? {} : { last: Math.floor(endedAtMs / 1000) }
-    },
-  )
 }
 
 /** Empty where none was made yet: nothing found and not looked are two things. */

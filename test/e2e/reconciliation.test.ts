@@ -186,7 +186,7 @@ describe('reconciliation', () => {
     const { text } = await call(server.url, 'GET /metrics')
     expect(text).to.match(/leet_reconciliation_discrepancies\{severity="info"\} 1/)
     expect(text).to.match(/leet_reconciliation_verdict\{verdict="clean"\} 1/)
-    expect(text).to.match(/leet_reconciliation_ended_seconds\{kind="last"\} \d+/)
+    expect(text).to.match(/leet_job_last_done_seconds\{kind="reconciliation"\} \d+/)
   })
 
   it('refuses what makes no sense, and who may not', async () => {
