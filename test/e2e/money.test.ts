@@ -280,6 +280,27 @@ describe('money in, around and out', () => {
     it(`${what}: ${expected}`, async () => expect(code(await staff(line, body))).to.equal(expected))
   }
 
+  it('the auditor reads the statement, has the chain verified, and what was reconciled is clean', async () => {
+    const { token } = await newStaff(server, 'auditor')
+    const read = async (path: string) => (await call(server.url, `GET ${path}`, { token })).body
+    const ended = (id: string) =>
+      until('the run is over', async () => {
+        const run = await read(`/admin/jobs/${id}`)
+        return run.state === 'running' ? null : run
+      })
+    const statement = await read(`/admin/ledger/statement?wallet_id=${ann.walletId}&currency=USD&from=2026-01-01`)
+    expect([statement.opening_balance, statement.closing_balance], JSON.stringify(statement)).to.deep.equal([
+      '0.00',
+      '120.00',
+    ])
+    const verify = { token, body: { idempotency_key: newKey() } }
+    const { body: verified } = await call(server.url, 'POST /admin/ledger/verify', verify)
+    expect((await ended(verified.id)).summary).to.deep.include({ sound: true, violation: null })
+    const { body: started } = await staff('POST /admin/reconciliation/runs', {})
+    await ended(started.id)
+    expect((await read(`/admin/reconciliation/reports/${started.id}`)).verdict).to.equal('clean')
+  })
+
   it('nothing of where money goes is in the ledger, and the auditor finds all of it in order', async () => {
     await server.stop()
     const { code: exit, output } = await runProgram('server/verify.ts', '--data', server.dataDir)

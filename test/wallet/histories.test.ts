@@ -10,11 +10,13 @@ import fc from 'fast-check'
 import { KINDS } from '../../actors/kinds.ts'
 import type { ActorAddress } from '../../actors/runtime/answers.ts'
 import type { WalletCommand } from '../../actors/wallet/commands.ts'
+import { planReversal } from '../../actors/wallet/reversalPlan.ts'
 import type { WalletView } from '../../actors/wallet/views.ts'
 import { Audit } from '../../server/audit/audit.ts'
 import { auditDataSet } from '../../server/audit/dataset.ts'
 import { ReplayedActors } from '../../server/audit/replayedActors.ts'
 import type { UserId, WalletId } from '../../shared/ids.ts'
+import { actorKey, partitionOf } from '../../shared/partition.ts'
 import { writeJournal, writeStore } from '../support/dataFolder.ts'
 import type { SealedBatch } from '../support/logBuilder.ts'
 import { RuntimeWorld } from '../support/runtimeWorld.ts'
@@ -57,6 +59,8 @@ const WHAT = [
     'approve',
     'approve',
     'reject',
+    'reverse',
+    'reverse',
     'freeze',
     'unfreeze',
     'close',
@@ -201,6 +205,7 @@ class History {
       const part = { name: hold?.name ?? 'none', amountMinor: ((hold?.leftMinor ?? 5n) + 1n) / 2n }
       return { kind: 'capture', ...part, to: this.at(step.other).id as WalletId, releaseRest: step.size % 2 === 0 }
     }
+    if (step.what === 'reverse') return this.reversal(step, to.id as WalletId, by)
     if (step.what === 'step') {
       const open = withdrawals[step.size % Math.max(1, withdrawals.length)]
       const steps = ['review', 'approve', 'process', 'complete', 'reject', 'cancel', 'fail'] as const
@@ -211,6 +216,18 @@ class History {
     if (waiting === undefined) return null
     const verdict = step.what === 'approve' ? 'approve' : 'reject'
     return { kind: 'adjust', id: waiting.id, verdict, note: 'n', by, role: 'operator' }
+  }
+
+  /** Of something that this wallet did, in full or in part. */
+  private reversal({ size }: Step, walletId: WalletId, by: UserId): WalletCommand | null {
+    const partition = partitionOf(actorKey('wallet', walletId), PARTITIONS)
+    const moved = this.world
+      .records(partition)
+      .filter(({ actor, entries }) => actor === `wallet/${walletId}` && entries.length > 0)
+    const record = moved[size % Math.max(1, moved.length)]
+    if (record === undefined) return null
+    const plan = planReversal({ walletId, partition, record }, size % 2 === 0 ? null : 50n)
+    return typeof plan === 'string' ? null : { kind: 'reverse', plan, reason: 'why', by, role: 'operator' }
   }
 
   private async view(to: ActorAddress): Promise<WalletView> {
@@ -235,10 +252,20 @@ class History {
     expect(this.audit.check()).to.equal(null)
   }
 
+  /** What was reversed is looked at once its reversals are known (M8). */
+  private readAgain(): void {
+    const originals = this.audit.originals()
+    if (originals === null) return
+    for (const partition of this.world.partitions)
+      for (const { position, bytes } of this.world.journal.batches(partition))
+        originals.take(partition, position, bytes)
+  }
+
   /** Nothing is on its way any more, and the whole ledger adds up. */
   async end(): Promise<void> {
     await this.world.time.advance(1_000)
     this.agree()
+    this.readAgain()
     expect(this.audit.finish().violation).to.equal(null)
     for (const asset of ['USD', 'USDC', 'CREDIT']) expect(this.world.inTransit(asset)).to.equal(0n)
     expect(this.world.alarms.filter(({ event }) => event !== 'recovered')).to.deep.equal([])
@@ -262,7 +289,7 @@ describe('random histories of wallets and staff', () => {
     )
     // Not that everything was refused.
     const usual = ['deposit', 'send', 'hold', 'capture', 'release', 'withdraw', 'withdrawal', 'convert', 'verify']
-    expect([...done]).to.include.members([...usual, 'propose', 'adjust', 'freeze', 'unfreeze'])
+    expect([...done]).to.include.members([...usual, 'propose', 'adjust', 'reverse', 'freeze', 'unfreeze'])
   })
 
   it('and with a store that was made from them, at any pace of snapshots', async function () {
