@@ -19,6 +19,7 @@ import type { JobBook } from './jobs/port.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import type { MoneySide } from './moneySide.ts'
+import { openPlaySide } from './play/playSide.ts'
 import { watchReconciliation } from './reconciliation/figures.ts'
 import type { StatementBook } from './reconciliation/statements/book.ts'
 import { SqliteStatements, STATEMENTS_FILE } from './reconciliation/statements/sqliteStatements.ts'
@@ -94,6 +95,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
   const tokens = new TokenService(secret, systemClock, erased)
   const jobs = openJobs(config, books.jobBook, metrics, log)
   watchReconciliation(metrics, jobs.desk)
+  const play = openPlaySide({ config, money, metrics, log })
   let admitting = true
   const http = createHttp({
     config,
@@ -110,6 +112,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     jobs: jobs.desk,
     proofs: jobs.proofs,
     statements: books.statements,
+    more: play.routes,
     cluster: () => money.cluster(),
     auditLog,
     alarm,
@@ -144,6 +147,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     },
     async close() {
       await closeRooms(server, transport)
+      await play.close()
       await jobs.stop()
       shared?.close()
       http.close()

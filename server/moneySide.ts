@@ -42,6 +42,8 @@ export interface MoneySide {
   /** What staff ask of the ledger. */
   readonly ledger: LedgerDesk
   readonly nfts: NftStaffService
+  /** Asks of actors of any kind, wherever they live. */
+  readonly actors: Pick<Runtime, 'submit' | 'read'>
   /** `ok`, or what is wrong, of each part. */
   checks(): Readonly<Record<string, string>>
   /** Who shares the work, and what of it is here. */
@@ -145,6 +147,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     staff: new StaffDesk(desk),
     feed,
     ledger,
+    actors: runtime,
     nfts: new NftDesk({
       ...{ runtime, ledger, production: config.production },
       answered: (command, outcome, elapsedMs) => observer.answered('nft', command, outcome, elapsedMs),

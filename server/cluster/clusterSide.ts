@@ -115,6 +115,7 @@ async function open(
     staff: new StaffDesk(desk),
     feed,
     ledger: desk.ledger,
+    actors: router,
     nfts: new NftDesk({
       ...{ runtime: router, ledger: desk.ledger, production: config.production },
       answered: (command, outcome, elapsedMs) => observer.answered('nft', command, outcome, elapsedMs),

@@ -62,6 +62,8 @@ export interface HttpParts {
   readonly jobs: JobDesk
   readonly proofs: ProofDesk
   readonly statements: StatementBook
+  /** Of the parts that have desks of their own. */
+  readonly more: readonly Route[]
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -134,6 +136,7 @@ export function createHttp(parts: HttpParts): Http {
     ...adminReconciliationRoutes(jobs, ledger.nowMs),
     ...adminStatementRoutes(statements, ledger.nowMs, !config.production),
     ...matchmakingRoutes(config.trustProxy),
+    ...parts.more,
     ...reservedRoutes(),
   ]
   const staff = new StaffCalls({
