@@ -1,5 +1,6 @@
 // Every kind of actor this program runs, by name.
 
+import { matchKind } from './match/kind.ts'
 import { nftKind } from './nft/kind.ts'
 import type { AnyKind } from './runtime/actor.ts'
 import { walletKind } from './wallet/kind.ts'
@@ -7,4 +8,5 @@ import { walletKind } from './wallet/kind.ts'
 export const KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>([
   [walletKind.kind, walletKind],
   [nftKind.kind, nftKind],
+  [matchKind.kind, matchKind],
 ])
