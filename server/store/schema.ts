@@ -79,6 +79,27 @@ export const LEDGER_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `
 
+/**
+ * Lists over many actors; made where a file of an earlier release lacks them. The row of an actor that is in no list any
+ * more stays, without a status, so that nothing older takes its place. Tags have two orders: of one status, and of all.
+ */
+export const LISTING_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS listings (
+    id INTEGER PRIMARY KEY,
+    actor TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    status TEXT, sort_ms INTEGER NOT NULL,
+    tags TEXT NOT NULL, fields TEXT NOT NULL -- JSON
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS listings_by_status ON listings (kind, status, sort_ms, actor) WHERE status IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS listings_by_time ON listings (kind, sort_ms, actor) WHERE status IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS listing_tags (
+    kind TEXT NOT NULL, tag TEXT NOT NULL, status TEXT NOT NULL, sort_ms INTEGER NOT NULL, actor TEXT NOT NULL,
+    PRIMARY KEY (kind, tag, status, sort_ms, actor)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS listing_tags_by_time ON listing_tags (kind, tag, sort_ms, actor);
+`
+
 /** Entries of an account between two marks. */
 export const MARK_EVERY = 128
 
