@@ -37,7 +37,7 @@ export interface ListedActor extends ListPlace {
 
 export interface ListFound {
   readonly rows: readonly ListedActor[]
-  /** Of those that suit, on whichever page: counted to COUNTED_LIMIT. */
+  /** How many suit, on whichever page; the least that it can be where more than COUNTED_LIMIT had to be looked at. */
   readonly total: number
 }
 

@@ -81,7 +81,8 @@ export const LEDGER_SCHEMA = `
 
 /**
  * Lists over many actors; made where a file of an earlier release lacks them. The row of an actor that is in no list any
- * more stays, without a status, so that nothing older takes its place. Tags have two orders: of one status, and of all.
+ * more stays, without a status, so that nothing older takes its place. Tags know nothing of the status, which changes
+ * far more often than they do.
  */
 export const LISTING_SCHEMA = `
   CREATE TABLE IF NOT EXISTS listings (
@@ -93,11 +94,13 @@ export const LISTING_SCHEMA = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS listings_by_status ON listings (kind, status, sort_ms, actor) WHERE status IS NOT NULL;
   CREATE INDEX IF NOT EXISTS listings_by_time ON listings (kind, sort_ms, actor) WHERE status IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS tag_names (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, tag TEXT NOT NULL, UNIQUE (kind, tag)
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS listing_tags (
-    kind TEXT NOT NULL, tag TEXT NOT NULL, status TEXT NOT NULL, sort_ms INTEGER NOT NULL, actor TEXT NOT NULL,
-    PRIMARY KEY (kind, tag, status, sort_ms, actor)
+    tag INTEGER NOT NULL, sort_ms INTEGER NOT NULL, actor TEXT NOT NULL,
+    PRIMARY KEY (tag, sort_ms, actor)
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS listing_tags_by_time ON listing_tags (kind, tag, sort_ms, actor);
 `
 
 /** Entries of an account between two marks. */
