@@ -3,11 +3,11 @@
 // a transfer before its news left is told as one line.
 
 import { RETURN_ENVELOPE } from '../actors/runtime/actor.ts'
-import type { CommitFeed } from '../actors/runtime/ports.ts'
 import type { Entry, Envelope, LogRecord } from '../actors/runtime/record.ts'
 import { accountCode, accountSubject } from '../shared/accounts.ts'
 import { type PartitionId, parseRecordId, recordId, type WalletId } from '../shared/ids.ts'
 import { actorKey } from '../shared/partition.ts'
+import type { LocalFeed } from './feeds.ts'
 import {
   type BalanceRow,
   balanceRow,
@@ -47,7 +47,7 @@ interface Subscription {
   sentAtMs: number
 }
 
-export class WalletFeed implements CommitFeed {
+export class WalletFeed implements LocalFeed {
   private readonly subscriptions = new Map<string, Subscription>()
   private readonly dirty = new Set<Subscription>()
   private readonly intervalMs: number
@@ -143,6 +143,10 @@ export class WalletFeed implements CommitFeed {
     if (record.operation === 'refund' || record.operation === 'withdrawal') this.tellSettled(subscription, record)
     for (const entry of record.entries) this.note(subscription, partition, record, entry, isNewer)
     this.touch(subscription)
+  }
+
+  heard(partition: PartitionId, record: LogRecord): void {
+    this.committed(partition, record)
   }
 
   delivered(envelope: Envelope): void {

@@ -7,10 +7,13 @@ import type { NftStaffService } from '../actors/nft/service.ts'
 import { LocalTransport } from '../actors/runtime/localTransport.ts'
 import { Runtime } from '../actors/runtime/runtime.ts'
 import type { WalletService, WalletStaffService } from '../actors/wallet/service.ts'
-import { WalletFeed } from '../rooms/walletFeed.ts'
+import type { ActorFeed } from '../rooms/actorFeed.ts'
+import { type Owned, OwnedPartitions } from '../rooms/ownedPartitions.ts'
+import type { WalletFeed } from '../rooms/walletFeed.ts'
 import { fixedRates } from '../shared/rates.ts'
 import { type ClusterReport, singleReport } from './cluster/clusterReport.ts'
 import type { Config } from './config.ts'
+import { openFeeds } from './feeds.ts'
 import { Halts } from './halts.ts'
 import { loadTokenSecret } from './identity/secret.ts'
 import { openSqliteJournal } from './journal/sqliteJournal.ts'
@@ -39,6 +42,10 @@ export interface MoneySide {
   readonly wallets: WalletService
   readonly staff: WalletStaffService
   readonly feed: WalletFeed
+  /** Records of actors of any kind, once they are durable. */
+  readonly actorFeed: ActorFeed
+  /** What serves here, for whatever has to live beside it (C3). */
+  readonly owned: Owned
   /** What staff ask of the ledger. */
   readonly ledger: LedgerDesk
   readonly nfts: NftStaffService
@@ -86,7 +93,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   )
   committed = (position) => projector.committed(position)
   const reader = new SqliteStoreReader({ storeFile, dataSet }, (why) => lost('store reader', why))
-  const feed = new WalletFeed(config.pushIntervalMs)
+  const feeds = openFeeds(config.pushIntervalMs, observer)
   const transport = new LocalTransport()
   const rates = fixedRates(config.prices)
   const runtime = new Runtime({
@@ -100,11 +107,14 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     ids: randomIds,
     rates,
     observer,
-    feed,
+    feed: feeds.all,
+    onLost: (partition) => owned.lost(partition),
   })
+  const owned = new OwnedPartitions(runtime, { held: () => true }, (error) => feeds.listenerThrew('', error))
   transport.attach(runtime)
+  const partitions = [...Array(config.partitions).keys()]
   try {
-    await runtime.start([...Array(config.partitions).keys()])
+    await runtime.start(partitions)
   } catch (error) {
     runtime.stop()
     await projector.close()
@@ -112,6 +122,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     await journal.close()
     throw error
   }
+  for (const partition of partitions) owned.serving(partition)
   // What is durable from earlier the projector takes up only now: until every wallet answers, the machine is recovery's.
   committed(journal.committedThrough)
   watchLevels(metrics, runtime)
@@ -145,7 +156,9 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     isNew,
     wallets: new WalletDesk(desk),
     staff: new StaffDesk(desk),
-    feed,
+    feed: feeds.wallets,
+    actorFeed: feeds.actors,
+    owned,
     ledger,
     actors: runtime,
     nfts: new NftDesk({
@@ -161,7 +174,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     join: () => Promise.resolve(),
     drain: (deadlineMs) => runtime.drain(deadlineMs),
     async close() {
-      feed.close()
+      feeds.close()
       runtime.stop()
       await projector.close()
       await ledgerReader.close()

@@ -4,6 +4,7 @@
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { PartitionId, RecordId } from '../../shared/ids.ts'
 import type { Rates } from '../../shared/rates.ts'
+import type { Listing } from './listing.ts'
 import type { Json, Money, Operation, Posting, TimerChange } from './record.ts'
 
 /** Everything `decide` may know besides state and command (A2). */
@@ -104,6 +105,8 @@ export interface ActorKind<State, Command, Event, Query, View> {
   decodeState(state: Json): State
   /** What this event makes of a record's line in the history, where it does: of an earlier one, or of its own. */
   fateOf?(event: Event): RecordFate | null
+  /** S1: what the lists over many actors show of this one, and what it is found by; null while it is in none. */
+  listing?(state: State): Listing | null
 }
 
 /** A kind with its type arguments put away, as registries hold it. */

@@ -122,6 +122,11 @@ export class Partition {
     }
   }
 
+  /** The journaled timers, in no order, those not durable yet among them. */
+  get pendingTimers(): Iterable<PendingTimer> {
+    return this.ledger.timers.values()
+  }
+
   /** For checkers: what is in memory of this actor now. */
   peek(actor: string): Slot | undefined {
     return this.slots.get(actor)

@@ -8,11 +8,12 @@ import { Router } from '../../actors/cluster/router.ts'
 import { KINDS } from '../../actors/kinds.ts'
 import type { Observer } from '../../actors/runtime/ports.ts'
 import { Runtime } from '../../actors/runtime/runtime.ts'
-import { WalletFeed } from '../../rooms/walletFeed.ts'
+import { OwnedPartitions } from '../../rooms/ownedPartitions.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { fixedRates } from '../../shared/rates.ts'
 import type { ClusterBacking, Config } from '../config.ts'
 import { DataSetError, messageOf } from '../dataSetError.ts'
+import { type OpenFeeds, openFeeds } from '../feeds.ts'
 import type { Halts } from '../halts.ts'
 import type { MongoStore } from '../mongo/mongoStore.ts'
 import { FeedRelay } from '../nats/feedRelay.ts'
@@ -52,7 +53,8 @@ export interface MemberParts {
 export class ClusterMember {
   readonly me: MemberId = `m_${randomIds.newId()}`
   readonly projector: ClusterProjector
-  readonly feed: WalletFeed
+  readonly feeds: OpenFeeds
+  readonly owned: OwnedPartitions
   readonly membership: Membership
   readonly ownership: Ownership
   readonly runtime: Runtime
@@ -75,14 +77,15 @@ export class ClusterMember {
     this.parts = parts
     this.projector = parts.projector
     const listen = listenOn(connection, (event, detail) => observer.alarm(event, detail))
-    this.feed = new WalletFeed(config.pushIntervalMs)
+    this.feeds = openFeeds(config.pushIntervalMs, observer)
     const isHere = (partition: PartitionId): boolean => this.runtime.partition(partition) !== undefined
-    this.relay = new FeedRelay({ connection, listen, dataSet, me, partitions, local: this.feed, isHere })
-    this.feed.onInterest = (actor, wanted) => this.relay.want(actor, wanted)
+    this.relay = new FeedRelay({ connection, listen, dataSet, me, partitions, local: this.feeds.all, isHere })
+    this.feeds.all.onInterest = (actor, wanted) => this.relay.want(actor, wanted)
     this.wire = new NatsWire(connection, listen, dataSet, me)
     this.envelopes = new NatsEnvelopes(connection, listen, dataSet)
     this.membership = this.makeMembership(leases)
     this.runtime = this.makeRuntime()
+    this.owned = new OwnedPartitions(this.runtime, this.membership, (error) => this.feeds.listenerThrew('', error))
     this.envelopes.attach(this.runtime)
     const { runtime, wire } = this
     const isKind = (kind: string): boolean => KINDS.has(kind)
@@ -125,7 +128,7 @@ export class ClusterMember {
     this.deafen()
     this.desk.stop()
     this.ownership.stop()
-    this.feed.close()
+    this.feeds.close()
     this.relay.close()
     this.runtime.stop()
     this.wire.close()
@@ -207,9 +210,11 @@ export class ClusterMember {
         this.desk.taken(partition)
         projector.take(partition, runtime.partition(partition)?.position ?? 0)
         this.openings.set(partition, [this.envelopes.open(partition), this.relay.open(partition)])
+        this.owned.serving(partition)
       },
       leaving: (partition) => projector.settle(partition, SETTLE_WITHIN_MS),
       left: (partition) => {
+        this.owned.lost(partition)
         this.desk.left(partition)
         for (const close of this.openings.get(partition) ?? []) close()
         this.openings.delete(partition)

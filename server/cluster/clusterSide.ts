@@ -100,7 +100,7 @@ async function open(
   })
   undo.push(() => member.leave())
   watchLevels(metrics, member.runtime)
-  const { me, feed, membership, ownership, runtime, router } = member
+  const { me, feeds, owned, membership, ownership, runtime, router } = member
   const sandbox = config.production ? null : await openClusterSandbox(backing)
   undo.push(() => sandbox?.close())
   const { link } = opened
@@ -113,7 +113,9 @@ async function open(
     isNew,
     wallets: new WalletDesk(desk),
     staff: new StaffDesk(desk),
-    feed,
+    feed: feeds.wallets,
+    actorFeed: feeds.actors,
+    owned,
     ledger: desk.ledger,
     actors: router,
     nfts: new NftDesk({

@@ -1,6 +1,6 @@
-// Brings what an owner commits to the processes whose sockets want it (C3): at the owner a CommitFeed that sends records,
-// as their own lines, to those processes; at the socket's side a watcher that says what is wanted and hands what comes to
-// the local feed. What is lost on the way is made up for when the partition's owner changes: then wallets are read again.
+// Brings what an owner commits to the processes that want it (C3): at the owner a CommitFeed that sends records,
+// as their own lines, to those processes; at the other side a watcher that says what is wanted and hands what comes to
+// the local feed. What is lost on the way is made up for when the partition's owner changes: then actors are read again.
 
 import { strict as assert } from 'node:assert'
 import type { NatsConnection } from '@nats-io/nats-core'
@@ -9,6 +9,7 @@ import { decodeRecord } from '../../actors/runtime/codec.ts'
 import type { CommitFeed } from '../../actors/runtime/ports.ts'
 import type { Envelope, LogRecord } from '../../actors/runtime/record.ts'
 import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
+import type { LocalFeed } from '../../rooms/feeds.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { partitionOf } from '../../shared/partition.ts'
 import { FeedInterest, FORGET_AFTER_MS, type Wanted } from './feedInterest.ts'
@@ -21,12 +22,6 @@ const SILENT_MS = 3 * SAY_AGAIN_MS
 assert(SILENT_MS < FORGET_AFTER_MS)
 /** Characters of one message, where it can be cut: well below what a server takes. */
 const MAX_TEXT = 256 * 1024
-
-/** The process's own feed, for sockets that are here. */
-export interface LocalFeed extends CommitFeed {
-  /** What was heard of these actors may not be all there is: they are to be read again. */
-  refresh(isStale: (actor: string) => boolean): void
-}
 
 interface News {
   readonly records: [PartitionId, string][]
@@ -78,7 +73,7 @@ export class FeedRelay implements CommitFeed {
     }
   }
 
-  /** A socket here begins, or ends, to want an actor. */
+  /** Something here begins, or ends, to want an actor. */
   want(actor: string, wants: boolean): void {
     const partition = partitionOf(actor, this.options.partitions)
     let actors = this.wanted.get(partition)
@@ -90,7 +85,9 @@ export class FeedRelay implements CommitFeed {
     else actors.delete(actor)
     const changes = this.changes.get(partition) ?? new Map<string, boolean>()
     this.changes.set(partition, changes.set(actor, wants))
-    this.schedule()
+    // Said at once, so that the owner hears of it before a read that is asked after this: nothing between the two is missed.
+    if (wants) this.sayChanges()
+    else this.schedule()
   }
 
   wants(actor: string): boolean {
@@ -137,9 +134,13 @@ export class FeedRelay implements CommitFeed {
   }
 
   private flush(): void {
-    const { isHere, me } = this.options
     for (const [member, news] of this.news) this.sendNews(member, news)
     this.news.clear()
+    this.sayChanges()
+  }
+
+  private sayChanges(): void {
+    const { isHere, me } = this.options
     for (const [partition, changes] of this.changes) {
       const said = (wants: boolean): readonly string[] =>
         [...changes].flatMap(([actor, wanted]) => (wanted === wants ? [actor] : []))
@@ -167,7 +168,7 @@ export class FeedRelay implements CommitFeed {
     const { local } = this.options
     for (const [partition, line] of records) {
       const record = decodeRecord(line, partition)
-      if (local.wants(record.actor)) local.committed(partition, record)
+      if (local.wants(record.actor)) local.heard(partition, record)
     }
     for (const envelope of delivered) if (local.wants(envelope.from)) local.delivered(envelope)
   }

@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly limits?: Partial<Limits>
   /** What there is already. */
   readonly past?: MemoryJournal
+  /** Hears of what is durable in place of the world's own. */
+  readonly feed?: CommitFeed
   /** Stands before the memory journal, to answer differently. */
   readonly journal?: (journal: MemoryJournal) => Journal
 }
@@ -218,7 +220,7 @@ export class RuntimeWorld {
       scheduler: this.time,
       ids: { newId: () => `id${String(this.ids++).padStart(20, '0')}` },
       observer: { committed() {}, answered() {}, alarm: (event, detail) => this.alarms.push({ event, detail }) },
-      feed: this.feed,
+      feed: this.options.feed ?? this.feed,
       ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
     })
     this.transport.attach(runtime)
