@@ -42,7 +42,7 @@ export function seatsOf(format: TeamFormat): number {
   return 2 * Number(format[0])
 }
 
-/** The team of each seat. In teams, seats take turns, so that the first n seats of a team are as good as any other's. */
+/** The team of each seat: two teams take turns, everybody alone is a team of their own. */
 export function seatTeams(rules: ModeRules, format: TeamFormat): readonly number[] {
   return Array.from({ length: seatsOf(format) }, (_, seat) => (rules.alone ? seat : seat % 2))
 }
