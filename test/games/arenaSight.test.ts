@@ -208,5 +208,6 @@ describe('the layout of a view', () => {
       expect([scene?.width, scene?.height]).to.deep.equal([width, height])
     }
     expect(arenaScene('nowhere')).to.equal(null)
+    expect(arenaScene(null)?.map).to.equal(arena.init({ ...setupOf(arena), map: null }).map.id)
   })
 })
