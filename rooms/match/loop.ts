@@ -3,14 +3,7 @@
 // that throws, or takes longer than it may, ends its own match and no other.
 
 import type { Monotonic } from '../../actors/cluster/ports.ts'
-import type {
-  AnyGame,
-  GameEvent,
-  GameOutcome,
-  GameSetup,
-  SeatChange,
-  SeatInput,
-} from '../../shared/games/game.ts'
+import type { AnyGame, GameEvent, GameOutcome, GameSetup, SeatChange, SeatInput } from '../../shared/games/game.ts'
 import type { Paced } from './loopDriver.ts'
 import { type InputFate, SeatInputs } from './seatInputs.ts'
 
@@ -130,6 +123,11 @@ export class MatchLoop implements Paced {
     this.changes.push({ seat, change })
   }
 
+  /** It left before this loop began: the state knows. */
+  leftBefore(seat: number): void {
+    this.gone.add(seat)
+  }
+
   hasLeft(seat: number): boolean {
     return this.gone.has(seat)
   }
@@ -166,16 +164,17 @@ export class MatchLoop implements Paced {
     const { game, monotonic, figures, listener } = this.parts
     const startedMs = monotonic.elapsedMs()
     let outcome: GameOutcome | null
-    let frame: Frame
+    let tookMs: number
     try {
-      frame = this.play()
+      const frame = this.play()
       outcome = game.outcome(this.state)
+      tookMs = monotonic.elapsedMs() - startedMs
+      // The game is asked for its views as well.
+      listener.stepped(frame)
     } catch (error) {
       return this.fail('threw', error instanceof Error ? (error.stack ?? error.message) : String(error))
     }
-    const tookMs = monotonic.elapsedMs() - startedMs
     figures.took(tookMs)
-    listener.stepped(frame)
     if (outcome !== null) {
       this.stop()
       return listener.ended(outcome)

@@ -43,6 +43,12 @@ export interface RecorderParts {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] }
 
+interface Waiting {
+  readonly name: string
+  readonly bytes: Promise<Uint8Array>
+  readonly ticks: string
+}
+
 export class Recorder {
   /** Every chunk made so far is written, or will be: the recording has no hole. */
   isWhole = true
@@ -51,7 +57,7 @@ export class Recorder {
   private segment: Writable<Segment>
   private views: StoredView[] = []
   private number = 0
-  private readonly waiting: Chunk[] = []
+  private readonly waiting: Waiting[] = []
   private isWriting = false
   private isClosed = false
   private idle: (() => void)[] = []
@@ -118,7 +124,10 @@ export class Recorder {
     this.segment = { from: to, to, inputs: [], changes: [], events: [] }
     this.views = []
     this.parts.made(chunk)
-    this.waiting.push(chunk)
+    // Encoded now: what waits is small then, and does not change any more.
+    const bytes = encodeChunk(chunk)
+    bytes.catch(() => {})
+    this.waiting.push({ name: chunkName(match, epoch, chunk.head.number), bytes, ticks: `${from} to ${to}` })
     if (this.waiting.length > MAX_WAITING) this.giveUp()
     if (!this.isWriting) void this.write()
   }
@@ -127,16 +136,15 @@ export class Recorder {
     // The one in front is on its way already.
     const [lost] = this.waiting.splice(1, 1)
     this.isWhole = false
-    this.parts.trouble('given_up', `ticks ${lost?.segment.from} to ${lost?.segment.to}`)
+    this.parts.trouble('given_up', `ticks ${lost?.ticks}`)
   }
 
   private async write(): Promise<void> {
     this.isWriting = true
-    for (let chunk = this.waiting[0]; chunk !== undefined && !this.isClosed; chunk = this.waiting[0]) {
+    for (let next = this.waiting[0]; next !== undefined && !this.isClosed; next = this.waiting[0]) {
       try {
-        const { match, epoch, number } = chunk.head
-        await this.parts.blobs.put(chunkName(match, epoch, number), await encodeChunk(chunk))
-        if (this.waiting[0] === chunk) this.waiting.shift()
+        await this.parts.blobs.put(next.name, await next.bytes)
+        if (this.waiting[0] === next) this.waiting.shift()
       } catch (error) {
         this.parts.trouble('retried', String(error))
         await new Promise<void>((resolve) => this.parts.scheduler.after(AGAIN_MS, resolve))

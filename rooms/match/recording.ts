@@ -52,10 +52,7 @@ export function sha256(bytes: Uint8Array | string): string {
 }
 
 /** Null where a chunk is missing: the match cannot be shown any more. Rejects where Blobs do not answer. */
-export async function assemble(
-  blobs: Blobs,
-  head: Omit<RecordingHead, 'v'>,
-): Promise<WrittenRecording | null> {
+export async function assemble(blobs: Blobs, head: Omit<RecordingHead, 'v'>): Promise<WrittenRecording | null> {
   const segments: string[] = []
   let at = 0
   for await (const { segment } of chunksOf(blobs, head.match, head.lineage)) {
