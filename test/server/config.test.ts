@@ -1,6 +1,6 @@
 // Configuration: defaults, and what each variable takes. A refusal names the variable and what it accepts.
 
-import { isAbsolute } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { expect } from 'chai'
 import { ConfigError, type Environment, parseConfig } from '../../server/config.ts'
 
@@ -32,6 +32,7 @@ describe('configuration', () => {
       prices: { USD: '1', USDC: '1', USDT: '1', CREDIT: '0.01' },
       jobsAfterMidnightMs: 15 * 60_000,
       checkpointKeyFile: null,
+      blobs: { kind: 'files', folder: resolve('data', 'blobs') },
     })
     expect(isAbsolute(dataDir) && dataDir.endsWith('data')).to.equal(true)
     expect(tokenSecret).to.deep.equal({ kind: 'kept', path: `${dataDir}/token.secret` })

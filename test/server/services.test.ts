@@ -114,8 +114,10 @@ describe('the search for programs', () => {
       `ok      nats  nats-server 2.14.9  ${own}/nats-server`,
       `ok      mongo mongod 8.0.4  ${own}/mongod`,
       'MISSING redis no redis-server found: npm run services installs it',
+      'MISSING s3    no gofakes3 found: npm run services installs it',
     ])
     fake(own, 'redis-server', 'Redis server v=7.2.0')
+    fake(own, 'gofakes3', '')
     expect((await run(['--check'])).code).to.equal(0)
     expect((await run(['--install-only'])).code, 'nothing to install').to.equal(0)
   })
@@ -135,6 +137,7 @@ describe('the search for programs', () => {
       `[ "$1" = install ] && exec /bin/cp ${onPath}/nats-server.built $GOBIN/nats-server\necho boom >&2\nexit 3`,
     )
     fake(own, 'redis-server', 'Redis server v=7.2.0')
+    fake(own, 'gofakes3', '')
     const { code, output } = await run(['--install-only'])
     expect(code).to.equal(1)
     expect(output).to.match(/boom\nmongo: .*: exit code 3$/m)

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { findProgram, type ServiceName } from '../../server/bin/services/programs.ts'
+import { findProgram, type ProgramName } from '../../server/bin/services/programs.ts'
 import { freePort, temporaryFolder } from './server.ts'
 import { until } from './until.ts'
 
@@ -14,7 +14,7 @@ const READY_WITHIN_MS = 90_000
 const SHOWN_OUTPUT = 3 * 1024
 
 /** A suite over real services: left out with its reason where one is missing, unless they are required. */
-export function describeWithServices(names: readonly ServiceName[], title: string, body: () => void): void {
+export function describeWithServices(names: readonly ProgramName[], title: string, body: () => void): void {
   describeTried(1, names, title, body)
 }
 
@@ -22,11 +22,11 @@ export function describeWithServices(names: readonly ServiceName[], title: strin
  * The same for suites of several servers, which share the machine's cores: elections, leases and take-overs that hang on
  * time get another try, and say so. The fault runs of `npm run test:long` get one try each.
  */
-export function describeWithServers(names: readonly ServiceName[], title: string, body: () => void): void {
+export function describeWithServers(names: readonly ProgramName[], title: string, body: () => void): void {
   describeTried(process.env.LONG === '1' ? 1 : 3, names, title, body)
 }
 
-function describeTried(tries: number, names: readonly ServiceName[], title: string, body: () => void): void {
+function describeTried(tries: number, names: readonly ProgramName[], title: string, body: () => void): void {
   const missing = names.map((name) => findProgram(name)).filter((found) => found.kind === 'missing')
   describe(title, function () {
     this.timeout(240_000)
@@ -136,8 +136,15 @@ export async function startRedis(): Promise<Service> {
   return started('redis', (path) => [path, ...args], port, `redis://127.0.0.1:${port}`)
 }
 
+/** A bucket `leet` in memory, behind the protocol of S3. */
+export async function startS3(): Promise<Service> {
+  const port = await freePort()
+  const args = ['-backend', 'memory', '-host', `127.0.0.1:${port}`, '-initialbucket', 'leet']
+  return started('s3', (path) => [path, ...args], port, `http://127.0.0.1:${port}`)
+}
+
 async function started(
-  name: ServiceName,
+  name: ProgramName,
   args: (path: string) => readonly string[],
   port: number,
   url: string,

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DEFAULT_PORTS, HOST, VARIABLES } from './commands.ts'
 import { installMissing } from './install.ts'
-import { findProgram, SERVICE_NAMES, type ServiceName } from './programs.ts'
+import { findProgram, PROGRAM_NAMES, SERVICE_NAMES, type ServiceName } from './programs.ts'
 import { type RunningServices, startServices } from './running.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
@@ -54,7 +54,7 @@ function portsOf(text: string): Readonly<Record<ServiceName, number>> {
 
 /** Answers whether all are there. */
 function check(): boolean {
-  const found = SERVICE_NAMES.map((name) => [name, findProgram(name)] as const)
+  const found = PROGRAM_NAMES.map((name) => [name, findProgram(name)] as const)
   for (const [name, result] of found) {
     const { kind } = result
     const what =

@@ -1,18 +1,18 @@
-// Installs the programs that are missing, each by the package client it is at home with: nats-server and FerretDB are
-// built by Go into the cache folder, Redis comes from the system's packages. What is there already is left alone.
+// Installs the programs that are missing, each by the package client it is at home with: nats-server, FerretDB and
+// gofakes3 are built by Go into the cache folder, Redis comes from the system's packages. What is there already is left alone.
 
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { aptInstall } from './apt.ts'
 import { buildFerretdb, FERRETDB_PROGRAM } from './ferretdb.ts'
 import { findGo } from './go.ts'
-import { cacheFolder, findProgram, homeFolder, SERVICE_NAMES, type ServiceName } from './programs.ts'
+import { cacheFolder, findProgram, homeFolder, PROGRAM_NAMES, type ProgramName } from './programs.ts'
 import { runStep, type StepOutcome } from './step.ts'
-import { NATS_SERVER_VERSION } from './versions.ts'
+import { GOFAKES3_VERSION, NATS_SERVER_VERSION } from './versions.ts'
 
-export type InstallOutcome = StepOutcome & { readonly service?: ServiceName }
+export type InstallOutcome = StepOutcome & { readonly service?: ProgramName }
 
-const INSTALLERS: Readonly<Record<ServiceName, (stop: AbortSignal) => Promise<StepOutcome>>> = {
+const INSTALLERS: Readonly<Record<ProgramName, (stop: AbortSignal) => Promise<StepOutcome>>> = {
   nats: (stop) =>
     build(
       {
@@ -28,12 +28,27 @@ const INSTALLERS: Readonly<Record<ServiceName, (stop: AbortSignal) => Promise<St
     ),
   mongo: (stop) => build({ file: FERRETDB_PROGRAM, what: FERRETDB_PROGRAM, run: buildFerretdb }, stop),
   redis: (stop) => aptInstall('redis-server', stop),
+  s3: (stop) =>
+    build(
+      {
+        file: 'gofakes3',
+        what: `gofakes3 ${GOFAKES3_VERSION}`,
+        run: (go, _folder, env, signal) => {
+          const module = `github.com/johannesboyne/gofakes3/cmd/gofakes3@v${GOFAKES3_VERSION}`
+          return runStep(
+            { what: `building gofakes3 ${GOFAKES3_VERSION}`, command: [go, 'install', module], env },
+            signal,
+          )
+        },
+      },
+      stop,
+    ),
 }
 
 /** Tries every service, so that one that cannot be had does not keep the others away; answers those that failed. */
 export async function installMissing(stop: AbortSignal): Promise<readonly InstallOutcome[]> {
   const failures: InstallOutcome[] = []
-  for (const service of SERVICE_NAMES) {
+  for (const service of PROGRAM_NAMES) {
     if (findProgram(service).kind === 'found') continue
     const outcome = await INSTALLERS[service](stop)
     if (outcome.kind === 'stopped') return [outcome]

@@ -9,6 +9,9 @@ import { isOlder, versionIn } from './versions.ts'
 
 export const SERVICE_NAMES = ['nats', 'mongo', 'redis'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
+/** What tests and development start as well, and a server has elsewhere. */
+export const PROGRAM_NAMES = [...SERVICE_NAMES, 's3'] as const
+export type ProgramName = (typeof PROGRAM_NAMES)[number]
 
 export interface Program {
   readonly file: string
@@ -23,18 +26,20 @@ export type Found =
 
 interface Candidate {
   readonly file: string
-  readonly versionArgs: readonly string[]
+  /** Null: it does not say, and is what was built under a name that does. */
+  readonly versionArgs: readonly string[] | null
   readonly least: readonly number[]
 }
 
 /** In the order of preference. */
-export const CANDIDATES: Readonly<Record<ServiceName, readonly Candidate[]>> = {
+export const CANDIDATES: Readonly<Record<ProgramName, readonly Candidate[]>> = {
   nats: [{ file: 'nats-server', versionArgs: ['--version'], least: [2, 12, 3] }],
   mongo: [
     { file: 'mongod', versionArgs: ['--version'], least: [7, 0, 0] },
     { file: 'leet-ferretdb-2', versionArgs: ['--version'], least: [1, 24, 2] },
   ],
   redis: [{ file: 'redis-server', versionArgs: ['--version'], least: [6, 2, 0] }],
+  s3: [{ file: 'gofakes3', versionArgs: null, least: [] }],
 }
 
 /** Names a folder with programs that go before those on the PATH. */
@@ -50,13 +55,13 @@ export function homeFolder(): string {
   return process.env.HOME || userInfo().homedir
 }
 
-export function findProgram(service: ServiceName): Found {
+export function findProgram(service: ProgramName): Found {
   const tried: string[] = []
   for (const candidate of CANDIDATES[service]) {
     for (const folder of folders()) {
       const path = join(folder, candidate.file)
       if (!isExecutable(path)) continue
-      const version = versionOf(path, candidate.versionArgs)
+      const version = candidate.versionArgs === null ? '' : versionOf(path, candidate.versionArgs)
       if (version === null) tried.push(`${path} does not say its version`)
       else if (isOlder(version, candidate.least))
         tried.push(`${path} is ${version}, needed ${candidate.least.join('.')}`)

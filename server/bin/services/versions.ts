@@ -2,6 +2,7 @@
 // compose.yaml repeats the one of NATS: a test holds them together. Redis is whatever the system's packages have.
 
 export const NATS_SERVER_VERSION = '2.14.9'
+export const GOFAKES3_VERSION = '1.2.0'
 
 /** An older Go cannot build modules that ask for a newer one; from this one on it fetches what they ask for, or says so. */
 export const GO_LEAST: readonly number[] = [1, 21, 0]
