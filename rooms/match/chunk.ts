@@ -30,6 +30,8 @@ export interface ChunkHead {
   /** Covers the steps after `from`, up to `to`. */
   readonly from: number
   readonly to: number
+  /** Seats that have left by its last step. */
+  readonly gone: readonly number[]
   /** When its last step was made, ms since the Unix epoch. */
   readonly atMs: number
   /** Who watches sees it this much later. */

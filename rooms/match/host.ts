@@ -8,7 +8,8 @@ import type { PartitionId } from '../../shared/ids.ts'
 import { actorKey, partitionOf } from '../../shared/partition.ts'
 import type { ActorFeed } from '../actorFeed.ts'
 import type { Owned } from '../ownedPartitions.ts'
-import { LiveMatch, type MatchSurroundings } from './liveMatch.ts'
+import { LiveMatch } from './liveMatch.ts'
+import type { MatchSurroundings } from './liveParts.ts'
 import { pause } from './matchEnd.ts'
 
 export interface HostParts extends MatchSurroundings {

@@ -2,54 +2,17 @@
 // actor, and goes by what the actor's durable records say (A4); sockets are the room's business.
 
 import type { MatchView } from '../../actors/match/views.ts'
-import type { Scheduler } from '../../actors/runtime/ports.ts'
 import type { AnyGame, GameOutcome, GameSetup } from '../../shared/games/game.ts'
-import type { UserId } from '../../shared/ids.ts'
 import { CLOSE } from '../../shared/matchMessages.ts'
-import type { Blobs } from '../blobs.ts'
 import type { Ancestor } from './chunk.ts'
-import type { ChunkBus } from './chunkBus.ts'
-import { type Frame, type LoopFigures, type LoopListener, MatchLoop } from './loop.ts'
-import type { LoopDriver } from './loopDriver.ts'
+import type { LiveParts } from './liveParts.ts'
+import { type Frame, type LoopListener, MatchLoop } from './loop.ts'
 import type { Asked, MatchAsks } from './matchAsks.ts'
 import { askUntilDurable, type Ending, hashOf, pause, writeRecording } from './matchEnd.ts'
 import { type MatchOutlet, MatchPushes } from './matchPushes.ts'
-import { type Begin, beginOf } from './matchStart.ts'
-import { Recorder } from './recorder.ts'
+import { type Begin, beginOf, openRecorder } from './matchStart.ts'
+import type { Recorder } from './recorder.ts'
 import { Seats } from './seats.ts'
-
-export interface MatchTimes {
-  /** How long a seat without a connection is held. */
-  readonly holdMs: number
-  /** How long a player may say nothing at all. */
-  readonly idleMs: number
-  /** How long the room stays once the match is over. */
-  readonly lingerMs: number
-}
-
-export interface MatchSurroundings {
-  readonly asks: MatchAsks
-  readonly blobs: Blobs
-  readonly driver: LoopDriver
-  readonly scheduler: Scheduler
-  readonly chunks: ChunkBus
-  readonly figures: LoopFigures
-  readonly times: MatchTimes
-  nowMs(): number
-  alarm(event: string, detail: Readonly<Record<string, unknown>>): void
-}
-
-export interface LiveParts extends MatchSurroundings {
-  readonly match: string
-  readonly game: AnyGame
-  /** Of the partition's owner: names what is written here. */
-  readonly epoch: number
-  readonly users: readonly (UserId | null)[]
-  /** C1 */
-  mayRun(): boolean
-  /** It is over, and nobody has to be told any more. */
-  ended(): void
-}
 
 interface Playing {
   readonly loop: MatchLoop
@@ -182,7 +145,7 @@ export class LiveMatch implements LoopListener {
     const begin = await this.readBegin(view)
     if (begin === null) return
     if (begin.kind === 'abort') return this.abort(begin.why)
-    const recorder = this.record(begin, view)
+    const recorder = openRecorder(this.parts, begin, view)
     // R1: no step before this is written, so that whoever finds no chunk knows that nothing was played.
     await recorder.start(begin.state)
     if (begin.isResumed && !(await this.resume(begin.tick))) return
@@ -217,20 +180,6 @@ export class LiveMatch implements LoopListener {
     const asked = await this.askOn({ kind: 'resume', epoch, tick }, `resume:${epoch}`)
     if (asked?.kind === 'refused') this.parts.alarm('match.resume_refused', { match: this.id, code: asked.code })
     return asked?.kind === 'done'
-  }
-
-  private record(begin: Extract<Begin, { kind: 'begin' }>, view: MatchView): Recorder {
-    const { blobs, scheduler, chunks, epoch } = this.parts
-    return new Recorder(
-      {
-        ...{ match: this.id, epoch, game: this.game, setup: begin.setup, lineage: begin.lineage, blobs, scheduler },
-        watchDelayMs: view.spec?.watchDelayMs ?? 0,
-        nowMs: () => this.parts.nowMs(),
-        made: (chunk) => chunks.made(chunk),
-        trouble: (what, detail) => this.parts.alarm(`recording.${what}`, { match: this.id, detail }),
-      },
-      begin.tick,
-    )
   }
 
   private makeLoop({ setup, state, tick }: Extract<Begin, { kind: 'begin' }>): MatchLoop {

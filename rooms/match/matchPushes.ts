@@ -10,7 +10,7 @@ import type { Seats } from './seats.ts'
 
 /** The room, as its match sees it. */
 export interface MatchOutlet {
-  send(seat: number, type: string, payload: unknown): void
+  tell(seat: number, type: string, payload: unknown): void
   release(seat: number, code: number): void
   end(code: number): void
 }
@@ -30,12 +30,12 @@ export class MatchPushes {
     const { outlet } = this
     const news = matchNews(view, this.game)
     if (outlet === null || news === null || !this.seats.isHere(seat)) return
-    outlet.send(seat, 'match', { ...news, you: seat })
+    outlet.tell(seat, 'match', { ...news, you: seat })
     const result = resultNews(view)
-    if (result !== null) outlet.send(seat, 'result', result)
+    if (result !== null) outlet.tell(seat, 'result', result)
     const settlement = settlementNews(view)
-    if (settlement !== null) outlet.send(seat, 'settlement', settlement)
-    if (view.cancelled !== null) outlet.send(seat, 'cancelled', { why: view.cancelled.why })
+    if (settlement !== null) outlet.tell(seat, 'settlement', settlement)
+    if (view.cancelled !== null) outlet.tell(seat, 'cancelled', { why: view.cancelled.why })
   }
 
   show(loop: MatchLoop): void {
@@ -46,7 +46,7 @@ export class MatchPushes {
         a: loop.played(seat),
         v: this.game.view(loop.state, { kind: 'seat', seat }),
       }
-      this.outlet?.send(seat, 'view', push)
+      this.outlet?.tell(seat, 'view', push)
     }
   }
 }

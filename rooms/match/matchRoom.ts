@@ -83,7 +83,7 @@ export class MatchRoom extends Room implements MatchOutlet {
     hosted().failed(error)
   }
 
-  send(seat: number, type: string, payload: unknown): void {
+  tell(seat: number, type: string, payload: unknown): void {
     this.seated.get(seat)?.send(type, payload)
   }
 

@@ -5,6 +5,8 @@ import type { MatchView } from '../../actors/match/views.ts'
 import type { AnyGame, GameSetup } from '../../shared/games/game.ts'
 import type { Blobs } from '../blobs.ts'
 import type { Ancestor } from './chunk.ts'
+import type { LiveParts } from './liveParts.ts'
+import { Recorder } from './recorder.ts'
 import { readBack } from './resume.ts'
 
 /** A match that was taken up this often without getting on for this long is what stops its servers: it ends (A6). */
@@ -42,6 +44,21 @@ export async function beginOf(blobs: Blobs, game: AnyGame, view: MatchView, epoc
   } catch (error) {
     return { kind: 'abort', why: `the game did not begin: ${String(error)}` }
   }
+}
+
+export function openRecorder(parts: LiveParts, begin: Extract<Begin, { kind: 'begin' }>, view: MatchView): Recorder {
+  const { match, game, epoch, blobs, scheduler, chunks } = parts
+  const { setup, lineage, tick, gone } = begin
+  return new Recorder(
+    {
+      ...{ match, epoch, game, setup, lineage, blobs, scheduler, watchDelayMs: view.spec?.watchDelayMs ?? 0 },
+      nowMs: () => parts.nowMs(),
+      made: (chunk) => chunks.made(chunk),
+      trouble: (what, detail) => parts.alarm(`recording.${what}`, { match, detail }),
+    },
+    tick,
+    gone,
+  )
 }
 
 function setupOf({ spec, seed }: MatchView): GameSetup | null {

@@ -56,14 +56,16 @@ export class Recorder {
   private readonly viewEvery: number
   private segment: Writable<Segment>
   private views: StoredView[] = []
+  private readonly gone: Set<number>
   private number = 0
   private readonly waiting: Waiting[] = []
   private isWriting = false
   private isClosed = false
   private idle: (() => void)[] = []
 
-  /** `tick`: where this recorder takes the match up. */
-  constructor(parts: RecorderParts, tick: number) {
+  /** `tick`, `gone`: where this recorder takes the match up, and who had left by then. */
+  constructor(parts: RecorderParts, tick: number, gone: readonly number[] = []) {
+    this.gone = new Set(gone)
     this.parts = parts
     this.viewEvery = Math.max(1, Math.ceil(parts.game.tickHz / VIEWS_HZ))
     this.segment = { from: tick, to: tick, inputs: [], changes: [], events: [] }
@@ -81,7 +83,10 @@ export class Recorder {
     const { segment } = this
     segment.to = tick
     for (const { seat, input } of inputs) segment.inputs.push([tick, seat, game.writeInput(input)])
-    for (const { seat, change } of changes) segment.changes.push([tick, seat, change])
+    for (const { seat, change } of changes) {
+      segment.changes.push([tick, seat, change])
+      if (change === 'left') this.gone.add(seat)
+    }
     for (const event of events) segment.events.push(storeEvent(tick, event))
     if (tick % this.viewEvery === 0) this.views.push([tick, game.view(state, { kind: 'public' })])
     if (tick - segment.from >= game.tickHz) this.seal(state, false, this.number % CHECKPOINT_EVERY === 0)
@@ -114,7 +119,8 @@ export class Recorder {
     const chunk: Chunk = {
       head: {
         ...{ v: CHUNK_FORMAT, match, game: game.id, version: game.version, hz: game.tickHz, setup },
-        ...{ epoch, number: this.number, lineage, from, to, atMs: this.parts.nowMs(), watchDelayMs, isLast },
+        ...{ epoch, number: this.number, lineage, from, to, gone: [...this.gone] },
+        ...{ atMs: this.parts.nowMs(), watchDelayMs, isLast },
       },
       segment,
       views: this.views,

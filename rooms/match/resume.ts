@@ -40,7 +40,7 @@ export async function readBack(
     for (const { segment } of chunks.slice(1)) replaySegment(game, state, segment)
     const tick = chunks.at(-1)?.head.to ?? head.to
     const lineage: readonly Ancestor[] = [...head.lineage, [head.epoch, tick]]
-    const gone = await seatsGone(blobs, match, lineage)
+    const gone = chunks.at(-1)?.head.gone ?? []
     return { kind: 'found', setup: head.setup, state, tick, lineage, gone }
   } catch {
     return { kind: 'nothing', why: 'damaged' }
@@ -104,14 +104,6 @@ export async function* chunksOf(blobs: Blobs, match: string, lineage: readonly A
     }
     if (at !== until) return
   }
-}
-
-/** Who has left, by what was recorded: the game's state is its own secret. */
-async function seatsGone(blobs: Blobs, match: string, lineage: readonly Ancestor[]): Promise<readonly number[]> {
-  const gone = new Set<number>()
-  for await (const { segment } of chunksOf(blobs, match, lineage))
-    for (const [, seat, change] of segment.changes) if (change === 'left') gone.add(seat)
-  return [...gone]
 }
 
 /** Plays what was recorded. `seen` is told after each step. */
