@@ -126,6 +126,14 @@ export const ERRORS = {
   'nft.already_minted': spec(409, 'This token is minted already: there is one of it.'),
   'nft.not_minted': spec(409, 'This token is not minted.'),
   'nft.not_unclaimed': spec(409, 'Only a token that came back unclaimed can be delivered again or burned.'),
+  // queues
+  'queue.unknown_pool': spec(422, 'No such queue: the game, mode, format, region or entry fee does not exist.'),
+  'queue.party_too_large': spec(422, 'The party is larger than a team of this format.'),
+  'queue.ping_too_high': spec(422, 'The connection to this region is slower than matches allow.'),
+  'queue.already_waiting': spec(409, 'You are in a queue already.'),
+  'queue.in_match': spec(409, 'You are in a match, or have been offered one.'),
+  'queue.penalised': spec(409, 'The queues are closed to you for a while: a match was declined or missed.'),
+  'queue.no_ticket': spec(404, 'No such ticket is waiting.'),
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof ERRORS

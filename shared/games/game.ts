@@ -3,6 +3,9 @@
 
 export type GameJson = null | boolean | number | string | readonly GameJson[] | { readonly [key: string]: GameJson }
 
+/** `2v2`: two teams of two. Where everybody plays alone it only says how many play. */
+export type TeamFormat = '1v1' | '2v2' | '3v3' | '4v4' | '5v5'
+
 /** Seats are numbered from 0; those of one team share a result. */
 export interface GameSeat {
   readonly seat: number
@@ -47,7 +50,11 @@ export interface GameOutcome {
   readonly mvp: number | null
 }
 
-/** Something that happened in a step, for scoreboards, trajectories and heat maps. Positions are in the game's own units. */
+/**
+ * Something that happened in a step, for scoreboards, trajectories and heat maps. Positions are in the game's own units.
+ * What games call alike is counted alike: `shot`, `hit` (of `target`, `value` the damage), `kill` (of `target`), `assist`,
+ * `point` (`value` how many). Any other kind is only listed.
+ */
 export interface GameEvent {
   readonly kind: string
   readonly seat: number | null
@@ -64,6 +71,20 @@ export interface GameFlag {
   readonly tick: number
 }
 
+export interface SeatPosition {
+  readonly seat: number
+  readonly x: number
+  readonly y: number
+}
+
+/** Where a game is played, if it is played somewhere. */
+export interface GameField {
+  readonly width: number
+  readonly height: number
+  /** Of those who are in it, out of what `view` shows the public. */
+  positions(publicView: GameJson): readonly SeatPosition[]
+}
+
 export interface Game<State, Input> {
   readonly id: string
   /** Part of every recording: a change of rules is a new version, and old recordings say which they need. */
@@ -76,6 +97,10 @@ export interface Game<State, Input> {
   readonly maps: readonly string[]
   readonly minSeats: number
   readonly maxSeats: number
+  /** What a mode is played in; one that is not named here takes every format the game has seats for. */
+  readonly formats?: Readonly<Record<string, readonly TeamFormat[]>>
+  /** Modes in which every seat is a team of its own. */
+  readonly alone?: readonly string[]
   init(setup: GameSetup): State
   /** Checks what a client sent; null where it is no input of this game. Never throws. */
   readInput(raw: unknown): Input | null
@@ -93,6 +118,8 @@ export interface Game<State, Input> {
   flags(state: State): readonly GameFlag[]
   /** What a bot does now, by what its seat may see and by nothing else; null for nothing new. */
   bot(state: State, seat: number): Input | null
+  /** For trajectories and heat maps; a game without one has neither. */
+  field?(map: string | null): GameField
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds games of different states; each is used only with itself
