@@ -111,6 +111,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     nfts: money.nfts,
     jobs: jobs.desk,
     proofs: jobs.proofs,
+    exports: jobs.exports,
     statements: books.statements,
     more: play.routes,
     cluster: () => money.cluster(),
