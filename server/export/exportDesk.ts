@@ -1,5 +1,5 @@
 // Exports that staff take over HTTP while the server runs: one at a time in a process, each made by a thread of its own and
-// handed on as its client takes it. The desk has room for the next one once the thread of the last has ended.
+// handed on as its client takes it.
 
 import { ServiceError } from '../../shared/errors.ts'
 import type { Target } from '../audit/target.ts'
@@ -40,6 +40,8 @@ export class ThreadExportDesk implements ExportDesk {
   }
 
   async open(order: ExportDeskOrder, onGone: OnGone): Promise<ExportOpened> {
+    // The thread of one that was given up is not gone at once.
+    while (this.#run?.isOver) await this.#run.ended
     if (this.#stopped) throw new ServiceError('unavailable')
     if (this.#run !== null) throw new ServiceError('overloaded')
     const run = new ExportRun({ target: this.#target, ...order }, this.#failed)

@@ -52,6 +52,11 @@ export class ExportRun implements BodySource {
     })
   }
 
+  /** Nothing more is made; the thread ends, or has. */
+  get isOver(): boolean {
+    return this.#state !== 'making'
+  }
+
   next(): Promise<Uint8Array | null> {
     const chunk = this.#chunks.shift()
     if (chunk !== undefined) {
