@@ -18,6 +18,7 @@ import { Halts } from './halts.ts'
 import { loadTokenSecret } from './identity/secret.ts'
 import { openSqliteJournal } from './journal/sqliteJournal.ts'
 import { type LedgerDesk, StoreLedgerDesk } from './ledger/ledgerDesk.ts'
+import { type ListDesk, StoreListDesk } from './lists/listDesk.ts'
 import type { Log } from './log.ts'
 import { createObserver, type Metrics } from './metrics.ts'
 import { NftDesk } from './nftDesk.ts'
@@ -48,6 +49,8 @@ export interface MoneySide {
   readonly owned: Owned
   /** What staff ask of the ledger. */
   readonly ledger: LedgerDesk
+  /** Lists over many actors of a kind. */
+  readonly lists: ListDesk
   readonly nfts: NftStaffService
   /** Asks of actors of any kind, wherever they live. */
   readonly actors: Pick<Runtime, 'submit' | 'read'>
@@ -129,12 +132,14 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
   const me = `m_${randomIds.newId()}`
   const catchUp = (limitMs: number): Promise<void> => caughtUp(runtime, projector, limitMs)
   const ledgerReader = new SqliteLedgerReader({ storeFile, dataSet })
-  const ledger = new StoreLedgerDesk({
-    store: ledgerReader,
+  const asking = {
     catchUp,
     nowMs: () => systemClock.nowMs(),
-    failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
-  })
+    failed: (error: unknown) => log.error({ err: error }, 'a question about the ledger failed'),
+  }
+  const ledger = new StoreLedgerDesk({ store: ledgerReader, ...asking })
+  // A thread of its own: players' lists do not wait for what staff ask.
+  const listReader = new SqliteLedgerReader({ storeFile, dataSet })
   const sandbox = config.production ? null : new SqliteSandbox(join(config.dataDir, SANDBOX_FILE), systemClock)
   const desk: DeskOptions & StaffDeskOptions = {
     runtime,
@@ -160,6 +165,7 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     actorFeed: feeds.actors,
     owned,
     ledger,
+    lists: new StoreListDesk({ store: listReader, ...asking }),
     actors: runtime,
     nfts: new NftDesk({
       ...{ runtime, ledger, production: config.production },
@@ -172,12 +178,16 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     cluster: () => singleReport({ me, runtime, projector, halts }),
     // Alone, it has everything from the start.
     join: () => Promise.resolve(),
-    drain: (deadlineMs) => runtime.drain(deadlineMs),
+    async drain(deadlineMs) {
+      await Promise.all(partitions.map((partition) => owned.leaving(partition)))
+      return runtime.drain(deadlineMs)
+    },
     async close() {
       feeds.close()
       runtime.stop()
       await projector.close()
       await ledgerReader.close()
+      await listReader.close()
       await sandbox?.close()
       await reader.close()
       await journal.close()

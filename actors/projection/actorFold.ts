@@ -1,10 +1,13 @@
 // One actor as the projector keeps it: the state its records fold to, and the balances of its accounts.
 
+import type { PartitionId } from '../../shared/ids.ts'
 import type { AnyKind, RecordFate } from '../runtime/actor.ts'
 import { Balances, postOwned } from '../runtime/books.ts'
 import { balanceRows, restoreBalances } from '../runtime/ledgerState.ts'
+import { listingOf } from '../runtime/listing.ts'
 import type { ActorSnapshot } from '../runtime/ports.ts'
 import type { LogRecord } from '../runtime/record.ts'
+import type { ProjectedListing } from './ports.ts'
 
 const NO_FATES: readonly RecordFate[] = Object.freeze([])
 
@@ -14,6 +17,8 @@ export class ActorFold {
   touched = false
   /** Changed since memory was last looked through for what to forget. */
   recent = true
+  /** Whether lists may show it. */
+  readonly lists: boolean
   private readonly kind: AnyKind
   /** Known only to the kind. */
   private readonly state: unknown
@@ -23,6 +28,7 @@ export class ActorFold {
   constructor(actor: string, kind: AnyKind, snapshot: ActorSnapshot | undefined) {
     this.actor = actor
     this.kind = kind
+    this.lists = kind.listing !== undefined
     this.state =
       snapshot === undefined ? kind.initial(actor.slice(kind.kind.length + 1)) : kind.decodeState(snapshot.state)
     this.seq = snapshot?.seq ?? 0
@@ -46,6 +52,13 @@ export class ActorFold {
     postOwned(record.entries, this.balances)
     this.seq = record.seq
     return fates
+  }
+
+  /** As of the last record it covers. */
+  listing(partition: PartitionId, failed: (actor: string, error: unknown) => void): ProjectedListing {
+    const { actor, seq, kind, state } = this
+    const listing = listingOf(kind, state, (error) => failed(actor, error))
+    return { partition, actor, seq, version: kind.listingVersion ?? 1, listing }
   }
 
   snapshot(): ActorSnapshot {

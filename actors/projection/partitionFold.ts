@@ -5,6 +5,7 @@ import { type PartitionId, parseRecordId } from '../../shared/ids.ts'
 import type { AnyKind, RecordFate } from '../runtime/actor.ts'
 import { decodeBatch, GENESIS_HASH, hashBatch } from '../runtime/codec.ts'
 import { LedgerState } from '../runtime/ledgerState.ts'
+import { type ListingVersions, listingVersions } from '../runtime/listing.ts'
 import type { ActorSnapshot, Checkpoint, PartitionSnapshot, Position, Progress, StoredBatch } from '../runtime/ports.ts'
 import type { Batch } from '../runtime/record.ts'
 import { ActorFold, changesActor, type ResidentActors } from './actorFold.ts'
@@ -29,6 +30,9 @@ export interface AdmittedBatch {
   readonly actors: (ActorFold | undefined)[]
 }
 
+/** The listing of an actor is not as it has to be: a bug of its kind. */
+export type ListingFailed = (actor: string, error: unknown) => void
+
 interface Tail {
   readonly seq: number
   readonly position: Position
@@ -46,6 +50,8 @@ export class PartitionFold {
   private readonly coveredSeq: number
   /** As the ledger's, but of whole batches: what a checkpoint may tell of. */
   private readonly watermarks: Map<PartitionId, number>
+  private readonly listings: ListingVersions
+  private readonly listingFailed: ListingFailed
   /** Actors changed since the last round. */
   private touched: ActorFold[] = []
   private tail: Tail
@@ -59,15 +65,18 @@ export class PartitionFold {
     resident: ResidentActors,
     checkpoint: Checkpoint,
     snapshot: PartitionSnapshot | null,
+    listingFailed: ListingFailed = () => {},
   ) {
     this.partition = partition
     this.kinds = kinds
     this.resident = resident
     this.checkpoint = checkpoint
     this.coveredSeq = snapshot?.seq ?? 0
-    // What an earlier release wrote has no sums to go on from: the log is folded from its first record, once. The store
-    // keeps what it has (S1), and gets the closings that it lacks.
-    const base = snapshot?.owned === undefined ? null : snapshot
+    this.listings = listingVersions(kinds)
+    this.listingFailed = listingFailed
+    // What an earlier release wrote has no sums to go on from, or listings of another kind: the log is folded from its
+    // first record, once. The store keeps what it has (S1), and gets the closings and the listings that it lacks.
+    const base = snapshot?.owned === undefined || !this.listedAlike(snapshot) ? null : snapshot
     this.owned = OwnedTotals.restore(base?.owned ?? [])
     this.ledger = base === null ? new LedgerState() : LedgerState.restore(partition, base)
     this.watermarks = new Map(this.ledger.watermarks)
@@ -152,18 +161,26 @@ export class PartitionFold {
     const { position, bytes } = stored
     const { firstSeq } = batch.header
     const fates: (RecordFate & { readonly bySeq: number })[] = []
+    let listed: Set<ActorFold> | null = null
     this.ledger.applyHeader(batch.header)
     for (const [index, record] of batch.records.entries()) {
       this.ledger.apply(record)
       this.owned.apply(record)
       if (!changesActor(record)) continue
-      const told = this.touch(next.actors[index] ?? this.resident.get(record.actor)).apply(record)
+      const fold = this.touch(next.actors[index] ?? this.resident.get(record.actor))
+      const told = fold.apply(record)
+      if (fold.lists) {
+        listed ??= new Set()
+        listed.add(fold)
+      }
       for (const fate of told) fates.push({ ...fate, bySeq: record.seq })
     }
     this.tail = { seq: lastSeq, position, hash, epoch: batch.header.epoch }
     for (const { cause } of batch.records)
       if (cause.kind === 'envelope') this.watermarks.set(cause.source, cause.number)
     this.close(firstSeq, lastSeq, into)
+    // Of a whole batch, and also of what the store has: it may be of an earlier way to list.
+    for (const fold of listed ?? []) into.addListing(fold.listing(partition, this.listingFailed))
     // In the store already: only memory had to follow, and whoever keeps keys from round to round.
     if (lastSeq <= this.coveredSeq) return
     if (lastSeq <= this.checkpoint.seq) return into.addReplayed(partition, firstSeq, lastSeq, batch.records)
@@ -199,11 +216,17 @@ export class PartitionFold {
   round(into: WriteCollector): void {
     const actors = this.touched.map((fold) => fold.snapshot())
     const { position, hash } = this.tail
-    into.addRound(this.partition, actors, { ...this.ledger.snapshot(position, hash), owned: this.owned.rows() })
+    const listings = this.listings.length === 0 ? {} : { listings: this.listings }
+    const snapshot = { ...this.ledger.snapshot(position, hash), owned: this.owned.rows(), ...listings }
+    into.addRound(this.partition, actors, snapshot)
     this.snapshotSeq = this.tail.seq
     const settled = this.touched
     this.touched = []
     this.resident.settle(settled)
+  }
+
+  private listedAlike({ listings = [] }: PartitionSnapshot): boolean {
+    return JSON.stringify(listings) === JSON.stringify(this.listings)
   }
 
   /** Leaves memory: a halted partition's actors may be half-way through a batch. */

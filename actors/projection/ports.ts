@@ -3,6 +3,7 @@
 
 import type { PartitionId } from '../../shared/ids.ts'
 import type { RecordFate } from '../runtime/actor.ts'
+import type { Listing } from '../runtime/listing.ts'
 import type {
   ActorSnapshot,
   Checkpoint,
@@ -102,6 +103,16 @@ export function mayHaveFate(operation: Operation, sentTo: ProjectedEntry['sentTo
   return sentTo !== null || operation === 'withdrawal'
 }
 
+/** What lists show of an actor as of its record `seq`; null where it is in none any more. The newest stands. */
+export interface ProjectedListing {
+  readonly partition: PartitionId
+  readonly actor: string
+  readonly seq: number
+  /** Of the kind's way to list: of two of the same record the higher stands. */
+  readonly version: number
+  readonly listing: Listing | null
+}
+
 export interface ProjectedCheckpoint {
   readonly partition: PartitionId
   readonly checkpoint: Checkpoint
@@ -119,6 +130,8 @@ export interface ProjectionWrite {
   readonly keys: readonly ProjectedKey[]
   readonly fates: readonly ProjectedFate[]
   readonly closings: readonly ProjectedClosing[]
+  /** The last of each actor. */
+  readonly listings: readonly ProjectedListing[]
   /** [destination partition, source partition, number taken]. */
   readonly watermarks: readonly (readonly [PartitionId, PartitionId, number])[]
   readonly actors: readonly { readonly partition: PartitionId; readonly snapshot: ActorSnapshot }[]

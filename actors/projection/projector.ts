@@ -6,7 +6,7 @@ import type { PartitionId } from '../../shared/ids.ts'
 import type { AnyKind } from '../runtime/actor.ts'
 import type { ActorSnapshot, Position, Progress, StoredBatch } from '../runtime/ports.ts'
 import { ResidentActors } from './actorFold.ts'
-import { PartitionFold, reasonOf } from './partitionFold.ts'
+import { type ListingFailed, PartitionFold, reasonOf } from './partitionFold.ts'
 import { DamagedStoreError, type ProjectionStore, type ProjectionWrite } from './ports.ts'
 import { WriteCollector } from './writeCollector.ts'
 
@@ -22,6 +22,8 @@ export interface ProjectorOptions {
    * then on; the others go on.
    */
   readonly onHalt?: (partition: PartitionId, reason: string, seq: number) => void
+  /** The actor is not listed: what its kind says of it is not as it has to be. */
+  readonly onListingFailed?: ListingFailed
 }
 
 export class Projector {
@@ -58,14 +60,14 @@ export class Projector {
    * store fails; then none of them is taken up, and the same call is to be made again.
    */
   async resume(partitions: readonly PartitionId[]): Promise<ReadonlyMap<PartitionId, Position>> {
-    const { store, kinds } = this.options
+    const { store, kinds, onListingFailed } = this.options
     const taken: PartitionFold[] = []
     for (const partition of partitions) {
       if (this.folds.has(partition)) throw new Error(`partition ${partition} is resumed already`)
       // J4: the checkpoint first, so that nothing written in between is missed.
       const checkpoint = await store.checkpoint(partition)
       const snapshot = await store.partitionSnapshot(partition)
-      taken.push(new PartitionFold(partition, kinds, this.resident, checkpoint, snapshot))
+      taken.push(new PartitionFold(partition, kinds, this.resident, checkpoint, snapshot, onListingFailed))
     }
     for (const fold of taken) this.folds.set(fold.partition, fold)
     return new Map(taken.map((fold) => [fold.partition, fold.position]))

@@ -14,6 +14,7 @@ import type {
   ProjectedEntry,
   ProjectedFate,
   ProjectedKey,
+  ProjectedListing,
   ProjectionWrite,
   ReplayedBatch,
 } from './ports.ts'
@@ -35,6 +36,8 @@ export class WriteCollector {
   private readonly actors: { partition: PartitionId; snapshot: ActorSnapshot }[] = []
   private readonly partitions: { partition: PartitionId; snapshot: PartitionSnapshot }[] = []
   private readonly closings: ProjectedClosing[] = []
+  /** By actor. */
+  private readonly listings = new Map<string, ProjectedListing>()
   private readonly checkpoints: ProjectedCheckpoint[] = []
   private readonly latest = new Map<PartitionId, Latest>()
 
@@ -102,6 +105,10 @@ export class WriteCollector {
     this.closings.push(closing)
   }
 
+  addListing(listing: ProjectedListing): void {
+    this.listings.set(listing.actor, listing)
+  }
+
   addCheckpoint(checkpoint: ProjectedCheckpoint): void {
     this.checkpoints.push(checkpoint)
   }
@@ -109,7 +116,8 @@ export class WriteCollector {
   /** The write, or null where there is nothing to write. */
   finish(): ProjectionWrite | null {
     const { batches, replayed, entries, keys, fates, actors, partitions, closings, checkpoints } = this
-    if (batches.length + replayed.length + partitions.length + closings.length + checkpoints.length === 0) return null
+    const rows = [batches, replayed, partitions, closings, checkpoints]
+    if (this.listings.size === 0 && rows.every(({ length }) => length === 0)) return null
     const balances: ProjectedBalance[] = []
     const watermarks: [PartitionId, PartitionId, number][] = []
     for (const [destination, latest] of this.latest) {
@@ -124,6 +132,7 @@ export class WriteCollector {
       keys,
       fates,
       closings,
+      listings: [...this.listings.values()],
       watermarks,
       actors,
       partitions,

@@ -107,6 +107,11 @@ export interface ActorKind<State, Command, Event, Query, View> {
   fateOf?(event: Event): RecordFate | null
   /** S1: what the lists over many actors show of this one, and what it is found by; null while it is in none. */
   listing?(state: State): Listing | null
+  /**
+   * From 1, which need not be said. To be raised where `listing` changes what it gives of the states there are, or comes
+   * to a kind that has actors: each partition's log is then folded once more, from its first record, for its lists.
+   */
+  readonly listingVersion?: number
 }
 
 /** A kind with its type arguments put away, as registries hold it. */

@@ -72,6 +72,8 @@ export interface PartitionSnapshot {
    * use for them. Missing in what earlier releases wrote.
    */
   readonly owned?: readonly (readonly [string, string, string])[]
+  /** How kinds listed their actors up to here, where it was not as their first release did. */
+  readonly listings?: readonly (readonly [string, number])[]
 }
 
 /** [destination, number, seq, at ms, from, to, name, money or null, body] */

@@ -6,6 +6,7 @@ import type { ClusterBacking, Config } from '../config.ts'
 import { Halts } from '../halts.ts'
 import { loadTokenSecret } from '../identity/secret.ts'
 import { type LedgerDesk, StoreLedgerDesk } from '../ledger/ledgerDesk.ts'
+import { type ListDesk, StoreListDesk } from '../lists/listDesk.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
@@ -117,6 +118,7 @@ async function open(
     actorFeed: feeds.actors,
     owned,
     ledger: desk.ledger,
+    lists: desk.lists,
     actors: router,
     nfts: new NftDesk({
       ...{ runtime: router, ledger: desk.ledger, production: config.production },
@@ -142,7 +144,7 @@ function deskOptions(
   sandbox: SandboxProvider | null,
   answered: Answered,
   log: Log,
-): DeskOptions & StaffDeskOptions & { readonly ledger: LedgerDesk } {
+): DeskOptions & StaffDeskOptions & { readonly ledger: LedgerDesk; readonly lists: ListDesk } {
   const nowMs = (): number => systemClock.nowMs()
   const freshness = new ClusterFreshness({
     runtime,
@@ -159,16 +161,16 @@ function deskOptions(
     partitions: config.partitions,
     failed,
   })
+  const asking = {
+    ...{ store, catchUp, nowMs },
+    failed: (error: unknown) => log.error({ err: error }, 'a question about the ledger failed'),
+  }
   return {
     runtime: router,
     history,
     catchUp,
-    ledger: new StoreLedgerDesk({
-      store,
-      catchUp,
-      nowMs,
-      failed: (error) => log.error({ err: error }, 'a question about the ledger failed'),
-    }),
+    ledger: new StoreLedgerDesk(asking),
+    lists: new StoreListDesk(asking),
     nowMs,
     sandbox,
     rates: fixedRates(config.prices),

@@ -45,7 +45,10 @@ export class ProjectorWork {
     this.parts = parts
     this.say = say
     const onHalt = (partition: number, reason: string, seq: number): void => this.halted(partition, reason, seq)
-    this.projector = new Projector({ kinds, store, snapshotEvery: options.snapshotEvery, onHalt })
+    const onListingFailed = (actor: string, error: unknown): void =>
+      say({ kind: 'trouble', error: `${actor} cannot be listed: ${messageOf(error)}` })
+    const { snapshotEvery } = options
+    this.projector = new Projector({ kinds, store, snapshotEvery, onHalt, onListingFailed })
   }
 
   heard(message: ToClusterProjector): void {

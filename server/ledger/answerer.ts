@@ -9,6 +9,7 @@ import {
   isOwnedAccount,
 } from '../../shared/accounts.ts'
 import { ALL_NFTS, isNft } from '../../shared/assets.ts'
+import { listPage } from '../lists/listPage.ts'
 import { booksAt } from './books.ts'
 import { causedPage } from './causedPage.ts'
 import { entriesPage } from './entriesPage.ts'
@@ -67,6 +68,8 @@ async function answer(reads: LedgerReads, question: Question): Promise<Answer> {
       return holdsPage(reads, question)
     case 'wallets':
       return walletsPage(reads, question)
+    case 'list':
+      return listPage(reads, question)
   }
 }
 

@@ -34,10 +34,11 @@ const WAIT_MS = 1_000
 export class StoreLedgerDesk implements LedgerDesk {
   readonly nowMs: () => number
   private readonly parts: DeskParts
-  private readonly turns = new Turns({ atATime: AT_A_TIME, maxWaiting: MAX_WAITING })
+  private readonly turns: Turns
 
-  constructor(parts: DeskParts) {
+  constructor(parts: DeskParts, limits = { atATime: AT_A_TIME, maxWaiting: MAX_WAITING }) {
     this.parts = parts
+    this.turns = new Turns(limits)
     this.nowMs = parts.nowMs
   }
 

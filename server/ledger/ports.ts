@@ -5,6 +5,7 @@ import type { ClosingRow } from '../../actors/projection/closings.ts'
 import type { ActorSnapshot } from '../../actors/runtime/ports.ts'
 import type { LogRecord, Operation } from '../../actors/runtime/record.ts'
 import type { PartitionId } from '../../shared/ids.ts'
+import type { ListFound, ListQuery } from '../lists/ports.ts'
 
 /** How far the store has a partition. */
 export interface Head {
@@ -103,6 +104,8 @@ export interface LedgerReads {
   timers(partition: PartitionId): Promise<readonly PendingTimer[]>
   /** Snapshots of actors of a kind, by their keys, after the one given; each as of its partition's last round. */
   snapshotsAfter(kind: string, after: string, limit: number): Promise<readonly ActorSnapshot[]>
+  /** Actors of a kind, as lists show them. */
+  list(query: ListQuery): Promise<ListFound>
   /** Entries of one owned account, newest first; fewer than `limit` only where there are no more. Rejects with PastNotReady. */
   legs(query: LegQuery): Promise<readonly Leg[]>
 }

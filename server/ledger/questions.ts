@@ -7,6 +7,7 @@ import type { WalletView } from '../../actors/wallet/views.ts'
 import type { AccountClass } from '../../shared/accounts.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { PartitionId, RecordId, WalletId } from '../../shared/ids.ts'
+import type { ListFound, ListPlace, ListQuery } from '../lists/ports.ts'
 import type { Head, Leg, StoredRecord } from './ports.ts'
 
 /** Where a page ended: entries come newest first, and the next page has what is before this one. */
@@ -118,6 +119,11 @@ export interface WalletFilter {
   readonly minMinor: bigint | null
 }
 
+/** Actors of a kind that suit, as the store has them. */
+export interface ListQuestion extends ListQuery {
+  readonly kind: 'list'
+}
+
 export type Question =
   | RecordQuestion
   | EntriesQuestion
@@ -128,6 +134,7 @@ export type Question =
   | WhereaboutsQuestion
   | HoldsQuestion
   | WalletsQuestion
+  | ListQuestion
 
 /** What an answer rests on (S1): the moment, null where there is no record, and the last record of each partition read. */
 export interface Basis {
@@ -226,6 +233,12 @@ export interface WalletsAnswer extends Basis {
   readonly next: WalletId | null
 }
 
+export interface ListAnswer extends Basis, ListFound {
+  readonly kind: 'list'
+  /** Null where there is nothing more. */
+  readonly next: ListPlace | null
+}
+
 export interface RefusedAnswer {
   readonly kind: 'refused'
   readonly code: ErrorCode
@@ -241,6 +254,7 @@ export interface Answers {
   readonly whereabouts: WhereaboutsAnswer
   readonly holds: HoldsAnswer
   readonly wallets: WalletsAnswer
+  readonly list: ListAnswer
 }
 
 export type Answer = Answers[keyof Answers] | RefusedAnswer

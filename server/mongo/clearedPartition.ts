@@ -21,13 +21,14 @@ export async function clearPartition(
   partition: PartitionId,
   isIn: (actor: string) => boolean,
 ): Promise<void> {
-  const { checkpoints, partitions, partitionParts, actors, keys, records, batches, closings } = collections
+  const { checkpoints, partitions, partitionParts, actors, keys, records, batches, closings, listings } = collections
   const all = { $gte: recordKey(partition, 0), $lt: recordKey(partition + 1, 0) }
   await checkpoints.deleteOne({ _id: partitionKey(partition) })
   await partitions.deleteOne({ _id: partitionKey(partition) })
   await partitionParts.deleteMany({ _id: all })
   // By what they are called, not by what the records say: those may be what is damaged.
   await deleteThose(actors, isIn)
+  await deleteThose(listings, isIn)
   await deleteThose(keys, (id) => isIn(id.slice(0, id.lastIndexOf('|'))))
   await records.deleteMany({ _id: all })
   await batches.deleteMany({ _id: all })

@@ -102,6 +102,21 @@ export interface ClosingDocument {
   readonly balances: string
 }
 
+/** `listings`, by actor key: what lists show of it, or nothing any more: then `kind` is empty. */
+export interface ListingDocument {
+  readonly _id: string
+  readonly v: Versioned & {
+    /** Of the kind's way to list. */
+    readonly n: number
+    readonly kind: string
+    readonly status: string
+    readonly sort: Long
+    readonly tags: readonly string[]
+    /** JSON. */
+    readonly fields: string
+  }
+}
+
 /** `meta`: what this database was made for. */
 export interface MetaDocument {
   readonly _id: string
@@ -120,6 +135,7 @@ export interface LedgerCollections {
   readonly unsettled: Collection<UnsettledDocument>
   readonly checkpoints: Collection<CheckpointDocument>
   readonly closings: Collection<ClosingDocument>
+  readonly listings: Collection<ListingDocument>
   readonly meta: Collection<MetaDocument>
 }
 
@@ -134,6 +150,7 @@ export function ledgerCollections(db: Db): LedgerCollections {
     unsettled: db.collection('unsettled'),
     checkpoints: db.collection('checkpoints'),
     closings: db.collection('closings'),
+    listings: db.collection('listings'),
     meta: db.collection('meta'),
   }
 }

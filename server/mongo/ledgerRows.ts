@@ -21,6 +21,7 @@ import {
   type Round,
   type StoredRecord,
 } from '../ledger/ports.ts'
+import type { ListFound, ListQuery } from '../lists/ports.ts'
 import {
   closingKey,
   type LedgerCollections,
@@ -30,6 +31,7 @@ import {
   type RecordDocument,
   recordKey,
 } from './documents.ts'
+import { findListed } from './listDocuments.ts'
 
 /** Read together. */
 const PORTION = 500
@@ -202,6 +204,10 @@ export class MongoLedgerRows implements LedgerReads {
       passed += found.length
     }
     return legs.slice(0, limit)
+  }
+
+  list(query: ListQuery): Promise<ListFound> {
+    return findListed(this.collections.listings, query)
   }
 
   /** Records at or below `seq` that may be of this moment or earlier. */

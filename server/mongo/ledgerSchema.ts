@@ -4,6 +4,7 @@
 import { type Db, type IndexDescription, MongoServerError } from 'mongodb'
 import type { DataSet } from '../journal/journalFile.ts'
 import { type LedgerCollections, ledgerCollections, type MetaDocument } from './documents.ts'
+import { LISTING_INDEXES } from './listDocuments.ts'
 import type { MongoConnection } from './mongoConnection.ts'
 import { unusable } from './mongoRefusal.ts'
 import { VALIDATORS } from './validators.ts'
@@ -45,6 +46,7 @@ export async function openLedger(
   const indexed = server.kind !== 'ferretdb'
   if (indexed) {
     await collections.records.createIndexes([...RECORD_INDEXES])
+    await collections.listings.createIndexes([...LISTING_INDEXES])
     await collections.unsettled.createIndex({ state: 1, _id: 1 }, { name: 'pending' })
   }
   if (!validated || !indexed) {

@@ -1,5 +1,5 @@
 // Puts a projection's write into the documents (S1), in an order in which each vouches for those before it: records and
-// batches, what came back, full buckets of keys, actors, partitions, and checkpoints last. Cut off anywhere, the same
+// batches, what came back, closings, listings, full buckets of keys, actors, partitions, and checkpoints last. Cut off anywhere, the same
 // write again completes it.
 
 import type { ProjectedClosing } from '../../actors/projection/closings.ts'
@@ -24,6 +24,7 @@ import {
   type UnsettledDocument,
 } from './documents.ts'
 import { KeyBooks } from './keyBooks.ts'
+import { putListings } from './listDocuments.ts'
 import type { PartitionDocuments } from './partitionDocuments.ts'
 
 export class LedgerWrites {
@@ -40,7 +41,7 @@ export class LedgerWrites {
   }
 
   async apply(write: ProjectionWrite): Promise<void> {
-    const { records, batches, unsettled, closings, checkpoints } = this.collections
+    const { records, batches, unsettled, closings, listings, checkpoints } = this.collections
     const rows = write.batches.map((batch) => documentsOf(batch))
     await this.keys.note(write)
     await this.bulk.insert(
@@ -53,6 +54,7 @@ export class LedgerWrites {
     )
     await this.bulk.raise<UnsettledDocument>(unsettled, fatesOf(write))
     await this.bulk.insert(closings, write.closings.map(closingOf))
+    await putListings(this.bulk, listings, write.listings)
     for (const { partition, snapshot } of write.partitions) {
       await this.putActors(
         partition,

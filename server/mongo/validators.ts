@@ -51,5 +51,9 @@ export const VALIDATORS = {
     at: DATE,
     balances: TEXT,
   }),
+  listings: shape({
+    _id: TEXT,
+    v: shape({ s: LONG, n: INT, kind: TEXT, status: TEXT, sort: LONG, tags: list(TEXT), fields: TEXT }),
+  }),
   meta: shape({ _id: TEXT, format: INT, dataSet: TEXT, partitions: INT }),
 } as const satisfies Readonly<Record<string, Schema>>

@@ -20,7 +20,9 @@ import {
   type Round,
   type StoredRecord,
 } from '../ledger/ports.ts'
+import type { ListFound, ListQuery } from '../lists/ports.ts'
 import { BatchLines } from './batchLines.ts'
+import { ListRows } from './listRows.ts'
 import { entryOperation, entrySide, MARK_EVERY, pack, packedNumber, packedPartition, packedRange } from './schema.ts'
 
 /** Records whose bytes are looked through for a text, and keys of an actor passed over. */
@@ -50,6 +52,7 @@ export class SqliteLedgerRows implements LedgerReads {
   private readonly roundOf: StatementSync
   private readonly snapshotOf: StatementSync
   private readonly actorsAfter: StatementSync
+  private lists: ListRows | null = null
   private readonly firsts = new Map<PartitionId, number>()
   /** The batch last read of each partition: a page goes through it in several portions. It never changes (J3). */
   private readonly last = new Map<PartitionId, BatchLines>()
@@ -217,6 +220,11 @@ export class SqliteLedgerRows implements LedgerReads {
       this.step(newest, account)
     }
     return legs
+  }
+
+  async list(query: ListQuery): Promise<ListFound> {
+    this.lists ??= new ListRows(this.db)
+    return this.lists.list(query)
   }
 
   /** Goes on to the entry before; answers false at the account's first. */

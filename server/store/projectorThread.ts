@@ -46,7 +46,9 @@ class ProjectorThread {
     this.store = new SqliteStore(storeFile, dataSet)
     const onHalt = (partition: number, reason: string, seq: number): void =>
       say({ kind: 'halted', partition, seq, reason })
-    this.projector = new Projector({ kinds: KINDS, store: this.store, snapshotEvery, onHalt })
+    const onListingFailed = (actor: string, error: unknown): void =>
+      say({ kind: 'trouble', error: `${actor} cannot be listed: ${messageOf(error)}` })
+    this.projector = new Projector({ kinds: KINDS, store: this.store, snapshotEvery, onHalt, onListingFailed })
   }
 
   async start(): Promise<void> {

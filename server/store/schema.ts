@@ -79,6 +79,30 @@ export const LEDGER_SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `
 
+/**
+ * Lists over many actors; made where a file of an earlier release lacks them. The row of an actor that is in no list any
+ * more stays, without a status, so that nothing older takes its place. Tags know nothing of the status, which changes
+ * far more often than they do.
+ */
+export const LISTING_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS listings (
+    id INTEGER PRIMARY KEY,
+    actor TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    status TEXT, sort_ms INTEGER NOT NULL,
+    tags TEXT NOT NULL, fields TEXT NOT NULL -- JSON
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS listings_by_status ON listings (kind, status, sort_ms, actor) WHERE status IS NOT NULL;
+  CREATE INDEX IF NOT EXISTS listings_by_time ON listings (kind, sort_ms, actor) WHERE status IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS tag_names (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, tag TEXT NOT NULL, UNIQUE (kind, tag)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS listing_tags (
+    tag INTEGER NOT NULL, sort_ms INTEGER NOT NULL, actor TEXT NOT NULL,
+    PRIMARY KEY (tag, sort_ms, actor)
+  ) STRICT, WITHOUT ROWID;
+`
+
 /** Entries of an account between two marks. */
 export const MARK_EVERY = 128
 

@@ -5,7 +5,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { DataSetError, messageOf } from '../dataSetError.ts'
 import type { DataSet } from '../journal/journalFile.ts'
-import { LATER_INDEXES, LEDGER_SCHEMA, SCHEMA, STORE_FORMAT } from './schema.ts'
+import { LATER_INDEXES, LEDGER_SCHEMA, LISTING_SCHEMA, SCHEMA, STORE_FORMAT } from './schema.ts'
 
 const PAGE_BYTES = 8 * 1024
 /** Hot pages are rewritten by every write; the longer the log, the fewer copies of each reach the main file. */
@@ -37,7 +37,7 @@ function openChecked(file: string, dataSet: DataSet, readOnly: boolean): Databas
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     }
     checkFacts(db, file, dataSet)
-    if (!readOnly) db.exec(LATER_INDEXES + LEDGER_SCHEMA)
+    if (!readOnly) db.exec(LATER_INDEXES + LEDGER_SCHEMA + LISTING_SCHEMA)
     return db
   } catch (error) {
     db?.close()

@@ -15,6 +15,7 @@ import { isOwnedAccount } from '../../shared/accounts.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { BulkInsert } from './bulkInsert.ts'
 import { type AccountHead, type ActorHead, LedgerIndex } from './ledgerIndex.ts'
+import { ListingWriter } from './listingWriter.ts'
 import { entryKind, MARK_EVERY, pack } from './schema.ts'
 
 /** How far a partition is in the file. */
@@ -42,6 +43,7 @@ export class StoreWriter {
   private readonly putMark: StatementSync
   private readonly findMark: StatementSync
   private readonly lastIds: StatementSync
+  private readonly listings: ListingWriter
   private lastEntry = 0
   private lastKey = 0
 
@@ -61,6 +63,7 @@ export class StoreWriter {
     )
     this.marked = db.prepare('INSERT OR IGNORE INTO entry_marks VALUES (?, ?, ?)')
     this.closing = db.prepare('INSERT OR IGNORE INTO closings VALUES (?, ?, ?, ?)')
+    this.listings = new ListingWriter(db)
     this.batch = db.prepare('INSERT OR IGNORE INTO batches VALUES (?, ?, ?, ?, ?)')
     this.unsettled = db.prepare(`
       INSERT INTO unsettled AS old VALUES (?, ?)
@@ -108,6 +111,7 @@ export class StoreWriter {
     for (const { partition, atMs, seq, balances } of write.closings) {
       this.closing.run(partition, atMs, seq, JSON.stringify(balances))
     }
+    this.listings.put(write.listings)
     this.index.flush()
     for (const { partition, checkpoint } of write.checkpoints) {
       const mark = this.mark(partition)

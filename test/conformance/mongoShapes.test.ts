@@ -9,6 +9,7 @@ import { VALIDATORS } from '../../server/mongo/validators.ts'
 import { recordId } from '../../shared/ids.ts'
 import { command, PartitionLog } from '../support/batches.ts'
 import { deposit, KINDS, receive, refuse, send, takeBack } from '../support/counterKind.ts'
+import { LISTED_KINDS } from '../support/listedKind.ts'
 import { mongoForTests } from '../support/mongo.ts'
 import { describeWithServices } from '../support/services.ts'
 import { SUITE_PARTITIONS } from './store.suite.ts'
@@ -66,8 +67,11 @@ describeWithServices(['mongo'], 'documents over MongoDB', () => {
     home.add({ actor: 'counter/ann', cause: command('send', 'k'), outcome: { kind: 'refused', code: 'wallet.closed' } })
     receive(away, send(home, 'ann', 'bob', 5n))
     const sent = send(home, 'ann', 'bob', 7n)
+    const listing = { status: 'open', sortMs: home.atMs, tags: ['game:arena'], fields: { seats: 2 } }
+    home.add({ actor: 'listed/l_1', cause: command('list', 'l1'), events: [listing] })
+    home.add({ actor: 'listed/l_2', cause: command('list', 'l2'), events: [null] })
     takeBack(home, refuse(away, sent), recordId(1, sent.seq))
-    const projector = new Projector({ kinds: KINDS, store })
+    const projector = new Projector({ kinds: new Map([...KINDS, ...LISTED_KINDS]), store })
     await projector.resume([1, 2])
     await projector.take([home.cutAt(1), away.cutAt(2)])
     await projector.round()

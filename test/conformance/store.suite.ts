@@ -275,6 +275,7 @@ export function storeSuite(adapter: string, makeBench: () => StoreBench): void {
           keys: [],
           fates: [],
           closings: [],
+          listings: [],
           watermarks: [],
           actors: [],
           partitions: [],

@@ -1,0 +1,61 @@
+// The queue as a kind of actor: one for each pool of tickets that can meet. All that reaches it are envelopes and its timer.
+
+import type { RecordId, UserId } from '../../shared/ids.ts'
+import { type ActorKind, type Incoming, RETURN_ENVELOPE } from '../runtime/actor.ts'
+import type { Json } from '../runtime/record.ts'
+import type { QueueCommand, QueueEvent } from './commands.ts'
+import { decide } from './decide.ts'
+import { decodeEvent, encodeEvent } from './eventCodec.ts'
+import { evolve, newQueue, type Queue } from './state.ts'
+import { decodeState, encodeState } from './stateCodec.ts'
+import { decodeJoining } from './ticket.ts'
+import { TICK_TIMER } from './ticking.ts'
+import { type QueueQuery, type QueueView, view } from './views.ts'
+
+export const queueKind: ActorKind<Queue, QueueCommand, QueueEvent, QueueQuery, QueueView> = {
+  kind: 'queue',
+  initial: newQueue,
+  decide,
+  evolve,
+  view,
+  commandName: (command) => command.kind,
+  commandText: (command) => JSON.stringify([command.kind]),
+  incoming,
+  encodeEvent,
+  decodeEvent,
+  encodeState,
+  decodeState,
+}
+
+// The casts below name what players and matches write (actors/player/decide.ts, actors/match/news.ts).
+function incoming({ via, name, body, from }: Incoming): QueueCommand {
+  if (via === 'timer') {
+    if (name === TICK_TIMER) return { kind: 'tick' }
+    throw new Error(`a queue has no timer ${name}`)
+  }
+  switch (name) {
+    case 'join':
+      return { kind: 'join', ticket: decodeJoining(body) }
+    case 'leave':
+      return { kind: 'leave', ticket: body as RecordId }
+    case 'match_news':
+      return newsOf(body)
+    case RETURN_ENVELOPE:
+      return from.startsWith(MATCH_PREFIX)
+        ? { kind: 'refused', match: from.slice(MATCH_PREFIX.length) }
+        : { kind: 'returned' }
+    default:
+      throw new Error(`a queue takes no envelope ${name}`)
+  }
+}
+
+const MATCH_PREFIX = 'match/'
+
+function newsOf(body: Json): QueueCommand {
+  const { match, state, at_fault } = body as {
+    readonly match: string
+    readonly state: Extract<QueueCommand, { kind: 'match_news' }>['state']
+    readonly at_fault: readonly string[]
+  }
+  return { kind: 'match_news', match, state, atFault: at_fault as readonly UserId[] }
+}
