@@ -91,8 +91,8 @@ export class QueueDesk {
     if (read.kind === 'refused') return read
     const { state, match, position, estimateMs, joinedMs, expiresMs } = read.view
     const status = state === 'waiting' ? 'searching' : state === 'proposed' ? 'matched' : 'queued'
-    const session = { ...queued(user, ticket, pool), ...{ status, match, position, estimateMs, joinedMs, expiresMs } }
-    return { kind: 'session', session }
+    const found = { match, position, estimateMs, joinedMs, expiresMs }
+    return { kind: 'session', session: { ...queued(user, ticket, pool), status, ...found } }
   }
 
   private async matched(user: UserId, ticket: RecordId | null, match: string, source: string): Promise<SessionOutcome> {

@@ -115,7 +115,7 @@ function poolsRoute(lists: ListDesk): Route {
       const page = await lists.page({ of: 'queue', tags, limit: 100 })
       if (page.kind === 'refused') return refuse(page.code)
       const pools = page.rows.map(({ fields }) => poolBody(fields as unknown as PoolView & { readonly pool: string }))
-      return ok({ pools, total_count: page.total, as_of: timeText(page.asOfMs) })
+      return ok({ pools, total_count: page.total, as_of: page.asOfMs === null ? null : timeText(page.asOfMs) })
     },
   })
 }

@@ -115,7 +115,7 @@ export const poolsSchema = z
       }),
     ),
     total_count: countSchema,
-    as_of: z.string(),
+    as_of: z.string().nullable().meta({ description: 'null before the first record' }),
   })
   .meta({ id: 'QueuePools' })
 
