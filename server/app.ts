@@ -3,6 +3,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { tellRestored } from './backup/restoredMark.ts'
 import { openClusterIdentity } from './cluster/clusterIdentity.ts'
 import { openClusterSide } from './cluster/clusterSide.ts'
 import type { Config } from './config.ts'
@@ -37,6 +38,7 @@ export async function startServer(
   try {
     const lock = lockDataFolder(config.dataDir)
     undo.push(() => lock.release())
+    tellRestored(config.dataDir, log)
     const metrics = new Metrics()
     const { backing } = config
     const money =
