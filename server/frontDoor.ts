@@ -97,7 +97,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
   const jobs = openJobs(config, books.jobBook, metrics, log)
   watchReconciliation(metrics, jobs.desk)
   const rooms = roomIdentity(tokens, erased, log)
-  const play = openPlaySide({ config, money, metrics, log, identity: rooms })
+  const play = openPlaySide({ config, money, metrics, log, identity: rooms, people: identity })
   let admitting = true
   const http = createHttp({
     config,
@@ -113,6 +113,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     nfts: money.nfts,
     jobs: jobs.desk,
     proofs: jobs.proofs,
+    exports: jobs.exports,
     statements: books.statements,
     more: play.routes,
     watchRoomOf: (match) => play.matches.watchRoomOf(match),
