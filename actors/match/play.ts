@@ -6,7 +6,6 @@ import { RULES } from '../../shared/rules.ts'
 import { type DecideContext, refuseInput, reject } from '../runtime/actor.ts'
 import type { MatchCommand } from './commands.ts'
 import type { MatchEvent } from './events.ts'
-import { decideDecline } from './funding.ts'
 import { everybodyFree, matchNews, matchOver } from './news.ts'
 import { inOrder, isOutcomeOf, walkover } from './outcomes.ts'
 import {
@@ -36,6 +35,11 @@ export function decideArrive(match: Made, { user }: CommandOf<'arrive'>, ctx: De
   if (isOverdue(match.wait, ctx.nowMs)) return reject('match.forfeit')
   const arrived: Part = { events: [{ kind: 'arrived', seat: number }], reply: { status: 'arrived' } }
   return together(arrived, begunIfComplete(after(match, arrived, ctx.nowMs), ctx))
+}
+
+/** Before the lock: the match does not take place, and every stake goes back. */
+export function decideDecline(match: Made, seat: number): MatchDecision {
+  return together(cancel(match, 'declined', [seat]), { reply: { status: 'cancelled' } })
 }
 
 /** Who leaves a locked match, or a live one, has forfeited: the stake stays. */
