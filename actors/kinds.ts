@@ -1,5 +1,6 @@
 // Every kind of actor this program runs, by name.
 
+import { lobbyKind } from './lobby/kind.ts'
 import { nftKind } from './nft/kind.ts'
 import { playerKind } from './player/kind.ts'
 import { queueKind } from './queue/kind.ts'
@@ -9,6 +10,7 @@ import { walletKind } from './wallet/kind.ts'
 export const KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>([
   [walletKind.kind, walletKind],
   [nftKind.kind, nftKind],
+  [lobbyKind.kind, lobbyKind],
   [playerKind.kind, playerKind],
   [queueKind.kind, queueKind],
 ])
