@@ -37,7 +37,7 @@ import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
 import { authRoutes } from './routes/auth.ts'
-import { matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
+import { type MatchmakingParts, matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
 import { mfaRoutes } from './routes/mfa.ts'
 import { reservedRoutes } from './routes/reserved.ts'
 import { type Readiness, serviceRoutes } from './routes/service.ts'
@@ -64,6 +64,7 @@ export interface HttpParts {
   readonly statements: StatementBook
   /** Of the parts that have desks of their own. */
   readonly more: readonly Route[]
+  readonly watchRoomOf: MatchmakingParts['watchRoomOf']
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -135,7 +136,7 @@ export function createHttp(parts: HttpParts): Http {
     ...adminProofRoutes(jobs, proofs),
     ...adminReconciliationRoutes(jobs, ledger.nowMs),
     ...adminStatementRoutes(statements, ledger.nowMs, !config.production),
-    ...matchmakingRoutes(config.trustProxy),
+    ...matchmakingRoutes({ trustProxy: config.trustProxy, watchRoomOf: parts.watchRoomOf }),
     ...parts.more,
     ...reservedRoutes(),
   ]
