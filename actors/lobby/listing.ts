@@ -27,10 +27,11 @@ export function listing(lobby: Lobby): Listing | null {
 function tagsOf(lobby: Lobby, { game, mode, region, visibility, stakeMinor }: NonNullable<Lobby['setup']>) {
   const { owner, match, seats, invited } = lobby
   const about = [`game:${game}`, `mode:${game}.${mode}`, `region:${region}`, `visibility:${visibility}`]
+  const found = visibility === 'public' || visibility === 'matchmaking' ? ['browse:all'] : []
   const staked = stakeMinor > 0n ? ['stake:some'] : ['stake:none']
   const players = seats.flatMap((seat) => (seat === null ? [] : [`player:${seat.user}`]))
   const whose = isOver(lobby) ? [] : [...(owner === null ? [] : [`owner:${owner}`]), ...[...invited].map(invitedTag)]
-  return [...about, ...staked, ...players, ...whose, ...(match === null ? [] : [`match:${match}`])]
+  return [...about, ...found, ...staked, ...players, ...whose, ...(match === null ? [] : [`match:${match}`])]
 }
 
 function invitedTag(user: string): string {

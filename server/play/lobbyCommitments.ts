@@ -61,7 +61,10 @@ export class LobbyCommitments {
     }
     const asked = await this.parts.matches.ask(found.match.id, { kind: 'decline', user: caller.userId }, '')
     if (asked.kind === 'refused') return { kind: 'refused', code: asked.code }
-    return this.outcome(id, caller.userId, 'declined')
+    // Of the match: the lobby may be open again by now.
+    const match = await this.parts.matches.view(found.match.id)
+    if (typeof match === 'string') return { kind: 'refused', code: match }
+    return { kind: 'ok', status: 'declined', commitments: commitmentsOf({ ...found, match }) }
   }
 
   /** Null once it is under way; the code of what refuses it. */

@@ -4,9 +4,11 @@
 import type { RoomIdentity } from '../../rooms/roomIdentity.ts'
 import type { Config } from '../config.ts'
 import type { Route } from '../http/route.ts'
+import type { Identity } from '../identity/port.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
+import { openLobbySide } from './lobbySide.ts'
 import { type MatchSide, openMatchSide } from './matchSide.ts'
 
 export interface PlaySide {
@@ -25,9 +27,11 @@ export interface PlayParts {
   readonly log: Log
   /** Who a room's connection speaks for. */
   readonly identity: RoomIdentity
+  readonly people: Pick<Identity, 'findUser'>
 }
 
-export function openPlaySide({ config, money, metrics, log, identity }: PlayParts): PlaySide {
+export function openPlaySide({ config, money, metrics, log, identity, people }: PlayParts): PlaySide {
   const matches = openMatchSide({ config, money, metrics, log, identity })
-  return { routes: [], matches, start: () => matches.start(), close: () => matches.close() }
+  const lobbies = openLobbySide({ config, money, metrics, log, identity, people })
+  return { routes: [...lobbies.routes], matches, start: () => matches.start(), close: () => matches.close() }
 }

@@ -210,7 +210,7 @@ describe('lobby: who sits in it', () => {
 
   it('who has been there longest owns it next', () => {
     const bench = new LobbyBench()
-    bench.accepted(create(ANN, { ...FREE, mode: 'deathmatch', format: '2v2' }))
+    bench.accepted(create(ANN, { ...FREE, mode: '2v2', format: '2v2' }))
     for (const [index, who] of [CAT, BEN, DAN].entries()) {
       bench.nowMs += 1_000
       bench.accepted(join(who, { seat: 3 - index }))
