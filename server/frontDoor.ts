@@ -113,6 +113,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     nfts: money.nfts,
     jobs: jobs.desk,
     proofs: jobs.proofs,
+    exports: jobs.exports,
     statements: books.statements,
     more: play.routes,
     watchRoomOf: (match) => play.matches.watchRoomOf(match),

@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DataSetError } from '../dataSetError.ts'
+import { markFinished, markUnfinished } from '../folderMarks.ts'
 import { JournalDraft } from '../journal/journalDraft.ts'
 import { syncFile } from '../journal/journalFile.ts'
 import type { Outcome } from '../proof/outcome.ts'
@@ -17,8 +18,12 @@ export async function importLedger(from: string, folder: string): Promise<Outcom
   const draft = draftFolder(folder)
   mkdirSync(draft, { mode: 0o700 })
   try {
+    markUnfinished(draft, 'import')
     const read = await intoDraft(new ExportReader(place), draft)
-    if (read.kind === 'done') moveIntoPlace(draft, folder)
+    if (read.kind === 'done') {
+      markFinished(draft)
+      moveIntoPlace(draft, folder)
+    }
     return read
   } finally {
     rmSync(draft, { recursive: true, force: true })
@@ -99,7 +104,7 @@ export function draftFolder(folder: string): string {
   if (!existsSync(draft)) return draft
   throw new DataSetError(
     draft,
-    'is there: another import or restore writes it, or one was interrupted',
+    'is there: another import writes it, or one was interrupted',
     'Remove it where nothing is at work there',
   )
 }

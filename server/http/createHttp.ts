@@ -4,6 +4,7 @@ import type { NftStaffService } from '../../actors/nft/service.ts'
 import type { WalletService, WalletStaffService } from '../../actors/wallet/service.ts'
 import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
+import type { ExportDesk } from '../export/exportDesk.ts'
 import type { ErasedUsers } from '../identity/erasedUsers.ts'
 import type { Identity } from '../identity/port.ts'
 import type { SecondFactors } from '../identity/secondFactor.ts'
@@ -25,6 +26,7 @@ import { Router } from './router.ts'
 import { accountRoutes } from './routes/account.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
+import { adminExportRoute } from './routes/adminExport.ts'
 import { adminHoldRoutes } from './routes/adminHolds.ts'
 import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
@@ -61,6 +63,7 @@ export interface HttpParts {
   readonly nfts: NftStaffService
   readonly jobs: JobDesk
   readonly proofs: ProofDesk
+  readonly exports: ExportDesk
   readonly statements: StatementBook
   /** Of the parts that have desks of their own. */
   readonly more: readonly Route[]
@@ -101,6 +104,7 @@ export function createHttp(parts: HttpParts): Http {
     nfts,
     jobs,
     proofs,
+    exports,
     statements,
   } = parts
   trimMatchmaking()
@@ -131,6 +135,7 @@ export function createHttp(parts: HttpParts): Http {
     ...userRoutes(identity),
     ...userOrderRoutes(identity, erasing),
     ...adminLedgerRoutes(ledger),
+    adminExportRoute(exports, ledger.nowMs),
     ...adminNftRoutes(nfts),
     ...adminJobRoutes(jobs),
     ...adminProofRoutes(jobs, proofs),

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DataSetError, messageOf } from '../dataSetError.ts'
+import { refuseMarked } from '../folderMarks.ts'
 
 export interface FolderLock {
   readonly folder: string
@@ -16,7 +17,7 @@ const SQLITE_BUSY = 5
 // A lock nobody refers to would be collected, and with it the connection that holds it.
 const held = new Set<DatabaseSync>()
 
-/** Creates the folder where it is missing. Throws DataSetError when another process has it. */
+/** Creates the folder where it is missing. Throws DataSetError when another process has it, or it is no data folder. */
 export function lockDataFolder(folder: string): FolderLock {
   const lock = tryLockDataFolder(folder)
   if (lock !== null) return lock
@@ -29,6 +30,8 @@ export function lockDataFolder(folder: string): FolderLock {
 
 /** The same, but null when another process has it. */
 export function tryLockDataFolder(folder: string): FolderLock | null {
+  // Not a byte is written into a backup.
+  refuseMarked(folder)
   const db = openLockFile(folder)
   try {
     db.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')

@@ -11,15 +11,13 @@ import type {
 } from '../../actors/lobby/service.ts'
 import type { LobbyView } from '../../actors/lobby/views.ts'
 import type { MatchView } from '../../actors/match/views.ts'
-import type { Answer } from '../../actors/runtime/answers.ts'
-import type { Runtime } from '../../actors/runtime/runtime.ts'
-import { stakeKey } from '../../actors/wallet/stakes.ts'
 import type { MatchAsks } from '../../rooms/match/matchAsks.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { UserId } from '../../shared/ids.ts'
+import type { Seats } from './seatDesk.ts'
 
 export interface LobbyCommitmentsParts {
-  readonly actors: Pick<Runtime, 'submit'>
+  readonly seats: Pick<Seats, 'accept'>
   readonly matches: MatchAsks
   readonly desk: Pick<LobbyService, 'act'> & { read(id: string): Promise<LobbyView | ErrorCode> }
 }
@@ -48,8 +46,8 @@ export class LobbyCommitments {
       const said = await this.parts.desk.act(id, caller, { kind: 'ready', ready: true }, requestId)
       return said.kind === 'refused' ? said : this.outcome(id, caller.userId, 'confirmed')
     }
-    const code = await this.putIn(found.match, caller, requestId)
-    return code === null ? this.outcome(id, caller.userId, 'pending') : { kind: 'refused', code }
+    const taken = await this.parts.seats.accept(caller.userId, found.match.id, requestId)
+    return taken.kind === 'refused' ? taken : this.outcome(id, caller.userId, 'pending')
   }
 
   async decline(id: string, caller: LobbyCaller, requestId: string): Promise<CommitmentOutcome> {
@@ -65,30 +63,6 @@ export class LobbyCommitments {
     const match = await this.parts.matches.view(found.match.id)
     if (typeof match === 'string') return { kind: 'refused', code: match }
     return { kind: 'ok', status: 'declined', commitments: commitmentsOf({ ...found, match }) }
-  }
-
-  /** Null once it is under way; the code of what refuses it. */
-  private async putIn(
-    match: MatchView,
-    { userId, walletId }: LobbyCaller,
-    requestId: string,
-  ): Promise<ErrorCode | null> {
-    const { spec } = match
-    const seat = match.seats.find(({ user }) => user === userId)
-    if (spec === null || seat === undefined) return 'match.not_seated'
-    if (seat.ready) return null
-    if (spec.stakeMinor === 0n) {
-      const asked = await this.parts.matches.ask(match.id, { kind: 'accept', user: userId }, '')
-      return asked.kind === 'done' ? null : asked.code
-    }
-    if (match.status !== 'funding') return 'match.not_funding'
-    const { asset, stakeMinor: amountMinor } = spec
-    const command = { kind: 'stake', match: match.id, seat: seat.seat, asset, amountMinor } as const
-    const meta = { key: stakeKey(match.id, seat.seat), requestId }
-    const answer = await new Promise<Answer>((resolve) =>
-      this.parts.actors.submit({ kind: 'wallet', id: walletId }, command, meta, resolve),
-    )
-    return answer.kind === 'done' ? null : answer.code
   }
 
   /** `given`: where the match does not tell yet. */

@@ -26,12 +26,14 @@ import { RULES } from '../../shared/rules.ts'
 import type { ListDesk } from '../lists/listDesk.ts'
 import { LobbyCommitments } from './lobbyCommitments.ts'
 import type { PlayerNames } from './playerNames.ts'
+import type { Seats } from './seatDesk.ts'
 
 export interface LobbyDeskParts {
   readonly actors: Pick<Runtime, 'submit' | 'read'>
   readonly lists: ListDesk
   readonly matches: MatchAsks
   readonly names: PlayerNames
+  readonly seats: Seats
   newId(): string
   /** Called for each command with its outcome and how long its answer took. */
   answered(command: string, outcome: string, elapsedMs: number): void

@@ -11,12 +11,13 @@ import { LobbyDesk } from './lobbyDesk.ts'
 import { LobbyLists } from './lobbyLists.ts'
 import { PlayerNames } from './playerNames.ts'
 import type { PlayParts } from './playSide.ts'
+import type { Seats } from './seatDesk.ts'
 
 export interface LobbySide {
   readonly routes: readonly Route[]
 }
 
-export function openLobbySide({ money, metrics, log, identity, people }: PlayParts): LobbySide {
+export function openLobbySide({ money, metrics, log, identity, people }: PlayParts, seats: Seats): LobbySide {
   const { actors, lists } = money
   const nowMs = (): number => systemClock.nowMs()
   const { answered } = createObserver(metrics, log)
@@ -25,7 +26,7 @@ export function openLobbySide({ money, metrics, log, identity, people }: PlayPar
     isErased: (user) => identity.isErased(user),
   })
   const desk = new LobbyDesk({
-    ...{ actors, lists, names, matches: matchAsks(actors, nextRequestId) },
+    ...{ actors, lists, names, matches: matchAsks(actors, nextRequestId), seats },
     newId: () => randomIds.newId(),
     answered: (command, outcome, elapsedMs) => answered('lobby', command, outcome, elapsedMs),
   })

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { openMongoBooks } from '../cluster/clusterIdentity.ts'
 import { type Environment, variablesOf } from '../config.ts'
 import { DataSetError } from '../dataSetError.ts'
+import { refuseMarked } from '../folderMarks.ts'
 import type { Identity } from '../identity/port.ts'
 import { SqliteIdentity } from '../identity/sqliteIdentity.ts'
 import { systemClock } from '../system.ts'
@@ -52,6 +53,7 @@ function openFolder(folder: string): ToolBooks {
     const remedy = 'Name a data folder with --data DIR or DATA_DIR; a new one is made by the first start of the server'
     throw new DataSetError(folder, 'no data set is here (journal.db)', remedy)
   }
+  refuseMarked(folder)
   const identity = new SqliteIdentity(join(folder, 'identity.db'), systemClock)
   return { identity, auditLog: new SqliteAuditLog(join(folder, AUDIT_FILE), systemClock) }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Place, placeOf, writeExport } from '../../server/export/exportFile.ts'
 import { type Manifest, readManifest } from '../../server/export/exportForm.ts'
 import { exportPieces, planExport } from '../../server/export/exportStream.ts'
+import { computeFigures } from '../../server/proof/figures.ts'
 import { openSource } from '../../server/proof/source.ts'
 import { doneOf } from '../proof/bench.ts'
 import { temporaryFolder } from '../support/server.ts'
@@ -31,6 +32,20 @@ export async function exported(
     const manifest = readManifest(await writeExport(place, exportPieces(source, planned.plan)))
     if (manifest === null) throw new Error('no manifest')
     return { path, place, manifest }
+  } finally {
+    await source.close()
+  }
+}
+
+/** Every batch, by partition, and what the audit makes of them. */
+export async function contentOf(folder: string) {
+  const source = doneOf(await openSource({ kind: 'folder', folder }))
+  try {
+    const batches: string[][] = Array.from({ length: source.partitions }, () => [])
+    for await (const { partition, bytes } of source.batches()) batches[partition]?.push(Buffer.from(bytes).toString())
+    const computed = await computeFigures(source, null)
+    if (computed.kind !== 'computed') throw new Error(`${computed.violation.at}: ${computed.violation.message}`)
+    return { id: source.dataSetId, batches, figures: computed.figures }
   } finally {
     await source.close()
   }

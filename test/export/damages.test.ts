@@ -200,7 +200,7 @@ describe('import of a damaged export', () => {
     const parent = temporaryFolder()
     for (const [there, why] of [
       ['data', /is not empty/],
-      ['data.partial', /is there: another import or restore writes it, or one was interrupted/],
+      ['data.partial', /is there: another import writes it, or one was interrupted/],
     ] as const) {
       const found = join(parent, there)
       mkdirSync(found)

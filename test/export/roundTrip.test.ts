@@ -8,12 +8,10 @@ import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { importLedger } from '../../server/export/importLedger.ts'
-import { computeFigures } from '../../server/proof/figures.ts'
-import { openSource } from '../../server/proof/source.ts'
 import { doneOf, goldenFolder, type ProofFolder, proofFolder } from '../proof/bench.ts'
 import { sampleLog } from '../support/sampleLog.ts'
 import { temporaryFolder } from '../support/server.ts'
-import { exported } from './bench.ts'
+import { contentOf, exported } from './bench.ts'
 import { PARTITIONS, play, steps } from './histories.ts'
 
 describe('export and import', () => {
@@ -99,20 +97,6 @@ describe('export and import', () => {
     )
   })
 })
-
-/** Every batch, by partition, and what the audit makes of them. */
-async function contentOf(folder: string) {
-  const source = doneOf(await openSource({ kind: 'folder', folder }))
-  try {
-    const batches: string[][] = Array.from({ length: source.partitions }, () => [])
-    for await (const { partition, bytes } of source.batches()) batches[partition]?.push(Buffer.from(bytes).toString())
-    const computed = await computeFigures(source, null)
-    if (computed.kind !== 'computed') throw new Error(`${computed.violation.at}: ${computed.violation.message}`)
-    return { id: source.dataSetId, batches, figures: computed.figures }
-  } finally {
-    await source.close()
-  }
-}
 
 /** SHA-256 of each partition's last batch, as anybody computes it from the lines. */
 function lastBatches(lines: readonly string[]): readonly string[] {
