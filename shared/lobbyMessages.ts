@@ -32,7 +32,7 @@ export const lobbySchema = z
     game_id: z.string(),
     game_mode: z.string(),
     team_format: z.string(),
-    map: z.string().nullable().describe('null: any'),
+    map: z.string().nullable().describe('null leaves it to the match'),
     map_pool: z.array(z.string()),
     region: z.string(),
     max_players: z.number(),
