@@ -5,6 +5,7 @@ import { provideQueueHost } from '../../rooms/queueRoom.ts'
 import type { RoomIdentity } from '../../rooms/roomIdentity.ts'
 import type { Config } from '../config.ts'
 import type { Route } from '../http/route.ts'
+import { adminPlayerRoutes } from '../http/routes/adminPlayers.ts'
 import { queueRoutes } from '../http/routes/queue.ts'
 import type { Identity } from '../identity/port.ts'
 import type { Log } from '../log.ts'
@@ -52,7 +53,7 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
     newRequestId: nextRequestId,
   })
   return {
-    routes: [...queueRoutes(queues, money.lists, people), ...lobbies.routes],
+    routes: [...queueRoutes(queues, money.lists, people), ...lobbies.routes, ...adminPlayerRoutes(asks, people)],
     matches,
     start: () => matches.start(),
     close: () => matches.close(),
