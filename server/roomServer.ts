@@ -3,6 +3,7 @@
 
 import { matchMaker, Server, type ServerOptions } from '@colyseus/core'
 import { MatchRoom } from '../rooms/match/matchRoom.ts'
+import { ReplayRoom } from '../rooms/match/replayRoom.ts'
 import { WatchRoom } from '../rooms/match/watchRoom.ts'
 import { WalletRoom } from '../rooms/walletRoom.ts'
 import type { Config } from './config.ts'
@@ -22,9 +23,11 @@ export async function listen(
   server.define('wallet', WalletRoom)
   server.define('match', MatchRoom)
   server.define('watch', WatchRoom)
+  server.define('replay', ReplayRoom)
   await server.listen(config.port, config.host)
-  // C3: the process's one wallet room is there before the first client.
+  // C3: the process's one room for wallets, and for replays, is there before the first client.
   await matchMaker.createRoom('wallet', {})
+  await matchMaker.createRoom('replay', {})
   return server
 }
 

@@ -4,6 +4,9 @@
 import type { RoomIdentity } from '../../rooms/roomIdentity.ts'
 import type { Config } from '../config.ts'
 import type { Route } from '../http/route.ts'
+import { playedMatchRoutes } from '../http/routes/playedMatches.ts'
+import { replayRoutes } from '../http/routes/replays.ts'
+import { shareTokenRoutes } from '../http/routes/shareTokens.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
@@ -29,5 +32,10 @@ export interface PlayParts {
 
 export function openPlaySide({ config, money, metrics, log, identity }: PlayParts): PlaySide {
   const matches = openMatchSide({ config, money, metrics, log, identity })
-  return { routes: [], matches, start: () => matches.start(), close: () => matches.close() }
+  const routes = [
+    ...replayRoutes(matches.replays, money.lists),
+    ...playedMatchRoutes(matches.replays, (id) => matches.gameOf(id)),
+    ...shareTokenRoutes(matches.replays),
+  ]
+  return { routes, matches, start: () => matches.start(), close: () => matches.close() }
 }
