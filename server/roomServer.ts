@@ -5,6 +5,7 @@ import { matchMaker, Server, type ServerOptions } from '@colyseus/core'
 import { MatchRoom } from '../rooms/match/matchRoom.ts'
 import { ReplayRoom } from '../rooms/match/replayRoom.ts'
 import { WatchRoom } from '../rooms/match/watchRoom.ts'
+import { QueueRoom } from '../rooms/queueRoom.ts'
 import { WalletRoom } from '../rooms/walletRoom.ts'
 import type { Config } from './config.ts'
 import type { ListeningTransport } from './http/transport.ts'
@@ -21,13 +22,13 @@ export async function listen(
 ): Promise<Server> {
   const server = new Server({ transport, greet: false, gracefullyShutdown: false, ...among(config, shared) })
   server.define('wallet', WalletRoom)
+  server.define('queue', QueueRoom)
   server.define('match', MatchRoom)
   server.define('watch', WatchRoom)
   server.define('replay', ReplayRoom)
   await server.listen(config.port, config.host)
-  // C3: the process's one room for wallets, and for replays, is there before the first client.
-  await matchMaker.createRoom('wallet', {})
-  await matchMaker.createRoom('replay', {})
+  // C3: the rooms that a process has one of are there before the first client.
+  for (const room of ['wallet', 'queue', 'replay']) await matchMaker.createRoom(room, {})
   return server
 }
 

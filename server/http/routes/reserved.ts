@@ -15,12 +15,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'POST /payments/{id}/refund',
     'POST /webhooks/stripe',
   ],
-  queue: [
-    'POST /match-making/queue',
-    'DELETE /match-making/queue/{session}',
-    'GET /match-making/session/{session}',
-    'GET /match-making/pools/{game}',
-  ],
   lobbies: [
     'POST /api/lobbies',
     'GET /api/lobbies',
