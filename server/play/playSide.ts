@@ -15,6 +15,7 @@ import type { Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
 import { nextRequestId } from '../system.ts'
 import { ActorAsks } from './actorAsks.ts'
+import { openLobbySide } from './lobbySide.ts'
 import { type MatchSide, openMatchSide } from './matchSide.ts'
 import { QueueDesk } from './queueDesk.ts'
 import { QueueRoomDesk } from './queueRoomDesk.ts'
@@ -44,6 +45,7 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
   const asks = new ActorAsks(money.actors)
   const seats = new SeatDesk(asks)
   const queues = new QueueDesk(asks)
+  const lobbies = openLobbySide({ config, money, metrics, log, identity, people }, seats)
   const { rateLimits } = config
   provideQueueHost({
     ...identity,
@@ -55,6 +57,7 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
   return {
     routes: [
       ...queueRoutes(queues, money.lists, people),
+      ...lobbies.routes,
       ...replayRoutes(matches.replays, money.lists),
       ...playedMatchRoutes(matches.replays, (id) => matches.gameOf(id)),
       ...shareTokenRoutes(matches.replays),
