@@ -4,6 +4,7 @@
 import { matchMaker, Server, type ServerOptions } from '@colyseus/core'
 import { LobbyRoom } from '../rooms/lobby/lobbyRoom.ts'
 import { MatchRoom } from '../rooms/match/matchRoom.ts'
+import { ReplayRoom } from '../rooms/match/replayRoom.ts'
 import { WatchRoom } from '../rooms/match/watchRoom.ts'
 import { QueueRoom } from '../rooms/queueRoom.ts'
 import { WalletRoom } from '../rooms/walletRoom.ts'
@@ -26,9 +27,10 @@ export async function listen(
   server.define('lobby', LobbyRoom)
   server.define('match', MatchRoom)
   server.define('watch', WatchRoom)
+  server.define('replay', ReplayRoom)
   await server.listen(config.port, config.host)
   // C3: the rooms that a process has one of are there before the first client.
-  for (const room of ['wallet', 'queue', 'lobby']) await matchMaker.createRoom(room, {})
+  for (const room of ['wallet', 'queue', 'lobby', 'replay']) await matchMaker.createRoom(room, {})
   return server
 }
 

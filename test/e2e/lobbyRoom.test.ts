@@ -196,6 +196,7 @@ describe('the lobby room', () => {
         return answer === 'lobby.no_match' ? null : answer
       })
     const rooms: Room[] = []
+    let views = 0
     for (const { token } of [ann, ben]) {
       const room = await until('a seat in the match', () =>
         sdk(server.url, token)
@@ -203,10 +204,13 @@ describe('the lobby room', () => {
           .catch(() => null),
       )
       room.reconnection.enabled = false
-      room.onMessage('*', () => {})
+      room.onMessage('*', (type) => {
+        if (type === 'view') views++
+      })
       rooms.push(room)
     }
     await a.sees('it is played', ({ status }) => status === 'started')
+    await until('something of it', () => (views > 0 ? true : null))
     await rooms[1]?.request('surrender')
     await a.sees('it is over', ({ status }) => status === 'completed')
     const balance = async ({ token }: Guest) =>
