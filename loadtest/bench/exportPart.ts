@@ -36,9 +36,12 @@ export async function exportPart(scale: Scale): Promise<PartResult> {
       inFlight: IN_FLIGHT,
     })
     const server = await stage.start()
+    // A backlog sheds what clients send (A5).
+    await projected(server)
     const auditor = await newStaff({ url: server.url, dataDir: stage.dataDir }, 'auditor')
     const { fleet } = await walletFleet(server.url, scale.clients)
-    await warmedUp(fleet, server, scale)
+    await closedLoop(fleet, { inFlight: 1, warmUpMs: 2 * scale.warmUpMs, measureMs: 1, pick: anyWallet })
+    await projected(server)
     const rssMb = processStats(server.pid).rssMb
     const before = await atRate(fleet, scale)
     const exports = new Exports(server, auditor.token)
@@ -61,8 +64,7 @@ export async function exportPart(scale: Scale): Promise<PartResult> {
   })
 }
 
-async function warmedUp(fleet: Fleet, server: RunningServer, { inFlight, warmUpMs }: Scale): Promise<void> {
-  await closedLoop(fleet, { inFlight, warmUpMs: 2 * warmUpMs, measureMs: 1, pick: anyWallet })
+async function projected(server: RunningServer): Promise<void> {
   const watcher = new HttpClient(server.url, 1)
   await caughtUp(watcher, CATCH_UP_TIMEOUT_MS)
   watcher.close()
