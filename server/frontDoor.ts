@@ -97,7 +97,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
   const jobs = openJobs(config, books.jobBook, metrics, log)
   watchReconciliation(metrics, jobs.desk)
   const rooms = roomIdentity(tokens, erased, log)
-  const play = openPlaySide({ config, money, metrics, log, identity: rooms })
+  const play = openPlaySide({ config, money, metrics, log, identity: rooms, people: identity })
   let admitting = true
   const http = createHttp({
     config,

@@ -1,7 +1,7 @@
 // The match as a kind of actor: its decisions and folds, what its commands are called, and what envelopes and timers mean
 // to it.
 
-import type { RecordId } from '../../shared/ids.ts'
+import type { RecordId, UserId } from '../../shared/ids.ts'
 import { type ActorKind, type Incoming, RETURN_ENVELOPE, type RecordFate } from '../runtime/actor.ts'
 import type { MatchCommand, Wait } from './commands.ts'
 import { decide } from './decide.ts'
@@ -102,6 +102,9 @@ function incoming({ via, name, money, body, from, recordId }: Incoming): MatchCo
       const { seat } = body as { readonly seat: number } // written by the wallet
       return { kind: 'stake', ...money, seat, from, record: recordId }
     }
+    case 'decline':
+      // Of the player's own actor, which writes this where a queue found a match for them after they had left.
+      return { kind: 'decline', user: from.slice('player/'.length) as UserId }
     case RETURN_ENVELOPE: {
       const { code, original } = body as { readonly code: string; readonly original: RecordId } // of the runtime's returnOf
       return { kind: 'returned', money, code, original, from }

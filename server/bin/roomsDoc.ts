@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { CLOSE, MATCH_PUSHES, MATCH_REPLIES, MATCH_REQUESTS, WATCH_PUSHES } from '../../shared/matchMessages.ts'
+import { QUEUE_PUSHES, QUEUE_REPLIES, QUEUE_REQUESTS } from '../../shared/queueMessages.ts'
 import { WALLET_PUSHES, WALLET_REPLIES, WALLET_REQUESTS } from '../../shared/walletMessages.ts'
 
 const FILE = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'rooms.md')
@@ -40,7 +41,24 @@ ${section(WALLET_REPLIES, 'reply')}
 Sent to the wallet's owner only, gathered over the push interval (\`PUSH_INTERVAL_MS\`), and only of durable records.
 
 ${section(WALLET_PUSHES, 'push')}
+${queueSection()}
 ${matchSections()}`
+}
+
+function queueSection(): string {
+  return `## queue
+
+Joined with the player's access token; one room per process holds everybody who waits.
+
+### Requests
+
+${section(QUEUE_REQUESTS, 'request')}
+### Replies
+
+${section(QUEUE_REPLIES, 'reply')}
+### Pushes
+
+${section(QUEUE_PUSHES, 'push')}`
 }
 
 function matchSections(): string {
