@@ -126,7 +126,7 @@ describeWithServers(['nats', 'mongo', 'redis'], 'many servers', () => {
 
   it('all are restarted, one after the other, under load', async function () {
     this.timeout(TIME_LIMIT_MS)
-    await runFaultIn(shared, {
+    await runFault({
       title: 'rolling restart',
       players: LONG ? 300 : 20,
       async act({ servers }) {
