@@ -27,7 +27,7 @@ const DATABASES = [
   'statements.db',
   'store.db',
 ]
-const BLOBS = ['blobs/matches/m_1/recording.1', 'blobs/matches/m_2/checkpoint.7']
+const BLOBS = ['blobs/matches/m_2/3/7', 'blobs/recordings/m_1']
 
 /** Of a batch of another partition, so that 0 has none there. */
 const NOT_OF_0 =
