@@ -2,7 +2,7 @@
 // then they are copied, or, as of a moment, the journal is cut there and what was made from all of it is left out.
 
 import { join } from 'node:path'
-import { DataSetError, messageOf } from '../dataSetError.ts'
+import { DataSetError, isOfFiles, messageOf } from '../dataSetError.ts'
 import type { Cut } from '../export/cut.ts'
 import type { Outcome } from '../proof/outcome.ts'
 import type { Backup } from './backupForm.ts'
@@ -73,7 +73,7 @@ function written(order: RestoreOrder, backup: Backup, cut: CutCopy | null): Outc
     return { kind: 'done', value: { backup, records, leftOut: cut?.cut.leftOut ?? 0 } }
   } catch (error) {
     folder.undo()
-    if (!(error instanceof Error && 'syscall' in error)) throw error
+    if (!isOfFiles(error)) throw error
     throw new DataSetError(order.data, messageOf(error), 'Name a place with room that this user can write to')
   }
 }
