@@ -1,5 +1,7 @@
 // Every kind of actor this program runs, by name.
 
+import { lobbyKind } from './lobby/kind.ts'
+import { matchKind } from './match/kind.ts'
 import { nftKind } from './nft/kind.ts'
 import { playerKind } from './player/kind.ts'
 import { queueKind } from './queue/kind.ts'
@@ -9,6 +11,8 @@ import { walletKind } from './wallet/kind.ts'
 export const KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>([
   [walletKind.kind, walletKind],
   [nftKind.kind, nftKind],
+  [lobbyKind.kind, lobbyKind],
+  [matchKind.kind, matchKind],
   [playerKind.kind, playerKind],
   [queueKind.kind, queueKind],
 ])

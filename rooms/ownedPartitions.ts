@@ -20,12 +20,19 @@ export interface Owned {
   onServing(listener: (partition: PartitionId) => void): void
   /** Calls back for each partition that serves here no more, for whatever reason. */
   onLost(listener: (partition: PartitionId) => void): void
+  /** Calls back for each partition that is about to be let go of in good order, which waits for the listener a while. */
+  onLeaving(listener: (partition: PartitionId) => Promise<void>): void
+  /** J3: that of the partition's owner here, which no other owner ever has; null where it does not serve here. */
+  epoch(partition: PartitionId): number | null
   /**
    * The partition's journaled timers (A7); none where it does not serve here. They are those in memory, a batch ahead of
    * the disk perhaps: an actor that one names is read before anything is done about it (A4).
    */
   timers(partition: PartitionId): Iterable<ActorTimer>
 }
+
+/** How long a partition that is let go of waits for what lives beside it, ms. */
+const LEAVING_WITHIN_MS = 2_000
 
 type Listener = (partition: PartitionId) => void
 
@@ -36,6 +43,7 @@ export class OwnedPartitions implements Owned {
   private readonly here = new Set<PartitionId>()
   private readonly servingListeners: Listener[] = []
   private readonly lostListeners: Listener[] = []
+  private readonly leavingListeners: ((partition: PartitionId) => Promise<void>)[] = []
 
   /** `failed`: what a listener threw. */
   constructor(runtime: Pick<Runtime, 'partition'>, lease: Lease, failed: (error: unknown) => void) {
@@ -62,6 +70,14 @@ export class OwnedPartitions implements Owned {
     this.lostListeners.push(listener)
   }
 
+  onLeaving(listener: (partition: PartitionId) => Promise<void>): void {
+    this.leavingListeners.push(listener)
+  }
+
+  epoch(partition: PartitionId): number | null {
+    return (this.has(partition) ? this.runtime.partition(partition)?.stats.epoch : undefined) ?? null
+  }
+
   timers(partition: PartitionId): Iterable<ActorTimer> {
     return (this.has(partition) ? this.runtime.partition(partition)?.pendingTimers : undefined) ?? []
   }
@@ -71,6 +87,13 @@ export class OwnedPartitions implements Owned {
     if (this.here.has(partition)) return
     this.here.add(partition)
     for (const listener of this.servingListeners) this.tell(listener, partition)
+  }
+
+  /** The partition is about to be let go of. Never rejects; resolves once whatever lives beside it has left, or is late. */
+  async leaving(partition: PartitionId): Promise<void> {
+    const late = new Promise<void>((resolve) => setTimeout(resolve, LEAVING_WITHIN_MS).unref())
+    const left = this.leavingListeners.map((listener) => listener(partition).catch(this.failed))
+    await Promise.race([Promise.all(left), late])
   }
 
   /** The partition serves here no more. */

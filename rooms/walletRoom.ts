@@ -5,31 +5,22 @@
 import { type AuthContext, type Client, CloseCode, type MessageContext, Room, ServerError } from '@colyseus/core'
 import type { WalletService } from '../actors/wallet/service.ts'
 import { assetCode, findAsset } from '../shared/assets.ts'
-import { type ErrorCode, errorBody } from '../shared/errors.ts'
+import { errorBody } from '../shared/errors.ts'
 import { isWalletId, type UserId, type WalletId } from '../shared/ids.ts'
 import { RULES } from '../shared/rules.ts'
 import { WALLET_REQUESTS } from '../shared/walletMessages.ts'
+import { authenticate, type Identified, type RoomIdentity } from './roomIdentity.ts'
 import type { WalletFeed } from './walletFeed.ts'
 import { balanceRows, decimal, historyRows, readMoney, receipt, refuse } from './walletReplies.ts'
 
-export interface Identified {
-  readonly userId: UserId
-  readonly walletId: WalletId
-}
-
 /** What the composition root gives every wallet room of the process. */
-export interface WalletRoomHost {
+export interface WalletRoomHost extends RoomIdentity {
   readonly wallets: WalletService
   readonly feed: WalletFeed
   readonly rateLimits: boolean
-  /** Who the token speaks for, or the registered error. */
-  identify(token: string): Promise<Identified | ErrorCode>
-  /** Whether the user was erased since they joined. */
-  isErased(user: UserId): boolean
   /** The name under which an address outside is kept; null where the user has too many. */
   destinationOf(user: UserId, address: string): Promise<string | null>
   newRequestId(): string
-  failed(error: unknown): void
 }
 
 /** Pause before a wallet that could not be read for its owner's arrival is read again. */
@@ -59,11 +50,8 @@ export class WalletRoom extends Room {
   private readonly sessions = new Map<string, () => void>()
   private readonly perWallet = new Map<WalletId, number>()
 
-  static override async onAuth(token: string, _options: unknown, context: AuthContext): Promise<Identified> {
-    const identified = await hosted().identify(token || bearer(context))
-    if (typeof identified === 'string') throw new ServerError(errorStatus(identified), identified)
-    // Only these two: an object with a sessionId would become the seat's id.
-    return { userId: identified.userId, walletId: identified.walletId }
+  static override onAuth(token: string, _options: unknown, context: AuthContext): Promise<Identified> {
+    return authenticate(hosted(), token, context)
   }
 
   override onCreate(): void {
@@ -255,13 +243,4 @@ function identifiedOf(client: WalletClient): Identified {
 
 function walletOf(client: WalletClient): WalletId {
   return identifiedOf(client).walletId
-}
-
-function bearer(context: AuthContext): string {
-  const header = context.headers.get('authorization') ?? ''
-  return header.startsWith('Bearer ') ? header.slice(7) : ''
-}
-
-function errorStatus(code: ErrorCode): number {
-  return code === 'unavailable' ? 503 : 401
 }

@@ -12,7 +12,7 @@ import { SOCKET_LIMITS, type SocketLimits } from './http/transport.ts'
 import { lockDataFolder, unusable } from './journal/lock.ts'
 import type { Log } from './log.ts'
 import { Metrics } from './metrics.ts'
-import { openMoneySide } from './moneySide.ts'
+import { type MoneySide, openMoneySide } from './moneySide.ts'
 
 export interface RunningServer {
   readonly url: string
@@ -20,6 +20,8 @@ export interface RunningServer {
   announce(): void
   /** A guest with an open wallet, for whoever tries the server by hand. */
   newGuest(): Promise<{ readonly token: string; readonly walletId: string }>
+  /** For a program that runs the server inside itself. */
+  readonly actors: MoneySide['actors']
   /** Drains and closes. Answers whether nothing was left over. */
   stop(): Promise<boolean>
 }
@@ -69,6 +71,7 @@ export async function startServer(
       url: door.url,
       announce: () => writeAddress(config.dataDir, addressFile, door),
       newGuest: () => door.newGuest(),
+      actors: money.actors,
       stop() {
         stopped ??= stop()
         return stopped

@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { RoomIdentity } from '../rooms/roomIdentity.ts'
 import { provideWalletHost } from '../rooms/walletRoom.ts'
 import { walletOf } from '../shared/ids.ts'
 import type { Config } from './config.ts'
@@ -95,7 +96,8 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
   const tokens = new TokenService(secret, systemClock, erased)
   const jobs = openJobs(config, books.jobBook, metrics, log)
   watchReconciliation(metrics, jobs.desk)
-  const play = openPlaySide({ config, money, metrics, log })
+  const rooms = roomIdentity(tokens, erased, log)
+  const play = openPlaySide({ config, money, metrics, log, identity: rooms, people: identity })
   let admitting = true
   const http = createHttp({
     config,
@@ -111,8 +113,10 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     nfts: money.nfts,
     jobs: jobs.desk,
     proofs: jobs.proofs,
+    exports: jobs.exports,
     statements: books.statements,
     more: play.routes,
+    watchRoomOf: (match) => play.matches.watchRoomOf(match),
     cluster: () => money.cluster(),
     auditLog,
     alarm,
@@ -123,12 +127,13 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     },
     counters: shared?.counters ?? null,
   })
-  hostWallets(config, money, identity, tokens, erased, log)
+  hostWallets(config, money, identity, rooms)
   const transport = await createTransport(config.transport, http.service, log, limits, () => {
     metrics.slowSocketClosed()
     log.warn('a client was let go of: it does not read what it is sent')
   })
   const server = await listen(config, transport, shared?.colyseus ?? null)
+  play.start()
   metrics.watch('leet_sockets', () => transport.sockets)
   metrics.watch('leet_http_in_flight', () => transport.httpInFlight)
   if (shared !== null) metrics.watch('leet_redis_ready', () => (shared.isReady ? 1 : 0))
@@ -204,28 +209,27 @@ function openIdentity(config: Config, money: MoneySide, log: Log): Identity {
   return new SqliteIdentity(file, systemClock)
 }
 
-function hostWallets(
-  config: Config,
-  money: MoneySide,
-  identity: Identity,
-  tokens: TokenService,
-  erased: ErasedUsers,
-  log: Log,
-): void {
+function hostWallets(config: Config, money: MoneySide, identity: Identity, rooms: RoomIdentity): void {
   provideWalletHost({
+    ...rooms,
     wallets: money.wallets,
     feed: money.feed,
     rateLimits: config.rateLimits,
+    destinationOf: (user, address) => identity.destinationOf(user, address),
+    newRequestId: nextRequestId,
+  })
+}
+
+function roomIdentity(tokens: TokenService, erased: ErasedUsers, log: Log): RoomIdentity {
+  return {
     async identify(token) {
       const checked = await tokens.verify(token)
       if (checked.kind === 'valid') return checked.caller
       return checked.kind === 'expired' ? 'token_expired' : 'unauthenticated'
     },
     isErased: (user) => erased.has(user),
-    destinationOf: (user, address) => identity.destinationOf(user, address),
-    newRequestId: nextRequestId,
     failed: (error) => log.error({ err: error }, 'room handler failed'),
-  })
+  }
 }
 
 function addressOf(host: string, port: number): Pick<FrontDoor, 'host' | 'port' | 'url'> {

@@ -28,6 +28,8 @@ const LEVELS = {
   leet_lease_held: 'Whether this member holds its lease',
   leet_sockets: 'Open WebSocket connections',
   leet_http_in_flight: 'HTTP requests not yet answered',
+  leet_matches_live: 'Matches whose loop runs here',
+  leet_matches_watched: 'Matches that are watched here',
   leet_redis_ready: 'Whether Redis answers this process: 1, or 0',
 } as const
 
@@ -84,6 +86,11 @@ export class Metrics {
 
   render(): Promise<string> {
     return this.#registry.metrics()
+  }
+
+  /** Figures that a part keeps by itself. */
+  register(metric: Metric): void {
+    this.#registry.registerMetric(metric)
   }
 
   /** From now on the level is read from here at each scrape. */

@@ -178,7 +178,10 @@ export async function openMoneySide(config: Config, metrics: Metrics, log: Log):
     cluster: () => singleReport({ me, runtime, projector, halts }),
     // Alone, it has everything from the start.
     join: () => Promise.resolve(),
-    drain: (deadlineMs) => runtime.drain(deadlineMs),
+    async drain(deadlineMs) {
+      await Promise.all(partitions.map((partition) => owned.leaving(partition)))
+      return runtime.drain(deadlineMs)
+    },
     async close() {
       feeds.close()
       runtime.stop()

@@ -2,6 +2,9 @@
 // other processes beside it, they find each other's rooms through Redis.
 
 import { matchMaker, Server, type ServerOptions } from '@colyseus/core'
+import { MatchRoom } from '../rooms/match/matchRoom.ts'
+import { WatchRoom } from '../rooms/match/watchRoom.ts'
+import { QueueRoom } from '../rooms/queueRoom.ts'
 import { WalletRoom } from '../rooms/walletRoom.ts'
 import type { Config } from './config.ts'
 import type { ListeningTransport } from './http/transport.ts'
@@ -18,9 +21,12 @@ export async function listen(
 ): Promise<Server> {
   const server = new Server({ transport, greet: false, gracefullyShutdown: false, ...among(config, shared) })
   server.define('wallet', WalletRoom)
+  server.define('queue', QueueRoom)
+  server.define('match', MatchRoom)
+  server.define('watch', WatchRoom)
   await server.listen(config.port, config.host)
-  // C3: the process's one wallet room is there before the first client.
-  await matchMaker.createRoom('wallet', {})
+  // C3: the rooms that a process has one of are there before the first client.
+  for (const room of ['wallet', 'queue']) await matchMaker.createRoom(room, {})
   return server
 }
 

@@ -238,7 +238,7 @@ function balanceOf(
   return {
     walletId,
     userId,
-    assets: view.assets.map((asset) => ({ ...asset, prizesWonMinor: 0n })),
+    assets: view.assets.map(({ prizesMinor, ...asset }) => ({ ...asset, prizesWonMinor: prizesMinor })),
     isLocked,
     lockReason: isLocked ? view.lockReason || view.status : null,
     version,

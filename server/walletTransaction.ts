@@ -84,6 +84,14 @@ function describe(row: HistoryRow): Words {
       const metadata = withMemo({ counterparty, sender_transaction_id: event.record }, event.memo)
       return { description: `Received from ${counterparty}`, metadata }
     }
+    case 'staked':
+      return { description: `Stake of match ${event.match}`, metadata: { match: event.match, seat: `${event.seat}` } }
+    case 'prize':
+    case 'refunded': {
+      const match = idOf(event.from)
+      const description = event.kind === 'prize' ? `Prize of match ${match}` : `Stake back from match ${match}`
+      return { description, metadata: { match, sender_transaction_id: event.record } }
+    }
     case 'returned': {
       const counterparty = idOf(event.from)
       const metadata = { counterparty, reason: event.code, original_transaction_id: event.original }

@@ -27,6 +27,10 @@ export function isUserId(text: string): text is UserId {
   return USER_PATTERN.test(text)
 }
 
+export function isRecordId(text: string): text is RecordId {
+  return RECORD_PATTERN.test(text)
+}
+
 /** S2: the wallet id derives from the user id, so that login can repeat `open` without asking anybody. */
 export function walletOf(user: UserId): WalletId {
   return `w_${user.slice(2)}` as WalletId

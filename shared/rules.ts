@@ -52,6 +52,22 @@ export const RULES = Object.freeze({
   chains: Object.freeze([1, 137, 8453, 42161, LOCAL_CHAIN]),
   /** A5: NFTs of one wallet at a time; another is sent back. */
   maxNftsPerWallet: 250,
+  /** Of the stakes of a match in money: a part of them, in basis points, but at least so much, and never more than the cap. */
+  rakeBasisPoints: 250n,
+  rakeLeastMinor: perStableAsset('0.50'),
+  rakeCapBasisPoints: 2_000n,
+  /** Of one seat, by asset. Nothing else is staked. */
+  stakeMostMinor: Object.freeze({ ...perStableAsset('1000'), CREDIT: minor('1000000', 'CREDIT') }),
+  /** What a wallet of KYC level 0 may stake at a time, in cents. */
+  unverifiedStakeMostCents: minor('5', 'USD'),
+  /** What the platform adds to one match at most, by asset. */
+  contributionMostMinor: perStableAsset('0.50'),
+  /** What becomes of a pool worth more than this, in cents, two of staff decide. */
+  rulingAloneMostCents: minor('100', 'USD'),
+  /** A5: what one match keeps. */
+  maxResumesPerMatch: 100,
+  maxEvidencePerDispute: 20,
+  maxOpenRulingsPerMatch: 5,
   accessTokenSeconds: 60 * 60,
   refreshTokenSeconds: 30 * 24 * 60 * 60,
   /** How long after its swap a refresh token may be swapped once more, while its successor is unused. */
@@ -114,3 +130,9 @@ export const RULES = Object.freeze({
   /** M6: how long a client's key keeps its outcome. */
   idempotencyWindowMs: 24 * 60 * 60 * 1000,
 })
+
+/** What one seat is staked for at most; null for what is not staked at all. */
+export function stakeMostMinor(asset: string): bigint | null {
+  const most: Readonly<Record<string, bigint>> = RULES.stakeMostMinor
+  return Object.hasOwn(most, asset) ? (most[asset] ?? null) : null
+}

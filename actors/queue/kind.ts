@@ -2,15 +2,17 @@
 
 import type { RecordId, UserId } from '../../shared/ids.ts'
 import { type ActorKind, type Incoming, RETURN_ENVELOPE } from '../runtime/actor.ts'
+import type { Listing } from '../runtime/listing.ts'
 import type { Json } from '../runtime/record.ts'
 import type { QueueCommand, QueueEvent } from './commands.ts'
 import { decide } from './decide.ts'
 import { decodeEvent, encodeEvent } from './eventCodec.ts'
+import { parsePool } from './pool.ts'
 import { evolve, newQueue, type Queue } from './state.ts'
 import { decodeState, encodeState } from './stateCodec.ts'
 import { decodeJoining } from './ticket.ts'
 import { TICK_TIMER } from './ticking.ts'
-import { type QueueQuery, type QueueView, view } from './views.ts'
+import { type PoolView, type QueueQuery, type QueueView, view } from './views.ts'
 
 export const queueKind: ActorKind<Queue, QueueCommand, QueueEvent, QueueQuery, QueueView> = {
   kind: 'queue',
@@ -25,6 +27,21 @@ export const queueKind: ActorKind<Queue, QueueCommand, QueueEvent, QueueQuery, Q
   decodeEvent,
   encodeState,
   decodeState,
+  listing,
+}
+
+/** What a list of pools shows; a pool that nobody has ever entered is none. */
+function listing(queue: Queue): Listing | null {
+  const pool = parsePool(queue.id)
+  if (pool === null || (queue.tickets.size === 0 && queue.waits.length === 0)) return null
+  const { game, mode, format, region } = pool
+  const shown = view(queue, { kind: 'pool' }) as PoolView // what this query answers
+  return {
+    status: queue.tickets.size > 0 ? 'waiting' : 'idle',
+    sortMs: 0,
+    tags: [`game:${game}`, `mode:${mode}`, `format:${format}`, `region:${region}`],
+    fields: { pool: queue.id, ...shown } as unknown as Json, // numbers, texts and nulls
+  }
 }
 
 // The casts below name what players and matches write (actors/player/decide.ts, actors/match/news.ts).

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../shared/errors.ts'
 import type { RecordId, UserId, WalletId } from '../../shared/ids.ts'
 import type { Rate } from '../../shared/rates.ts'
 import type { OwnMove, ReversalPlan } from './reversalPlan.ts'
+import type { StakeCommand, StakeEvent } from './stakes.ts'
 
 export type WalletCommand =
   | { readonly kind: 'open'; readonly userId: UserId }
@@ -96,6 +97,7 @@ export type WalletCommand =
   | { readonly kind: 'freeze'; readonly reason: string }
   | { readonly kind: 'unfreeze' }
   | { readonly kind: 'close' }
+  | StakeCommand
   /** An envelope with money from another actor (M4). */
   | {
       readonly kind: 'receive'
@@ -248,6 +250,7 @@ export type WalletEvent =
       readonly original: RecordId
       readonly from: string
     }
+  | StakeEvent
   | {
       readonly kind: 'held'
       readonly name: string

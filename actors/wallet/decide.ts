@@ -21,6 +21,7 @@ import { decideWithdraw, decideWithdrawalStep } from './decideWithdrawal.ts'
 import { centsOf, depositRefusal } from './limits.ts'
 import { nftsIn } from './pockets.ts'
 import { available, backingOf, held, move, wouldOverflow } from './postings.ts'
+import { decidePaid, decideStake } from './stakes.ts'
 import { availableMinor, type Hold, isEmpty, type Wallet } from './state.ts'
 
 type WalletDecision = Decision<WalletEvent>
@@ -37,6 +38,9 @@ function decideAlone(wallet: Wallet, command: WalletCommand, ctx: DecideContext)
       return decideOpen(wallet, command)
     case 'receive':
       return decideReceive(wallet, command)
+    case 'prize':
+    case 'refund':
+      return decidePaid(wallet, command)
     case 'returned':
       return decideReturned(wallet, command)
     case 'expire':
@@ -64,17 +68,20 @@ function decideAlone(wallet: Wallet, command: WalletCommand, ctx: DecideContext)
 
 /** What only an open wallet takes. */
 type OrdinaryCommand = CommandOf<
-  'deposit' | 'send' | 'hold' | 'capture' | 'release' | 'withdraw' | 'convert' | 'freeze' | 'close'
+  'deposit' | 'send' | 'stake' | 'hold' | 'capture' | 'release' | 'withdraw' | 'convert' | 'freeze' | 'close'
 >
 
 function decideWhileOpen(wallet: Wallet, command: OrdinaryCommand, ctx: DecideContext): WalletDecision {
   const refusal = barrier(wallet)
-  if (refusal !== null) return reject(refusal)
+  // A stake's key is its seat's: it stays free until the stake has gone out.
+  if (refusal !== null) return command.kind === 'stake' ? refuseInput(refusal) : reject(refusal)
   switch (command.kind) {
     case 'deposit':
       return decideDeposit(wallet, command, ctx)
     case 'send':
       return decideSend(wallet, command)
+    case 'stake':
+      return decideStake(wallet, command, ctx)
     case 'hold':
       return decideHold(wallet, command, ctx)
     case 'capture':

@@ -74,6 +74,11 @@ export function encodeEvent(event: WalletEvent): Json {
       return ['received', event.asset, event.amountMinor.toString(), event.from, event.record, event.memo]
     case 'returned':
       return ['returned', event.asset, event.amountMinor.toString(), event.code, event.original, event.from]
+    case 'staked':
+      return ['staked', event.asset, event.amountMinor.toString(), event.match, event.seat]
+    case 'prize':
+    case 'refunded':
+      return [event.kind, event.asset, event.amountMinor.toString(), event.from, event.record]
     case 'held':
       return ['held', event.name, event.asset, event.amountMinor.toString(), event.expiresAtMs]
     case 'captured':
@@ -168,6 +173,11 @@ export function decodeEvent(json: Json): WalletEvent {
       return { kind, asset: a, amountMinor: BigInt(b), from: c, record: d as RecordId, memo: e }
     case 'returned':
       return { kind, asset: a, amountMinor: BigInt(b), code: c, original: d as RecordId, from: e }
+    case 'staked':
+      return { kind, asset: a, amountMinor: BigInt(b), match: c, seat: Number(d) }
+    case 'prize':
+    case 'refunded':
+      return { kind, asset: a, amountMinor: BigInt(b), from: c, record: d as RecordId }
     case 'held':
       return { kind, name: a, asset: b, amountMinor: BigInt(c), expiresAtMs: Number(d) }
     case 'captured':

@@ -78,6 +78,8 @@ function commandText(command: WalletCommand): string {
       return JSON.stringify(['capture', command.name, command.amountMinor.toString(), command.to, command.releaseRest])
     case 'release':
       return JSON.stringify(['release', command.name])
+    case 'stake':
+      return JSON.stringify(['stake', command.match, command.seat, command.asset, command.amountMinor.toString()])
     case 'withdraw':
       return JSON.stringify(['withdraw', command.asset, command.amountMinor.toString(), command.destination])
     case 'withdrawal':
@@ -119,6 +121,9 @@ function incoming(message: Incoming): WalletCommand {
   const body = fields(message.body)
   if (message.name === 'receive') {
     return { kind: 'receive', ...money, from, record: recordId, memo: typeof body.memo === 'string' ? body.memo : '' }
+  }
+  if (message.name === 'prize' || message.name === 'refund') {
+    return { kind: message.name, ...money, from, record: recordId }
   }
   if (message.name === RETURN_ENVELOPE) {
     return { kind: 'returned', ...money, from, code: String(body.code), original: String(body.original) as RecordId }

@@ -14,13 +14,15 @@ export interface Pocket {
   withdrawnMinor: bigint
   /** What the owner owes the platform (1004). While it is not zero nothing is available: what comes pays it first. */
   owedMinor: bigint
+  /** Everything ever won in matches. */
+  prizesMinor: bigint
 }
 
 export function pocketOf(wallet: Wallet, asset: string): Pocket {
   let pocket = wallet.pockets.get(asset)
   if (pocket === undefined) {
     const nothing = { availableMinor: 0n, heldMinor: 0n, depositedMinor: 0n, pendingMinor: 0n }
-    pocket = { ...nothing, withdrawnMinor: 0n, owedMinor: 0n }
+    pocket = { ...nothing, withdrawnMinor: 0n, owedMinor: 0n, prizesMinor: 0n }
     wallet.pockets.set(asset, pocket)
   }
   return pocket

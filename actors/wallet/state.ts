@@ -126,10 +126,20 @@ export function evolve(wallet: Wallet, event: WalletEvent, atMs: number): void {
     case 'sent':
       pocketOf(wallet, event.asset).availableMinor -= event.amountMinor
       return dropGoneNft(wallet, event.asset)
+    case 'staked':
+      pocketOf(wallet, event.asset).availableMinor -= event.amountMinor
+      return
     case 'received':
     case 'returned':
+    case 'refunded':
       pocketOf(wallet, event.asset).availableMinor += event.amountMinor
       return
+    case 'prize': {
+      const pocket = pocketOf(wallet, event.asset)
+      pocket.availableMinor += event.amountMinor
+      pocket.prizesMinor += event.amountMinor
+      return
+    }
     case 'held': {
       const pocket = pocketOf(wallet, event.asset)
       pocket.availableMinor -= event.amountMinor

@@ -10,11 +10,12 @@ import { noteReversed } from './reversals.ts'
 import { newWallet, openHold, type Wallet } from './state.ts'
 import { openWithdrawal, type Withdrawal } from './withdrawals.ts'
 
-/** [asset, available, held, deposited], where either is not zero pending and withdrawn, and owed where it is not. */
+/** [asset, available, held, deposited], and as far as the last that is not zero: pending and withdrawn, owed, prizes. */
 type StoredPocket =
   | readonly [string, string, string, string]
   | readonly [string, string, string, string, string, string]
   | readonly [string, string, string, string, string, string, string]
+  | readonly [string, string, string, string, string, string, string, string]
 /** [record that asked, asset, amount, fee, cents, destination, asked at, status]. */
 type StoredWithdrawal = readonly [string, string, string, string, string, string, number, string]
 
@@ -78,7 +79,8 @@ export function decodeState(json: Json): Wallet {
   wallet.status = stored.status
   wallet.userId = stored.user as UserId | null
   wallet.lockReason = stored.lock
-  for (const [asset, available, held, deposited, pending = '0', withdrawn = '0', owed = '0'] of stored.pockets) {
+  for (const [asset, available, held, deposited, pending = '0', withdrawn = '0', ...more] of stored.pockets) {
+    const [owed = '0', prizes = '0'] = more
     wallet.pockets.set(asset, {
       availableMinor: BigInt(available),
       heldMinor: BigInt(held),
@@ -86,6 +88,7 @@ export function decodeState(json: Json): Wallet {
       pendingMinor: BigInt(pending),
       withdrawnMinor: BigInt(withdrawn),
       owedMinor: BigInt(owed),
+      prizesMinor: BigInt(prizes),
     })
   }
   for (const [name, asset, left, expiresAtMs] of stored.holds) {
@@ -114,9 +117,11 @@ function encodePockets(wallet: Wallet): readonly StoredPocket[] {
   return [...wallet.pockets]
     .map(([asset, p]): StoredPocket => {
       const always = [asset, p.availableMinor.toString(), p.heldMinor.toString(), p.depositedMinor.toString()] as const
-      if (p.pendingMinor === 0n && p.withdrawnMinor === 0n && p.owedMinor === 0n) return always
-      const outward = [...always, p.pendingMinor.toString(), p.withdrawnMinor.toString()] as const
-      return p.owedMinor === 0n ? outward : [...outward, p.owedMinor.toString()]
+      const { pendingMinor, withdrawnMinor, owedMinor, prizesMinor } = p
+      if (pendingMinor === 0n && withdrawnMinor === 0n && owedMinor === 0n && prizesMinor === 0n) return always
+      const outward = [...always, pendingMinor.toString(), withdrawnMinor.toString()] as const
+      if (prizesMinor !== 0n) return [...outward, owedMinor.toString(), prizesMinor.toString()]
+      return owedMinor === 0n ? outward : [...outward, owedMinor.toString()]
     })
     .sort(byName)
 }

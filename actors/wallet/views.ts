@@ -40,6 +40,8 @@ export interface AssetView {
   readonly withdrawnMinor: bigint
   /** What the owner owes the platform: paid by whatever comes next. */
   readonly owedMinor: bigint
+  /** Everything ever won in matches. */
+  readonly prizesMinor: bigint
 }
 
 /** One that has not come to its end. */

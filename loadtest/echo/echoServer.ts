@@ -32,7 +32,7 @@ class EchoRoom extends Room {
 trimMatchmaking()
 const log = createLog('warn')
 const http = new HttpService({
-  router: new Router(matchmakingRoutes(false)),
+  router: new Router(matchmakingRoutes({ trustProxy: false, watchRoomOf: async () => 'not_found' })),
   identity: {} as Identity, // no route here asks who somebody is
   tokens: new TokenService(randomBytes(32).toString('hex'), systemClock),
   rateLimits: new RateLimits(false),

@@ -12,6 +12,7 @@ import { openStoreForReading } from '../store/storeFile.ts'
 import { Audit, type AuditWatcher } from './audit.ts'
 import { readCommits } from './commits.ts'
 import { KeyRows } from './keyRows.ts'
+import { ListingImage } from './listingImage.ts'
 import { ReplayedActors } from './replayedActors.ts'
 import { ReplayedPartitions } from './replayedPartitions.ts'
 import { StoreCheckpoints } from './storeCheckpoints.ts'
@@ -19,6 +20,7 @@ import { StoreClosings } from './storeClosings.ts'
 import { StoreEntries } from './storeEntries.ts'
 import { StoreImage } from './storeImage.ts'
 import { StoreKeys } from './storeKeys.ts'
+import { StoreListings } from './storeListings.ts'
 import { StoreRows } from './storeRows.ts'
 import type { AuditSummary } from './summary.ts'
 import { UnsettledMarks } from './unsettledMarks.ts'
@@ -118,6 +120,7 @@ function checksOf(store: DatabaseSync | null, kinds: ReadonlyMap<string, AnyKind
       keys,
       marksOf(image, kinds),
       new StoreClosings(image),
+      new StoreListings(kinds, new ListingImage(store, image)),
     ],
     figures: () => ({
       checkpointRecords,

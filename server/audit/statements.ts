@@ -16,11 +16,35 @@ const STATEMENTS: Readonly<Record<string, (encoded: unknown) => readonly Stateme
       { code: '2003', asset, minor: BigInt(pending) },
       { code: '2005', asset, minor: BigInt(held) },
     ]),
+  // Until it has paid it out a match has what was staked; what came back it has until it is sent again.
+  match: (encoded) => {
+    const { spec, status, seats, unclaimed } = encoded as StoredMatch // written by the kind's encodeState
+    if (spec === null) return []
+    const asset = String(spec[ASSET_OF_SPEC])
+    const over = status === 'settled' || status === 'cancelled'
+    return [
+      { code: '2002', asset, minor: over ? 0n : sum(seats.map(([, , , staked]) => staked)) },
+      { code: '2007', asset, minor: sum(unclaimed.map(([, , , amount]) => amount)) },
+    ]
+  },
   // One that came back waits in the unclaimed account of its own actor.
   nft: (encoded) => {
     const { id, status } = encoded as { readonly id: string; readonly status: string } // written by the kind's encodeState
     return [{ code: '2007', asset: `NFT:${id}`, minor: status === 'unclaimed' ? 1n : 0n }]
   },
+}
+
+interface StoredMatch {
+  readonly spec: readonly unknown[] | null
+  readonly status: string
+  readonly seats: readonly (readonly [unknown, unknown, unknown, string])[]
+  readonly unclaimed: readonly (readonly [unknown, unknown, unknown, string])[]
+}
+
+const ASSET_OF_SPEC = 6
+
+function sum(amounts: readonly string[]): bigint {
+  return amounts.reduce((total, amount) => total + BigInt(amount), 0n)
 }
 
 export function statementOf(kind: AnyKind, state: unknown): readonly StatementLine[] {

@@ -1,9 +1,11 @@
-// Writes docs/rooms.md from the schemas that validate (shared/walletMessages.ts). `--check` only says whether it is current.
+// Writes docs/rooms.md from the schemas that validate (shared/*Messages.ts). `--check` only says whether it is current.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { CLOSE, MATCH_PUSHES, MATCH_REPLIES, MATCH_REQUESTS, WATCH_PUSHES } from '../../shared/matchMessages.ts'
+import { QUEUE_PUSHES, QUEUE_REPLIES, QUEUE_REQUESTS } from '../../shared/queueMessages.ts'
 import { WALLET_PUSHES, WALLET_REPLIES, WALLET_REQUESTS } from '../../shared/walletMessages.ts'
 
 const FILE = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'rooms.md')
@@ -38,12 +40,57 @@ ${section(WALLET_REPLIES, 'reply')}
 
 Sent to the wallet's owner only, gathered over the push interval (\`PUSH_INTERVAL_MS\`), and only of durable records.
 
-${section(WALLET_PUSHES, 'push')}`
+${section(WALLET_PUSHES, 'push')}
+${queueSection()}
+${matchSections()}`
+}
+
+function queueSection(): string {
+  return `## queue
+
+Joined with the player's access token; one room per process holds everybody who waits.
+
+### Requests
+
+${section(QUEUE_REQUESTS, 'request')}
+### Replies
+
+${section(QUEUE_REPLIES, 'reply')}
+### Pushes
+
+${section(QUEUE_PUSHES, 'push')}`
+}
+
+function matchSections(): string {
+  const codes = Object.entries(CLOSE).map(([why, code]) => `${code} (${why})`)
+  return `## match
+
+One room for each match, on the server that plays it; its id is the match's. Joined by that id (\`joinById\`, or \`join\`
+of \`match\` with \`{matchId}\`) and the player's access token: the seat is the token's own, and a second connection takes it
+over. A seat whose connection drops is held for 60 s. Close codes: ${codes.join(', ')}.
+
+### Messages and requests
+
+${section(MATCH_REQUESTS, 'request')}
+### Replies
+
+${section(MATCH_REPLIES, 'reply')}
+### Pushes
+
+${section(MATCH_PUSHES, 'push')}
+## watch
+
+Joined by \`join\` of \`match\` with \`{matchId, spectate: true}\`: anybody who is signed in, while the match is live. What
+is shown is what nobody has to hide, late by the match's delay (and never by less than a second and a half).
+
+### Pushes
+
+${section(WATCH_PUSHES, 'push')}`
 }
 
 const HEAD = `# Rooms
 
-Generated from the schemas in \`shared/walletMessages.ts\` by \`node server/bin/roomsDoc.ts\`; a test keeps it current.
+Generated from the schemas in \`shared/walletMessages.ts\` and \`shared/matchMessages.ts\` by \`node server/bin/roomsDoc.ts\`; a test keeps it current.
 Rooms speak Colyseus 0.18: \`room.request(type, payload)\` for requests, \`room.onMessage(type, …)\` for pushes.
 A session whose connection drops keeps its seat for 60 s (\`reconnect\`); one that floods is closed with code 4002.
 `

@@ -212,7 +212,9 @@ export class ClusterMember {
         this.openings.set(partition, [this.envelopes.open(partition), this.relay.open(partition)])
         this.owned.serving(partition)
       },
-      leaving: (partition) => projector.settle(partition, SETTLE_WITHIN_MS),
+      leaving: async (partition) => {
+        await Promise.all([projector.settle(partition, SETTLE_WITHIN_MS), this.owned.leaving(partition)])
+      },
       left: (partition) => {
         this.owned.lost(partition)
         this.desk.left(partition)

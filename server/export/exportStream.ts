@@ -83,31 +83,25 @@ function reached({ seqs }: Cut, { logs }: LedgerTally): Outcome<null> {
   return { kind: 'refused', why: `partition ${partition} ended at ${seq}, where ${seqs[partition]} had been read` }
 }
 
-/** The bytes of an export in one piece of about this size after the other; each is its own. */
+/** The bytes of an export in chunks of exactly this size, but the last; each is its own. */
 export async function* inChunks(
   pieces: AsyncIterable<ExportPiece>,
   chunkBytes: number,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-  let waiting: Uint8Array[] = []
+  let chunk = new Uint8Array(chunkBytes)
   let length = 0
   for await (const piece of pieces) {
     const bytes = piece.kind === 'lines' ? piece.bytes : Buffer.from(piece.text, 'utf8')
-    waiting.push(bytes)
-    length += bytes.byteLength
-    if (length < chunkBytes) continue
-    yield joined(waiting, length)
-    waiting = []
-    length = 0
+    for (let at = 0; at < bytes.byteLength; ) {
+      const part = bytes.subarray(at, at + chunkBytes - length)
+      chunk.set(part, length)
+      at += part.byteLength
+      length += part.byteLength
+      if (length < chunkBytes) continue
+      yield chunk
+      chunk = new Uint8Array(chunkBytes)
+      length = 0
+    }
   }
-  if (length > 0) yield joined(waiting, length)
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.byteLength
-  }
-  return whole
+  if (length > 0) yield chunk.slice(0, length)
 }

@@ -2,13 +2,24 @@
 // whatever else went wrong is `internal`, and its text stays in the log.
 
 import { type ErrorCode, errorBody, errorSpec } from '../../shared/errors.ts'
-import type { HeaderLines, HttpHead, HttpResponse } from './request.ts'
+import type { BodySource, HeaderLines, HttpHead, HttpResponse } from './request.ts'
 
 export type Answer =
   | { readonly kind: 'json'; readonly status: number; readonly body: object; readonly change?: Change }
   | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly body: string }
+  | Streamed
   | { readonly kind: 'empty' }
   | Refusal
+
+/** Made while it is sent. Whoever answers with it gives the source away: it is closed in any case. */
+export interface Streamed {
+  readonly kind: 'stream'
+  readonly status: number
+  readonly contentType: string
+  /** What a browser calls the file. */
+  readonly fileName: string
+  readonly source: BodySource
+}
 
 /** What a call of staff has changed, for the audit log alone: small, and ids instead of personal data. */
 export interface Change {
@@ -46,11 +57,21 @@ export function respond(answer: Answer, head: HttpHead, common: HeaderLines): Ht
       return { status: answer.status, headers: [...common, JSON_TYPE], body: JSON.stringify(answer.body) }
     case 'text':
       return { status: answer.status, headers: [...common, ['content-type', answer.contentType]], body: answer.body }
+    case 'stream': {
+      const named = ['content-disposition', `attachment; filename="${answer.fileName}"`] as const
+      const headers: HeaderLines = [...common, ['content-type', answer.contentType], named]
+      return { status: answer.status, headers, body: answer.source }
+    }
     case 'empty':
       return { status: 204, headers: common, body: '' }
     case 'refused':
       return respondRefused(answer, head, common)
   }
+}
+
+/** What will not be sent is let go of. */
+export function discard(answer: Answer): void {
+  if (answer.kind === 'stream') answer.source.close()
 }
 
 export function statusOf(answer: Answer): number {

@@ -4,6 +4,7 @@ import type { NftStaffService } from '../../actors/nft/service.ts'
 import type { WalletService, WalletStaffService } from '../../actors/wallet/service.ts'
 import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
+import type { ExportDesk } from '../export/exportDesk.ts'
 import type { ErasedUsers } from '../identity/erasedUsers.ts'
 import type { Identity } from '../identity/port.ts'
 import type { SecondFactors } from '../identity/secondFactor.ts'
@@ -25,6 +26,7 @@ import { Router } from './router.ts'
 import { accountRoutes } from './routes/account.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { adminAdjustmentRoutes } from './routes/adminAdjustments.ts'
+import { adminExportRoute } from './routes/adminExport.ts'
 import { adminHoldRoutes } from './routes/adminHolds.ts'
 import { adminJobRoutes } from './routes/adminJobs.ts'
 import { adminLedgerRoutes } from './routes/adminLedger.ts'
@@ -37,7 +39,7 @@ import { adminWalletRoutes } from './routes/adminWallets.ts'
 import { adminWithdrawalRoutes } from './routes/adminWithdrawals.ts'
 import { auditRoutes } from './routes/auditLog.ts'
 import { authRoutes } from './routes/auth.ts'
-import { matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
+import { type MatchmakingParts, matchmakingRoutes, trimMatchmaking } from './routes/matchmaking.ts'
 import { mfaRoutes } from './routes/mfa.ts'
 import { reservedRoutes } from './routes/reserved.ts'
 import { type Readiness, serviceRoutes } from './routes/service.ts'
@@ -61,9 +63,11 @@ export interface HttpParts {
   readonly nfts: NftStaffService
   readonly jobs: JobDesk
   readonly proofs: ProofDesk
+  readonly exports: ExportDesk
   readonly statements: StatementBook
   /** Of the parts that have desks of their own. */
   readonly more: readonly Route[]
+  readonly watchRoomOf: MatchmakingParts['watchRoomOf']
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -100,6 +104,7 @@ export function createHttp(parts: HttpParts): Http {
     nfts,
     jobs,
     proofs,
+    exports,
     statements,
   } = parts
   trimMatchmaking()
@@ -130,12 +135,13 @@ export function createHttp(parts: HttpParts): Http {
     ...userRoutes(identity),
     ...userOrderRoutes(identity, erasing),
     ...adminLedgerRoutes(ledger),
+    adminExportRoute(exports, ledger.nowMs),
     ...adminNftRoutes(nfts),
     ...adminJobRoutes(jobs),
     ...adminProofRoutes(jobs, proofs),
     ...adminReconciliationRoutes(jobs, ledger.nowMs),
     ...adminStatementRoutes(statements, ledger.nowMs, !config.production),
-    ...matchmakingRoutes(config.trustProxy),
+    ...matchmakingRoutes({ trustProxy: config.trustProxy, watchRoomOf: parts.watchRoomOf }),
     ...parts.more,
     ...reservedRoutes(),
   ]

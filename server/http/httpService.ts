@@ -6,7 +6,7 @@ import { ServiceError } from '../../shared/errors.ts'
 import type { Identity } from '../identity/port.ts'
 import type { Caller, TokenService } from '../identity/tokens.ts'
 import type { Log } from '../log.ts'
-import { type Answer, empty, refuse, respond } from './answer.ts'
+import { type Answer, discard, empty, refuse, respond } from './answer.ts'
 import { addressKey, clientAddress } from './clientAddress.ts'
 import type { CorsPolicy } from './cors.ts'
 import { readJson } from './jsonBody.ts'
@@ -65,8 +65,11 @@ export class HttpService {
     const failed = (error: unknown): Answer => this.#translate(request, error)
     const answer = await this.#answer(request, progress).catch(failed)
     try {
-      return this.#respond(await this.#settle(progress, answer), progress, startedAtMs)
+      const settled = await this.#settle(progress, answer)
+      if (settled !== answer) discard(answer)
+      return this.#respond(settled, progress, startedAtMs)
     } catch (error) {
+      discard(answer)
       return this.#respond(failed(error), progress, startedAtMs)
     }
   }
@@ -109,8 +112,9 @@ export class HttpService {
     const named = body === null ? query : { ...query, ...body.value }
     const strange = caller === null ? null : await refuseOthers(caller, named, this.#parts.identity)
     if (strange !== null) return strange
-    const { requestId, headers } = request
-    return route.run({ params, query, body: body?.value, caller, requestId, address: progress.address, headers })
+    const { requestId, headers, onGone } = request
+    const { address } = progress
+    return route.run({ params, query, body: body?.value, caller, requestId, address, headers, onGone })
   }
 
   /** Staff act for others, and by the roles they have now. */
@@ -126,16 +130,9 @@ export class HttpService {
     if (body?.kind === 'refused') return body
     if (isChanging(route)) progress.attempt = await staff.attempt(progress)
     const { params, address } = progress
-    const { requestId, headers } = request
-    return route.run({
-      params,
-      query: readQuery(request.query),
-      body: body?.value,
-      caller,
-      requestId,
-      address,
-      headers,
-    })
+    const { requestId, headers, onGone } = request
+    const query = readQuery(request.query)
+    return route.run({ params, query, body: body?.value, caller, requestId, address, headers, onGone })
   }
 
   /** The answer that may leave: of a call of staff, once it is on record. */

@@ -2,10 +2,12 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorCode } from '../../shared/errors.ts'
+import type { BodyStreams } from './bodyStream.ts'
 import type { HttpService } from './httpService.ts'
 import {
   BODY_LIMIT_BYTES,
   BODY_TIMEOUT_MS,
+  type BodySource,
   DRAIN_LIMIT_BYTES,
   declaredLength,
   type HttpHead,
@@ -20,14 +22,27 @@ type BodyRead =
   /** The client is gone. */
   | { readonly kind: 'aborted' }
 
-export function serveNode(http: HttpService, request: IncomingMessage, response: ServerResponse): void {
+export function serveNode(
+  { http, streams }: { readonly http: HttpService; readonly streams: BodyStreams },
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const head = readHead(request)
   response.on('error', () => response.destroy())
+  const onGone = (hear: () => void): void => {
+    response.once('close', hear)
+  }
   readBody(request, head).then(async (body) => {
     if (body.kind === 'aborted') return
     const refused = body.kind === 'refused'
-    const answer = refused ? http.refuse(head, body.code) : await http.handle({ ...head, body: body.bytes })
-    write(response, answer, head.method === 'HEAD', refused && body.closing)
+    const answer = refused ? http.refuse(head, body.code) : await http.handle({ ...head, body: body.bytes, onGone })
+    const source = typeof answer.body === 'string' ? null : answer.body
+    const unwanted = response.destroyed || response.headersSent
+    if (unwanted || head.method === 'HEAD') source?.close()
+    if (unwanted) return
+    if (source === null || head.method === 'HEAD')
+      write(response, answer, head.method === 'HEAD', refused && body.closing)
+    else stream(response, answer, source, streams)
   })
 }
 
@@ -86,10 +101,27 @@ function readHeaders(request: IncomingMessage): HttpHeaders {
 }
 
 function write(response: ServerResponse, answer: HttpResponse, headOnly: boolean, closing: boolean): void {
-  if (response.destroyed || response.headersSent) return
-  for (const [name, value] of answer.headers) response.setHeader(name, value)
-  if (answer.status !== 204) response.setHeader('content-length', Buffer.byteLength(answer.body))
+  const { status, body } = answer
+  writeHeaders(response, answer)
+  // How long a body would be that is made on its way, nobody knows.
+  if (status !== 204 && typeof body === 'string') response.setHeader('content-length', Buffer.byteLength(body))
   if (closing) response.setHeader('connection', 'close')
+  response.writeHead(status)
+  response.end(headOnly || status === 204 ? undefined : body)
+}
+
+function stream(response: ServerResponse, answer: HttpResponse, source: BodySource, streams: BodyStreams): void {
+  writeHeaders(response, answer)
   response.writeHead(answer.status)
-  response.end(headOnly || answer.status === 204 ? undefined : answer.body)
+  const sent = streams.start(source, {
+    write: (piece) => response.write(piece),
+    end: () => void response.end(),
+    cut: () => void response.destroy(),
+  })
+  response.on('drain', () => sent.writable())
+  response.once('close', () => sent.gone())
+}
+
+function writeHeaders(response: ServerResponse, { headers }: HttpResponse): void {
+  for (const [name, value] of headers) response.setHeader(name, value)
 }

@@ -4,6 +4,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketTransport } from '@colyseus/ws-transport'
+import type { Scheduler } from '../../actors/runtime/ports.ts'
+import { BodyStreams } from './bodyStream.ts'
 import type { HttpService } from './httpService.ts'
 import { serveNode } from './nodeRequest.ts'
 import { BODY_TIMEOUT_MS } from './request.ts'
@@ -23,13 +25,15 @@ export class NodeTransport extends WebSocketTransport {
   #inFlight = 0
   #bound = false
   #stopping = false
+  readonly #streams: BodyStreams
 
-  constructor(http: HttpService, limits: SocketLimits, onSlow: () => void) {
+  constructor(http: HttpService, limits: SocketLimits, onSlow: () => void, scheduler: Scheduler) {
     super({ noServer: true, maxPayload: limits.maxPayloadBytes })
     // Before the base class hears of the socket, and sends.
     this.wss.prependListener('connection', (socket) => endWhenSlow(socket, limits.maxBackpressureBytes, onSlow))
     this.#http = http
     this.#limits = limits
+    this.#streams = new BodyStreams({ scheduler, stallMs: limits.stallMs, onSlow })
     this.#server = createServer({
       maxHeaderSize: HEADER_LIMIT_BYTES,
       headersTimeout: HEADER_TIMEOUT_MS,
@@ -74,13 +78,14 @@ export class NodeTransport extends WebSocketTransport {
     return this
   }
 
-  /** Takes no new connections, lets requests under way finish, closes the rest. */
+  /** Takes no new connections, lets requests under way finish, but streams, closes the rest. */
   override shutdown(): void {
     if (this.#stopping) return
     this.#stopping = true
     clearInterval(this.pingInterval)
     for (const client of this.wss.clients) client.terminate()
     this.wss.close()
+    this.#streams.cutAll()
     this.#server.close()
     this.#server.closeIdleConnections()
   }
@@ -92,7 +97,7 @@ export class NodeTransport extends WebSocketTransport {
     }
     this.#inFlight++
     response.once('close', () => this.#inFlight--)
-    serveNode(this.#http, request, response)
+    serveNode({ http: this.#http, streams: this.#streams }, request, response)
   }
 }
 

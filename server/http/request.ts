@@ -22,14 +22,26 @@ export interface HttpHead {
 export interface HttpRequest extends HttpHead {
   /** Empty where none was sent. Never more than BODY_LIMIT_BYTES. */
   readonly body: Uint8Array
+  readonly onGone: OnGone
 }
+
+/** Tells the one who asks last that the client has left before its answer: whoever works long for it may stop. */
+export type OnGone = (hear: () => void) => void
 
 export type HeaderLines = readonly (readonly [name: string, value: string])[]
 
 export interface HttpResponse {
   readonly status: number
   readonly headers: HeaderLines
-  readonly body: string
+  readonly body: string | BodySource
+}
+
+/** A body that is made while it is sent (bodyStream.ts), of any length. */
+export interface BodySource {
+  /** The next piece, its own bytes and not empty; null behind the last one. Rejects where the body cannot be finished. */
+  next(): Promise<Uint8Array | null>
+  /** Nothing more is wanted: at the end, or earlier, and perhaps before anything was. Called any number of times. */
+  close(): void
 }
 
 export const BODY_LIMIT_BYTES = 64 * 1024

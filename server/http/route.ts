@@ -7,7 +7,7 @@ import { STAFF_ROLES, type StaffRole } from '../identity/port.ts'
 import type { Caller } from '../identity/tokens.ts'
 import { type Answer, refuse, refuseField } from './answer.ts'
 import type { RateClass } from './rateLimits.ts'
-import type { HttpHeaders } from './request.ts'
+import type { HttpHeaders, OnGone } from './request.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** `staff`: one of the roles in the route's `staff`, as stored now; every such call is in the audit log. */
@@ -54,6 +54,7 @@ export interface RawCall {
   readonly requestId: string
   readonly address: string
   readonly headers: HttpHeaders
+  readonly onGone: OnGone
 }
 
 type Schema = z.ZodType | undefined
@@ -70,6 +71,7 @@ export interface Call<A extends AuthNeed, P extends Schema, Q extends Schema, B 
   readonly requestId: string
   readonly address: string
   readonly headers: HttpHeaders
+  readonly onGone: OnGone
 }
 
 interface RouteSpec<A extends AuthNeed, P extends Schema, Q extends Schema, B extends Schema>
@@ -113,9 +115,9 @@ export function defineRoute<
       for (const _ in problems) return refuse('invalid_request', { details: problems })
       const key = idempotent ? keyOf(raw) : { kind: 'key' as const, key: '' }
       if (key.kind === 'refused') return key
-      const { caller, requestId, address, headers } = raw
+      const { caller, requestId, address, headers, onGone } = raw
       // `auth` decided who `caller` can be before `run` was called, and `read` answers what each schema puts out.
-      return handle({ ...call, caller, key: key.key, requestId, address, headers } as Call<A, P, Q, B>)
+      return handle({ ...call, caller, key: key.key, requestId, address, headers, onGone } as Call<A, P, Q, B>)
     },
   }
 }

@@ -4,6 +4,7 @@
 import type { HttpRequest as UwsRequest, HttpResponse as UwsResponse } from 'uWebSockets.js'
 import { STATUS_CODES } from 'node:http'
 import type { ErrorCode } from '../../shared/errors.ts'
+import type { BodyStreams } from './bodyStream.ts'
 import type { HttpService } from './httpService.ts'
 import {
   BODY_LIMIT_BYTES,
@@ -15,31 +16,53 @@ import {
   type HttpResponse,
   requestIdOf,
 } from './request.ts'
+import { streamUws } from './uwsStream.ts'
 
 const NO_BODY = new Uint8Array(0)
 
 /** `done` is called once, when the response has been written or can never be. */
-export function serveUws(http: HttpService, response: UwsResponse, request: UwsRequest, done: () => void): void {
+export function serveUws(
+  { http, streams }: { readonly http: HttpService; readonly streams: BodyStreams },
+  response: UwsResponse,
+  request: UwsRequest,
+  done: () => void,
+): void {
   const head = readHead(response, request)
   let live = true
-  const finish = (answer: HttpResponse, closing: boolean): void => {
-    if (!live) return
+  let gone = (): void => {}
+  const over = (): void => {
     live = false
-    write(response, answer, head.method === 'HEAD', closing)
     done()
+  }
+  const finish = (answer: HttpResponse, closing: boolean): void => {
+    const headOnly = head.method === 'HEAD'
+    const { body } = answer
+    const source = typeof body === 'string' ? null : body
+    if (!live || headOnly) source?.close()
+    if (!live) return
+    if (source === null || headOnly) {
+      live = false
+      writeWhole(response, answer, headOnly, closing)
+      return done()
+    }
+    response.cork(() => writeHead(response, answer))
+    gone = streamUws(response, source, streams, over).gone
+  }
+  const onGone = (hear: () => void): void => {
+    gone = hear
   }
   const body = new UwsBody(
     head,
     (bytes) => {
-      http.handle({ ...head, body: bytes }).then((answer) => finish(answer, false))
+      http.handle({ ...head, body: bytes, onGone }).then((answer) => finish(answer, false))
     },
     (code, closing) => finish(http.refuse(head, code), closing),
   )
   response.onAborted(() => {
     body.stop()
     if (!live) return
-    live = false
-    done()
+    over()
+    gone()
   })
   if (head.method === 'GET' || head.method === 'HEAD' || head.method === 'OPTIONS') body.none()
   else if (body.mayCome()) response.onData((chunk, isLast) => body.take(chunk, isLast))
@@ -147,12 +170,18 @@ function readHeaders(request: UwsRequest): HttpHeaders {
   return headers
 }
 
-function write(response: UwsResponse, answer: HttpResponse, headOnly: boolean, closing: boolean): void {
+function writeHead(response: UwsResponse, { status, headers }: HttpResponse): void {
+  response.writeStatus(`${status} ${STATUS_CODES[status] ?? ''}`)
+  for (const [name, value] of headers) response.writeHeader(name, value)
+}
+
+function writeWhole(response: UwsResponse, answer: HttpResponse, headOnly: boolean, closing: boolean): void {
   response.cork(() => {
-    response.writeStatus(`${answer.status} ${STATUS_CODES[answer.status] ?? ''}`)
-    for (const [name, value] of answer.headers) response.writeHeader(name, value)
-    if (answer.status === 204) response.endWithoutBody()
-    else if (headOnly) response.endWithoutBody(Buffer.byteLength(answer.body), closing)
-    else response.end(answer.body, closing)
+    writeHead(response, answer)
+    const { body } = answer
+    // How long a body would be that is made on its way, nobody knows.
+    if (answer.status === 204 || typeof body !== 'string') response.endWithoutBody(undefined, closing)
+    else if (headOnly) response.endWithoutBody(Buffer.byteLength(body), closing)
+    else response.end(body, closing)
   })
 }

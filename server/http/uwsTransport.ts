@@ -4,6 +4,8 @@
 
 import uws, { type HttpRequest, type HttpResponse, type us_listen_socket } from 'uWebSockets.js'
 import { uWebSocketsTransport } from '@colyseus/uwebsockets-transport'
+import type { Scheduler } from '../../actors/runtime/ports.ts'
+import { BodyStreams } from './bodyStream.ts'
 import { CorkedSends } from './corkedSends.ts'
 import type { HttpService } from './httpService.ts'
 import { ListenError, type ListenOutcome, type SocketLimits } from './transport.ts'
@@ -20,8 +22,9 @@ export class GameTransport extends uWebSocketsTransport {
   #inFlight = 0
   #stopping = false
   readonly #corked: CorkedSends
+  readonly #streams: BodyStreams
 
-  constructor(http: HttpService, limits: SocketLimits, onSlow: () => void) {
+  constructor(http: HttpService, limits: SocketLimits, onSlow: () => void, scheduler: Scheduler) {
     super({
       maxPayloadLength: limits.maxPayloadBytes,
       maxBackpressure: limits.maxBackpressureBytes,
@@ -31,6 +34,7 @@ export class GameTransport extends uWebSocketsTransport {
     })
     this.#http = http
     this.#corked = new CorkedSends(onSlow)
+    this.#streams = new BodyStreams({ scheduler, stallMs: limits.stallMs, onSlow })
   }
 
   get sockets(): number {
@@ -50,7 +54,7 @@ export class GameTransport extends uWebSocketsTransport {
   override bindRouter(): void {
     this.app.any('/*', (response: HttpResponse, request: HttpRequest) => {
       this.#inFlight++
-      serveUws(this.#http, response, request, () => {
+      serveUws({ http: this.#http, streams: this.#streams }, response, request, () => {
         this.#inFlight--
         if (this.#stopping && this.#inFlight === 0) this.app.close()
       })
@@ -71,12 +75,13 @@ export class GameTransport extends uWebSocketsTransport {
     return this
   }
 
-  /** Takes no new connections, lets requests under way finish, then closes what is left. */
+  /** Takes no new connections, lets requests under way finish, but streams, then closes what is left. */
   override shutdown(): void {
     if (this.#stopping) return
     this.#stopping = true
     if (this.#listenSocket !== null) uws.us_listen_socket_close(this.#listenSocket)
     this.#listenSocket = null
+    this.#streams.cutAll()
     if (this.#inFlight === 0) this.app.close()
   }
 }

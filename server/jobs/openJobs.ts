@@ -1,10 +1,12 @@
-// The jobs of this server: which there are, what each reads, and where their book is. Where the ledger is in a folder, one
-// process has it; on services every process of the data set looks after the same days.
+// The jobs of this server, and the proofs and exports that staff wait for: which there are, what each reads, and where the
+// book of jobs is. Where the ledger is in a folder, one process has it; on services every process of the data set looks
+// after the same days.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Target } from '../audit/target.ts'
 import type { Config } from '../config.ts'
+import { type ExportDesk, ThreadExportDesk } from '../export/exportDesk.ts'
 import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import { readOwnKey } from '../operator/operatorKeys.ts'
@@ -27,6 +29,7 @@ export function openJobBook(config: Config, isNew: boolean, log: Log): JobBook {
 
 export interface OpenedJobs extends Jobs {
   readonly proofs: ProofDesk
+  readonly exports: ExportDesk
 }
 
 /** Throws DataSetError where the key of checkpoints is not to be used. */
@@ -42,12 +45,17 @@ export function openJobs(config: Config, book: JobBook, metrics: Metrics, log: L
   const made = createJobs({ book, jobs, ...clocks, afterMidnightMs, alone, alarm })
   const failed = (error: unknown): void => log.error({ err: error }, 'a proof was not made')
   const proofs = new ThreadProofDesk(ledgerOf(config), systemScheduler, failed)
+  const exports = new ThreadExportDesk(ledgerOf(config), (error) => {
+    log.error({ err: error }, 'an export was not finished')
+  })
   metrics.watchJobs(() => made.desk.status())
   return {
     ...made,
     proofs,
+    exports,
     stop() {
       proofs.stop()
+      exports.stop()
       return made.stop()
     },
   }

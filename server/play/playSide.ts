@@ -1,15 +1,29 @@
 // Everything that play passes through in this process: desks of players, queues, lobbies and matches over the actors, and
 // what the rooms need of them. Built on the money side, whose runtime carries all kinds.
 
+import { provideQueueHost } from '../../rooms/queueRoom.ts'
+import type { RoomIdentity } from '../../rooms/roomIdentity.ts'
 import type { Config } from '../config.ts'
 import type { Route } from '../http/route.ts'
+import { queueRoutes } from '../http/routes/queue.ts'
+import type { Identity } from '../identity/port.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
+import { nextRequestId } from '../system.ts'
+import { ActorAsks } from './actorAsks.ts'
+import { openLobbySide } from './lobbySide.ts'
+import { type MatchSide, openMatchSide } from './matchSide.ts'
+import { QueueDesk } from './queueDesk.ts'
+import { QueueRoomDesk } from './queueRoomDesk.ts'
+import { SeatDesk } from './seatDesk.ts'
 
 export interface PlaySide {
   /** HTTP of queues, lobbies, prize pools, scores, replays and disputes. */
   readonly routes: readonly Route[]
+  readonly matches: Pick<MatchSide, 'watchRoomOf'>
+  /** From now on matches are played here: rooms can be opened. */
+  start(): void
   close(): Promise<void>
 }
 
@@ -18,8 +32,29 @@ export interface PlayParts {
   readonly money: MoneySide
   readonly metrics: Metrics
   readonly log: Log
+  /** Who a room's connection speaks for. */
+  readonly identity: RoomIdentity
+  readonly people: Identity
 }
 
-export function openPlaySide(_parts: PlayParts): PlaySide {
-  return { routes: [], close: () => Promise.resolve() }
+export function openPlaySide({ config, money, metrics, log, identity, people }: PlayParts): PlaySide {
+  const matches = openMatchSide({ config, money, metrics, log, identity })
+  const asks = new ActorAsks(money.actors)
+  const seats = new SeatDesk(asks)
+  const queues = new QueueDesk(asks)
+  const lobbies = openLobbySide({ config, money, metrics, log, identity, people }, seats)
+  const { rateLimits } = config
+  provideQueueHost({
+    ...identity,
+    queues: new QueueRoomDesk(queues, seats, asks),
+    feed: money.actorFeed,
+    rateLimits,
+    newRequestId: nextRequestId,
+  })
+  return {
+    routes: [...queueRoutes(queues, money.lists, people), ...lobbies.routes],
+    matches,
+    start: () => matches.start(),
+    close: () => matches.close(),
+  }
 }

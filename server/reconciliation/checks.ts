@@ -14,7 +14,7 @@ export const CHECKS = {
   store_checkpoints: 'where the store says that it stands, against the journal',
   store_log: "the store's copy of the log and its balances, against the journal",
   store_history: "the store's entries of owned accounts, against the journal",
-  snapshots: 'snapshots of actors and partitions, against the fold of the journal',
+  snapshots: 'snapshots of actors and partitions, and what lists show of actors, against the fold of the journal',
   closings: "the store's closings, against the fold of the journal",
   keys: 'idempotency keys in the store, against the journal',
   fates: 'what became of records that were pending, against the journal',

@@ -4,9 +4,9 @@
 /** How many words of state a generator needs. */
 export const RANDOM_WORDS = 4
 
-/** A word out of a text: the same text is the same word (FNV-1a, then mixed). */
-export function wordOf(text: string): number {
-  let hash = 0x811c9dc5
+/** A word out of a text: the same text is the same word (FNV-1a, then mixed). Another `salt` hears another word. */
+export function wordOf(text: string, salt = 0): number {
+  let hash = 0x811c9dc5 ^ mix(salt)
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
     hash = Math.imul(hash ^ (code & 0xff), 0x01000193)
@@ -71,10 +71,9 @@ export class Random {
   }
 }
 
-/** Fills `words` from a seed. Never all zero, where the generator would stay. */
+/** Fills `words` from a seed, each apart, so that there are more matches than words. Never all zero: it would stay there. */
 export function seedRandom(words: Int32Array, seed: string): Random {
-  const start = wordOf(seed)
-  for (let index = 0; index < RANDOM_WORDS; index += 1) words[index] = mix(start + Math.imul(index + 1, 0x9e3779b1))
+  for (let index = 0; index < RANDOM_WORDS; index += 1) words[index] = wordOf(seed, index)
   if (words.every((word) => word === 0)) words[0] = 1
   return new Random(words)
 }

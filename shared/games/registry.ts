@@ -6,7 +6,9 @@ import type { AnyGame } from './game.ts'
 
 export type GameRegistry = ReadonlyMap<string, AnyGame>
 
+// Names stand between dots in the ids of queues and in the keys of ratings.
 const GAME_ID = /^[a-z][a-z0-9_-]{1,31}$/
+const NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/
 const FASTEST_HZ = 60
 const FEWEST_SEATS = 2
 const MOST_SEATS = 10
@@ -30,6 +32,8 @@ function fault(game: AnyGame): string | null {
   if (!whole(game.tickHz, 1, FASTEST_HZ)) return `tickHz is 1 to ${FASTEST_HZ}`
   if (!whole(game.maxTicks, 1, 0x7fff_ffff)) return 'maxTicks is an integer from 1'
   if (game.modes.length === 0) return 'it has no mode'
+  const badName = [...game.modes, ...game.maps].find((name) => !NAME.test(name))
+  if (badName !== undefined) return `${badName} is no name of a mode or a map: 1 to 32 of a-z, 0-9, _ and -`
   if (!whole(game.minSeats, FEWEST_SEATS, MOST_SEATS)) return `minSeats is ${FEWEST_SEATS} to ${MOST_SEATS}`
   if (!whole(game.maxSeats, game.minSeats, MOST_SEATS)) return `maxSeats is minSeats to ${MOST_SEATS}`
   const named = [...Object.keys(game.formats ?? {}), ...(game.alone ?? [])]

@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { openMongoBooks } from '../../server/cluster/clusterIdentity.ts'
-import { newKeys } from '../proof/bench.ts'
+import { importLedger } from '../../server/export/importLedger.ts'
+import { doneOf, newKeys } from '../proof/bench.ts'
 import { allReady, startCluster, type TestCluster } from '../support/cluster.ts'
 import { call, newGuest, newKey, type Reply } from '../support/http.ts'
 import { runProgram, type TestServer, temporaryFolder } from '../support/server.ts'
@@ -74,6 +75,19 @@ describeWithServers(['nats', 'mongo', 'redis'], 'jobs of a cluster', () => {
     const { body } = await get(two, '/admin/ledger/checkpoints')
     const roots = body.checkpoints.map(({ summary }: { summary: { root: string } }) => summary.root)
     expect(roots).to.include.members([first.summary.root, second.summary.extends])
+  })
+
+  it('exports the ledger of both, from either', async () => {
+    for (const server of [one, two]) {
+      const { status, text } = await get(server, '/admin/ledger/export')
+      expect(status, text).to.equal(200)
+      const folder = temporaryFolder()
+      const file = join(folder, 'ledger.ndjson')
+      writeFileSync(file, text)
+      const manifest = doneOf(await importLedger(file, join(folder, 'data')))
+      expect(manifest.records).to.be.greaterThan(5)
+      expect(manifest.partitions).to.have.length(6)
+    }
   })
 
   it('verifies all, with the store, and a range', async () => {

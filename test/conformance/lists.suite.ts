@@ -35,7 +35,7 @@ export interface ListsBench {
   readonly steps: number
 }
 
-const EVERYTHING: ListQuery = {
+export const EVERYTHING: ListQuery = {
   ...{ of: 'listed', status: null, tags: [], order: 'newest' },
   ...{ after: null, offset: 0, limit: 100 },
 }
@@ -47,13 +47,17 @@ interface Step {
 }
 
 /** Actors of every partition with their listings, as the log says them. */
-class Log {
+export class Log {
   readonly batches: StoredBatch[] = []
   readonly truth = new Map<string, Listing>()
   private readonly logs = Array.from(
     { length: LIST_PARTITIONS },
     (_, partition) => new PartitionLog(partition, LIST_PARTITIONS),
   )
+
+  constructor() {
+    for (const log of this.logs) log.epochRecord()
+  }
 
   add({ actor, listing, cut }: Step): void {
     const log = this.logs[partitionOf(actor, LIST_PARTITIONS)]
@@ -68,8 +72,12 @@ class Log {
     for (const log of this.logs) if (log.pending > 0) this.batches.push(log.cutAt(this.batches.length + 1))
   }
 
+  /** Another owner of each partition. */
   epoch(): void {
-    for (const log of this.logs) log.epochRecord()
+    for (const log of this.logs) {
+      log.epoch++
+      log.epochRecord()
+    }
     this.cut()
   }
 
@@ -99,7 +107,7 @@ const listings: fc.Arbitrary<Listing | null> = fc.oneof(
   },
 )
 
-const steps = (count: number): fc.Arbitrary<readonly Step[]> => {
+export const steps = (count: number): fc.Arbitrary<readonly Step[]> => {
   const actor = fc.nat(11).map((index) => `listed/l_${index}`)
   const step = fc.record({ actor, listing: listings, cut: fc.boolean() })
   return fc.array(step, { minLength: count / 2, maxLength: count })
@@ -115,7 +123,7 @@ const queries: fc.Arbitrary<ListQuery> = fc.record({
   limit: fc.integer({ min: 1, max: 5 }),
 })
 
-function logOf(script: readonly Step[]): Log {
+export function logOf(script: readonly Step[]): Log {
   const log = new Log()
   for (const step of script) log.add(step)
   log.cut()
@@ -208,7 +216,7 @@ export function listsSuite(adapter: string, bench: ListsBench): void {
       await project(log)
       const { rows, total, positions, asOfMs, next } = await list({ ...EVERYTHING, limit: 0 })
       expect([rows, total, next]).to.deep.equal([[], 1, null])
-      expect(positions).to.deep.equal([{ partition: partitionOf('listed/l_1', LIST_PARTITIONS), seq: 1 }])
+      expect(positions).to.deep.include({ partition: partitionOf('listed/l_1', LIST_PARTITIONS), seq: 2 })
       expect(asOfMs).to.be.greaterThan(0)
       expect(await list({ ...EVERYTHING, of: 'liste' })).to.include({ total: 0 })
     })

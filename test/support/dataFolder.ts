@@ -34,10 +34,10 @@ export async function writeStore(
   folder: string,
   dataSet: DataSet,
   batches: readonly SealedBatch[],
-  { snapshotEvery = 4, finalRound = false } = {},
+  { snapshotEvery = 4, finalRound = false, kinds = KINDS } = {},
 ): Promise<void> {
   const store = new SqliteStore(join(folder, 'store.db'), dataSet)
-  const projector = new Projector({ kinds: KINDS, store, snapshotEvery })
+  const projector = new Projector({ kinds, store, snapshotEvery })
   await projector.resume([...Array(dataSet.partitions).keys()])
   for (const batch of batches) await projector.take([batch])
   if (finalRound) await projector.round()

@@ -8,6 +8,7 @@ import { ReplayedActors } from '../replayedActors.ts'
 import { ReplayedPartitions } from '../replayedPartitions.ts'
 import { StoreCheckpoints } from '../storeCheckpoints.ts'
 import { StoreKeys } from '../storeKeys.ts'
+import { StoreListings } from '../storeListings.ts'
 import { UnsettledMarks } from '../unsettledMarks.ts'
 import { Finding, LEDGER_END } from '../violation.ts'
 import type { AuditedServices } from './auditedServices.ts'
@@ -108,7 +109,15 @@ function checksOf(image: LedgerImage | null, kinds: ReadonlyMap<string, AnyKind>
   const checkpointRecords = [...image.checkpoints().values()].reduce((sum, { seq }) => sum + seq, 0)
   return {
     // The copy of the log first: where it differs, so does what was made from it.
-    watchers: [new StoreCheckpoints(image), rows, actors, rounds, keys, new UnsettledMarks(kinds, image)],
+    watchers: [
+      new StoreCheckpoints(image),
+      rows,
+      actors,
+      rounds,
+      keys,
+      new UnsettledMarks(kinds, image),
+      new StoreListings(kinds, image),
+    ],
     figures: () => ({
       checkpointRecords,
       actorSnapshots: actors.compared,

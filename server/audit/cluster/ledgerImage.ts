@@ -1,13 +1,16 @@
 // The ledger store as the auditor's checks ask for it, read before the journal, each part before those that vouch for
-// less: checkpoints, rounds, what came back, actors, keys, records, batches. What servers write meanwhile is then either
+// less: checkpoints, rounds, what came back, listings, actors, keys, records, batches. What servers write meanwhile is then either
 // covered by what was read first, or beyond it and not judged. In memory: all but the log, of which there are digests.
 
+import type { Json } from '../../../actors/runtime/record.ts'
 import type { PartitionId } from '../../../shared/ids.ts'
 import { partitionOf } from '../../../shared/partition.ts'
 import { recordKey } from '../../mongo/documents.ts'
+import { textOrUnreadable, versionsOf } from '../listingImage.ts'
 import type { StoredActors } from '../replayedActors.ts'
 import type { StoredPartitions } from '../replayedPartitions.ts'
 import type { StoredCheckpoint, StoredCheckpoints } from '../storeCheckpoints.ts'
+import { listingText, type StoredListings } from '../storeListings.ts'
 import type { StoredMarks } from '../unsettledMarks.ts'
 import { LEDGER_END, storeDiffers } from '../violation.ts'
 import { KeyDocuments } from './keyDocuments.ts'
@@ -26,7 +29,9 @@ interface Snapshot {
   readonly balances: string
 }
 
-export class LedgerImage implements StoredActors, StoredPartitions, StoredCheckpoints, StoredLog, StoredMarks {
+export class LedgerImage
+  implements StoredActors, StoredPartitions, StoredCheckpoints, StoredLog, StoredMarks, StoredListings
+{
   readonly keys: KeyDocuments
   readonly unsettled = new Map<string, number>()
   readonly newest = new Map<PartitionId, number>()
@@ -36,6 +41,7 @@ export class LedgerImage implements StoredActors, StoredPartitions, StoredCheckp
   private readonly taken = new Map<PartitionId, ReadonlyMap<number, number>>()
   private readonly rounds = new Map<PartitionId, { readonly seq: number; readonly text: string }>()
   private readonly snapshots = new Map<string, Snapshot>()
+  private readonly listings = new Map<string, DocumentOf<'listings'>['v']>()
 
   private constructor(partitions: number) {
     this.partitions = partitions
@@ -49,6 +55,7 @@ export class LedgerImage implements StoredActors, StoredPartitions, StoredCheckp
     for await (const found of ledger.all('partitions')) await image.addRound(ledger, found)
     for await (const { _id, state } of ledger.all('unsettled'))
       image.unsettled.set(`${_id.partition}:${_id.seq}`, state)
+    for await (const found of ledger.all('listings')) image.listings.set(found._id, found.v)
     for await (const found of ledger.all('actors')) image.addActor(found)
     for await (const found of ledger.all('keys')) image.keys.addBucket(found)
     for await (const found of ledger.all('records')) {
@@ -62,6 +69,29 @@ export class LedgerImage implements StoredActors, StoredPartitions, StoredCheckp
     image.digests.records.seal()
     image.digests.batches.seal()
     return image
+  }
+
+  *listingRows(): Generator<{ readonly actor: string; readonly seq: number }> {
+    for (const [actor, { s: seq }] of this.listings) yield { actor, seq }
+  }
+
+  listing(actor: string): string | null {
+    const found = this.listings.get(actor)
+    if (found === undefined) return null
+    const { kind, status, sort: sortMs, tags, fields } = found
+    return textOrUnreadable(() =>
+      // Written by listDocuments.ts.
+      listingText(kind === '' ? null : { status, sortMs, tags, fields: JSON.parse(fields) as Json }),
+    )
+  }
+
+  listingVersions(partition: PartitionId): string {
+    return versionsOf(this.rounds.get(partition)?.text ?? '')
+  }
+
+  /** They are in the listings themselves. */
+  tagRows(): null {
+    return null
   }
 
   through(partition: PartitionId): number {

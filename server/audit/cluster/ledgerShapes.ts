@@ -50,6 +50,18 @@ export const SHAPES = {
     at: z.date(),
     balances: z.string(),
   }),
+  listings: z.strictObject({
+    _id: z.string(),
+    v: z.strictObject({
+      s: whole,
+      n: whole,
+      kind: z.string(),
+      status: z.string(),
+      sort: whole,
+      tags: z.array(z.string()),
+      fields: z.string(),
+    }),
+  }),
   actors: z.strictObject({
     _id: z.string(),
     v: z

@@ -7,8 +7,11 @@ import { type ErrorCode, isErrorCode } from '../../../shared/errors.ts'
 import { type Answer, ok, refuse, refuseField } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 
-const METHODS = ['joinOrCreate', 'joinById', 'reconnect'] as const
-const ROOMS: ReadonlySet<string> = new Set(['wallet'])
+const METHODS = ['join', 'joinOrCreate', 'joinById', 'reconnect'] as const
+/** One of each per process, and it is there. */
+const ROOMS: ReadonlySet<string> = new Set(['wallet', 'queue'])
+/** What has a room for each match, by its id: nobody makes one by asking for it. */
+const MATCH_ROOM = 'match'
 const ROOM_ID = /^[A-Za-z0-9_-]{1,32}$/
 
 const reservationSchema = z
@@ -22,7 +25,13 @@ export function trimMatchmaking(): void {
   Object.assign(matchMaker.controller, { DEFAULT_CORS_HEADERS: noHeaders, getCorsHeaders: () => noHeaders })
 }
 
-export function matchmakingRoutes(trustProxy: boolean): readonly Route[] {
+export interface MatchmakingParts {
+  readonly trustProxy: boolean
+  /** The room of this process in which a match is watched. */
+  watchRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
+}
+
+export function matchmakingRoutes({ trustProxy, watchRoomOf }: MatchmakingParts): readonly Route[] {
   return [
     defineRoute({
       method: 'POST',
@@ -33,7 +42,11 @@ export function matchmakingRoutes(trustProxy: boolean): readonly Route[] {
       auth: 'none',
       rate: 'general',
       params: z.object({ method: z.string(), room: z.string() }),
-      body: z.looseObject({ reconnectionToken: z.string().max(128).optional() }),
+      body: z.looseObject({
+        reconnectionToken: z.string().max(128).optional(),
+        matchId: z.string().regex(ROOM_ID).optional().describe('for the room `match`: which one'),
+        spectate: z.boolean().optional().describe('for the room `match`: to look on'),
+      }),
       responses: { 200: reservationSchema },
       errors: ['unauthenticated', 'token_expired', 'not_found', 'rate_limited', 'unavailable'],
       async handle({ params: { method, room }, body, address, headers }) {
@@ -45,14 +58,20 @@ export function matchmakingRoutes(trustProxy: boolean): readonly Route[] {
         // Without a trusted proxy, headers that name another address are the client's own invention.
         const trusted = trustProxy ? headers : withoutAddresses(headers)
         const context = createAuthContext({ headers: trusted, remoteAddress: address })
-        return reserve(method, room, body, context)
+        if (room !== MATCH_ROOM || method === 'joinById') return reserve(method, room, body, context)
+        // Where the match is played, whichever process that is (C3); or where it is watched, here.
+        const { matchId, spectate } = body
+        if (matchId === undefined) return refuse('not_found')
+        const watched = spectate === true ? await watchRoomOf(matchId) : { roomId: matchId }
+        return typeof watched === 'string' ? refuse(watched) : reserve('joinById', watched.roomId, body, context)
       },
     }),
   ]
 }
 
 function isOpen(method: string, room: string): boolean {
-  if (method === 'joinOrCreate') return ROOMS.has(room)
+  if (method === 'join') return room === MATCH_ROOM
+  if (method === 'joinOrCreate') return room === MATCH_ROOM || ROOMS.has(room)
   return (method === 'joinById' || method === 'reconnect') && ROOM_ID.test(room)
 }
 

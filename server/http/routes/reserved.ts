@@ -15,28 +15,6 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'POST /payments/{id}/refund',
     'POST /webhooks/stripe',
   ],
-  queue: [
-    'POST /match-making/queue',
-    'DELETE /match-making/queue/{session}',
-    'GET /match-making/session/{session}',
-    'GET /match-making/pools/{game}',
-  ],
-  lobbies: [
-    'POST /api/lobbies',
-    'GET /api/lobbies',
-    'GET /api/lobbies/stats',
-    'GET /api/lobbies/featured',
-    'GET /api/lobbies/{id}',
-    'DELETE /api/lobbies/{id}',
-    'POST /api/lobbies/{id}/join',
-    'DELETE /api/lobbies/{id}/leave',
-    'PUT /api/lobbies/{id}/ready',
-    'POST /api/lobbies/{id}/start',
-    'GET /api/lobbies/{id}/commitments',
-    'POST /api/lobbies/{id}/commitments/confirm',
-    'POST /api/lobbies/{id}/commitments/decline',
-    'GET /api/lobbies/{id}/connection-info',
-  ],
   'prize pools': [
     'GET /match-making/prize-pools',
     'GET /match-making/prize-pools/stats',
@@ -107,13 +85,7 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
     'POST /challenges/{id}/resolve',
     'GET /matches/{id}/challenges',
   ],
-  admin: [
-    'GET /admin/matches',
-    'GET /admin/lobbies',
-    'GET /admin/tournaments',
-    'GET /admin/disputes',
-    'GET /admin/risk',
-  ],
+  admin: ['GET /admin/matches', 'GET /admin/tournaments', 'GET /admin/disputes', 'GET /admin/risk'],
 }
 
 export function reservedRoutes(): readonly Route[] {

@@ -7,6 +7,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { KINDS } from '../../../actors/kinds.ts'
 import { readCommits } from '../../audit/commits.ts'
 import { KeyRows } from '../../audit/keyRows.ts'
+import { ListingImage } from '../../audit/listingImage.ts'
 import { ReplayedActors } from '../../audit/replayedActors.ts'
 import { ReplayedPartitions } from '../../audit/replayedPartitions.ts'
 import { StoreCheckpoints } from '../../audit/storeCheckpoints.ts'
@@ -14,6 +15,7 @@ import { StoreClosings } from '../../audit/storeClosings.ts'
 import { StoreEntries } from '../../audit/storeEntries.ts'
 import { StoreImage } from '../../audit/storeImage.ts'
 import { StoreKeys } from '../../audit/storeKeys.ts'
+import { StoreListings } from '../../audit/storeListings.ts'
 import { StoreRows } from '../../audit/storeRows.ts'
 import { UnsettledMarks } from '../../audit/unsettledMarks.ts'
 import { messageOf } from '../../dataSetError.ts'
@@ -69,14 +71,15 @@ function openStore(folder: string, dataSet: DataSet): OpenedStore {
   try {
     db = openStoreForReading(file, dataSet)
     db.exec('BEGIN')
-    return { db, side: sideOf(new StoreImage(db), dataSet.partitions) }
+    const image = new StoreImage(db)
+    return { db, side: sideOf(image, new ListingImage(db, image), dataSet.partitions) }
   } catch (error) {
     db?.close()
     return { db: null, side: brokenStore(messageOf(error)) }
   }
 }
 
-function sideOf(image: StoreImage, partitions: number): StoreSide {
+function sideOf(image: StoreImage, listings: ListingImage, partitions: number): StoreSide {
   const checkpoints = image.checkpoints()
   const through = (partition: number): number => checkpoints.get(partition)?.seq ?? 0
   const made: { actors?: ReplayedActors; rounds?: ReplayedPartitions; entries?: StoreEntries; keys?: StoreKeys } = {}
@@ -98,6 +101,7 @@ function sideOf(image: StoreImage, partitions: number): StoreSide {
       make: () => (made.rounds = new ReplayedPartitions(image)),
       counts: () => ({ partitions: made.rounds?.compared ?? 0 }),
     },
+    { check: 'snapshots', make: () => new StoreListings(KINDS, listings) },
     { check: 'closings', make: () => new StoreClosings(image) },
     {
       check: 'keys',

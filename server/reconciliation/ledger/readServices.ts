@@ -14,6 +14,7 @@ import { ReplayedPartitions } from '../../audit/replayedPartitions.ts'
 import { StoreCheckpoints } from '../../audit/storeCheckpoints.ts'
 import { StoreClosings, type StoredClosings } from '../../audit/storeClosings.ts'
 import { StoreKeys } from '../../audit/storeKeys.ts'
+import { StoreListings } from '../../audit/storeListings.ts'
 import { UnsettledMarks } from '../../audit/unsettledMarks.ts'
 import { Finding } from '../../audit/violation.ts'
 import { closingKey, partitionKey } from '../../mongo/documents.ts'
@@ -77,6 +78,7 @@ function sideOf(image: LedgerImage, closings: StoredClosings): StoreSide {
       make: () => (made.rounds = new ReplayedPartitions(image)),
       counts: () => ({ partitions: made.rounds?.compared ?? 0 }),
     },
+    { check: 'snapshots', make: () => new StoreListings(KINDS, image) },
     { check: 'closings', make: () => new StoreClosings(closings) },
     {
       check: 'keys',

@@ -74,12 +74,14 @@ function applyChange(state: ArenaState, { seat, change }: SeatChange, events: Ga
   })
 }
 
-function applyInputs({ fighters }: ArenaState, inputs: readonly SeatInput<ArenaInput>[]): void {
+function applyInputs({ fighters, clock }: ArenaState, inputs: readonly SeatInput<ArenaInput>[]): void {
   for (const fighter of fighters) fighter.turned = 0
   for (const { seat, input } of inputs) {
     const fighter = fighters[seat]
     if (fighter === undefined || fighter.presence !== PRESENT) continue
     fighter.turned = Math.abs(turnBetween(fighter.aim, input.aim))
+    fighter.waited = clock.tick - fighter.saidAt
+    fighter.saidAt = clock.tick
     fighter.moveX = input.moveX
     fighter.moveY = input.moveY
     fighter.aim = input.aim

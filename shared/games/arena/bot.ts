@@ -47,9 +47,10 @@ function fight(state: ArenaState, fighter: Fighter, enemy: Fighter): ArenaInput 
   // Wider the nearer it is.
   const tolerance = AIM_ERROR + Math.floor((BODY_RADIUS * TURN) / (6 * (distance + 1)))
   const isAimed = Math.abs(turnBetween(aim, wanted)) <= tolerance
-  const shoots = isAimed && fighter.seenFor >= REACTION_TICKS
   const kit = fighter.health <= HURT ? nearestKit(state, fighter) : null
-  const buttons = shoots ? FIRE : 0
+  const buttons = isAimed ? FIRE : 0
+  // It stops where it first sees somebody: two who step back behind their corners would do so for ever.
+  if (fighter.seenFor < REACTION_TICKS) return { moveX: 0, moveY: 0, aim, buttons: 0 }
   if (kit !== null && distance > NEAR) return { ...toward(state, fighter, kit), aim, buttons }
   const side = (whim >>> 16) % 3 === 0 ? 0 : (whim >>> 20) % 2 === 0 ? 1 : -1
   const onward = distance > FAR ? 1 : distance < NEAR ? -1 : 0

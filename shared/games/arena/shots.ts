@@ -86,9 +86,9 @@ function hurt(state: ArenaState, shooter: Fighter, events: GameEvent[]): void {
   events.push({ kind: 'kill', seat, target: target.seat, x: target.x, y: target.y, value: null })
 }
 
-/** A hit in the same tick in which the aim jumped. */
+/** A hit in the same tick in which the aim jumped. What came late over the network has turned for longer. */
 function watch({ clock }: ArenaState, shooter: Fighter): void {
-  if (shooter.turned < tuning.SNAP_TURN) return
+  if (shooter.turned < tuning.SNAP_TURN || shooter.turned < shooter.waited * tuning.SNAP_RATE) return
   shooter.snaps += 1
   if (shooter.snaps >= tuning.SNAP_HITS && shooter.flaggedAt === NEVER) shooter.flaggedAt = clock.tick
 }

@@ -29,8 +29,10 @@ export interface Fighter {
   moveY: number
   aim: number
   buttons: number
-  /** How far the aim turned in this tick. */
+  /** How far the aim turned in this tick, and how many ticks after what the seat said before. */
   turned: number
+  waited: number
+  saidAt: number
   /** 0 while dead. */
   health: number
   ammo: number
@@ -83,7 +85,7 @@ export interface ArenaState {
 function fighterOf(seat: number, team: number, bot: boolean): Fighter {
   return {
     ...{ seat, team, bot: bot ? 1 : 0, presence: PRESENT, x: 0, y: 0 },
-    ...{ moveX: 0, moveY: 0, aim: 0, buttons: 0, turned: 0 },
+    ...{ moveX: 0, moveY: 0, aim: 0, buttons: 0, turned: 0, waited: 0, saidAt: 0 },
     ...{ health: FULL_HEALTH, ammo: MAGAZINE, cooldown: 0, reload: 0, respawn: 0, shield: 0 },
     ...{ kills: 0, deaths: 0, damage: 0, shots: 0, hits: 0, snaps: 0, flaggedAt: NEVER, sees: 0 },
     ...{ fired: 0, shotX: 0, shotY: 0, struck: NOBODY },

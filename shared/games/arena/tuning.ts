@@ -38,8 +38,9 @@ export const RELOAD = 2
 /** Every bit a client may set. */
 export const BUTTONS = FIRE | RELOAD
 
-/** A third of a turn within a tick: 2400 degrees a second, on target at once. A hand does not, four times. */
+/** A third of a turn at once, at a sixth of a turn a tick or faster (1200 degrees a second): no hand does it four times. */
 export const SNAP_TURN = 341
+export const SNAP_RATE = 171
 export const SNAP_HITS = 4
 
 export interface Limits {
@@ -62,7 +63,7 @@ export const LIMITS = {
   '3v3': standard(20),
   '4v4': standard(25),
   '5v5': standard(30),
-  blitz: { timeTicks: 30 * SECOND, overtimeTicks: 10 * SECOND, score: 0, respawnTicks: 1.5 * SECOND },
+  blitz: { timeTicks: 30 * SECOND, overtimeTicks: 10 * SECOND, score: 0, respawnTicks: (3 * SECOND) / 2 },
 } as const satisfies Readonly<Record<string, Limits>>
 
 export type ArenaMode = keyof typeof LIMITS

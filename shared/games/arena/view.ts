@@ -3,11 +3,11 @@
 // sees all.
 
 import { squared } from '../fixed.ts'
-import type { GameJson, Viewer } from '../game.ts'
+import type { GameJson, SeatPosition, Viewer } from '../game.ts'
 import { teamKills, ticksLeft } from './scoring.ts'
 import { type ArenaState, AWAY, type Fighter, isAlive, NOBODY, OVER, sees } from './state.ts'
 import { HEARD_CELL, HEARING } from './tuning.ts'
-import { type ArenaView, MARK } from './viewLayout.ts'
+import { type ArenaView, FIGHTER, FIGHTER_STRIDE, MARK } from './viewLayout.ts'
 
 const EARSHOT = squared(HEARING, 0)
 
@@ -77,12 +77,12 @@ function rosterOf(state: ArenaState): number[] {
 }
 
 /** Of the living, out of a public view. */
-export function positionsIn(publicView: GameJson): { seat: number; x: number; y: number }[] {
+export function positionsIn(publicView: GameJson): SeatPosition[] {
   const [, , , rows] = publicView as unknown as ArenaView // what arenaView gave
-  const positions: { seat: number; x: number; y: number }[] = []
-  for (let at = 0; at < rows.length; at += 6) {
-    const [seat = 0, x = 0, y = 0] = rows.slice(at, at + 3)
-    positions.push({ seat, x, y })
+  const positions: SeatPosition[] = []
+  for (let at = 0; at < rows.length; at += FIGHTER_STRIDE) {
+    const [seat, x, y] = [rows[at + FIGHTER.seat], rows[at + FIGHTER.x], rows[at + FIGHTER.y]]
+    if (seat !== undefined && x !== undefined && y !== undefined) positions.push({ seat, x, y })
   }
   return positions
 }

@@ -1,10 +1,10 @@
-// What stands where in a view of the arena: five arrays of integers, in this order. Lengths are thousandths of a unit,
+// What stands where in a view of the arena: six arrays of integers, in this order. Lengths are thousandths of a unit,
 // times are ticks, angles are 1024 to a turn from x (right) towards y (down). Whoever draws reads this file, and
 // `arenaScene` for what does not move.
 
 import { TURN } from '../angles.ts'
 import { ONE } from '../fixed.ts'
-import { MAPS } from './maps.ts'
+import { DEFAULT_MAP, MAPS } from './maps.ts'
 import * as tuning from './tuning.ts'
 
 /** The parts of a view. */
@@ -63,9 +63,9 @@ export type ArenaView = readonly [
 export const INPUT = { moveX: 0, moveY: 1, aim: 2, buttons: 3 } as const
 export const BUTTON = { fire: tuning.FIRE, reload: tuning.RELOAD } as const
 
-/** What does not move, and the sizes to draw by. Null for a map that is not there. */
-export function arenaScene(mapId: string) {
-  const map = MAPS.get(mapId)
+/** What does not move, and the sizes to draw by, of the map of a setup. Null for a map that is not there. */
+export function arenaScene(mapId: string | null) {
+  const map = MAPS.get(mapId ?? DEFAULT_MAP)
   if (map === undefined) return null
   const { id, width, height, walls, kits } = map
   return {

@@ -1,5 +1,6 @@
 // Plays a game as the loop does: bots are asked, what they and others send is read as a client's input is, and stepped.
 
+import { stateBytes } from '../../../shared/games/bytes.ts'
 import type {
   AnyGame,
   GameEvent,
@@ -52,4 +53,5 @@ export function playOut(
 }
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-export const text = (view: GameJson): string => JSON.stringify(view)
+/** Keys in order: a state that was put away may have others. */
+export const text = (view: GameJson): string => Buffer.from(stateBytes(view)).toString()

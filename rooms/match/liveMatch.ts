@@ -1,0 +1,273 @@
+// A match on the process that owns its actor (C3): from the room's opening, through the loop, to its result. It asks the
+// actor, and goes by what the actor's durable records say (A4); sockets are the room's business.
+
+import type { MatchView } from '../../actors/match/views.ts'
+import type { AnyGame, GameOutcome, GameSetup } from '../../shared/games/game.ts'
+import { CLOSE } from '../../shared/matchMessages.ts'
+import type { Ancestor } from './chunk.ts'
+import type { LiveParts } from './liveParts.ts'
+import { type Frame, type LoopListener, MatchLoop } from './loop.ts'
+import type { Asked, MatchAsks } from './matchAsks.ts'
+import { askUntilDurable, type Ending, hashOf, pause, writeRecording } from './matchEnd.ts'
+import { type MatchOutlet, MatchPushes } from './matchPushes.ts'
+import { type Begin, beginOf, openRecorder } from './matchStart.ts'
+import type { Recorder } from './recorder.ts'
+import { Seats } from './seats.ts'
+
+interface Playing {
+  readonly loop: MatchLoop
+  readonly recorder: Recorder
+  readonly setup: GameSetup
+  readonly lineage: readonly Ancestor[]
+}
+
+type Phase =
+  | { readonly kind: 'waiting' | 'starting' | 'over' | 'left' }
+  | ({ readonly kind: 'playing' | 'ending' } & Playing)
+
+const BLOBS_AGAIN_MS = 500
+
+export class LiveMatch implements LoopListener {
+  readonly seats: Seats
+  readonly game: AnyGame
+  private readonly parts: LiveParts
+  private phase: Phase = { kind: 'waiting' }
+  private view: MatchView | null = null
+  private readonly pushes: MatchPushes
+  private lingers = false
+
+  constructor(parts: LiveParts) {
+    const { users, scheduler, times } = parts
+    this.parts = parts
+    this.game = parts.game
+    this.seats = new Seats({ users, scheduler, holdMs: times.holdMs, left: (seat) => this.leave(seat) })
+    this.pushes = new MatchPushes(this.seats, parts.game)
+  }
+
+  get id(): string {
+    return this.parts.match
+  }
+
+  /** The room is there. */
+  attach(outlet: MatchOutlet): void {
+    this.pushes.outlet = outlet
+  }
+
+  /** As the actor stands, by its durable records. */
+  update(view: MatchView): void {
+    if (this.phase.kind === 'left') return
+    this.view = view
+    for (const seat of this.seats.players) this.pushes.greet(seat, view)
+    if (view.status === 'live') {
+      if (this.phase.kind === 'waiting') this.start(view).catch(this.threw)
+      const forfeits = view.seats.filter(({ forfeit }) => forfeit)
+      if (this.phase.kind === 'playing') for (const { seat } of forfeits) this.phase.loop.change(seat, 'left')
+    } else if (view.status !== 'ready') this.close()
+  }
+
+  connected(seat: number): void {
+    this.seats.connected(seat, this.parts.nowMs())
+    if (this.view !== null) this.pushes.greet(seat, this.view)
+    if (this.view?.status === 'ready') void this.arrive(seat)
+    if (this.phase.kind === 'playing') this.phase.loop.change(seat, 'back')
+  }
+
+  disconnected(seat: number): void {
+    this.seats.disconnected(seat)
+    if (this.phase.kind === 'playing') this.phase.loop.change(seat, 'away')
+  }
+
+  /** False where it is no input of this game. */
+  input(seat: number, raw: unknown, sequence: number, tick: number | null): boolean {
+    this.seats.heard(seat, this.parts.nowMs())
+    if (this.phase.kind !== 'playing' || this.phase.loop.hasLeft(seat)) return true
+    return this.phase.loop.input(seat, raw, sequence, tick) !== null
+  }
+
+  /** Gave up, or did not come back. */
+  leave(seat: number): void {
+    if (this.phase.kind === 'playing') this.phase.loop.change(seat, 'left')
+  }
+
+  ask(command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked> {
+    return this.parts.asks.ask(this.id, command, key)
+  }
+
+  get isPlaying(): boolean {
+    return this.phase.kind === 'playing'
+  }
+
+  /** Another owner goes on: everything so far is written for it, and the players are sent there. */
+  async handOver(): Promise<void> {
+    const { phase } = this
+    if (phase.kind === 'left') return
+    this.phase = { kind: 'left' }
+    this.seats.stop()
+    if (phase.kind === 'playing' || phase.kind === 'ending') {
+      this.halt(phase.loop)
+      if (phase.kind === 'playing') await phase.recorder.finish(phase.loop.state, false)
+    }
+    this.pushes.outlet?.end(CLOSE.moved)
+  }
+
+  /** What is not written is not written any more. */
+  drop(): void {
+    const { phase } = this
+    this.phase = { kind: 'left' }
+    this.seats.stop()
+    if (phase.kind !== 'playing' && phase.kind !== 'ending') return
+    this.halt(phase.loop)
+    phase.recorder.close()
+  }
+
+  stepped(frame: Frame): void {
+    if (this.phase.kind !== 'playing') return
+    const { recorder, loop } = this.phase
+    recorder.add(frame)
+    this.pushes.show(loop)
+    if (frame.tick % this.game.tickHz === 0) this.releaseIdle()
+  }
+
+  ended(outcome: GameOutcome): void {
+    if (this.phase.kind === 'playing') this.finish({ ...this.phase, kind: 'ending' }, outcome).catch(this.threw)
+  }
+
+  private readonly threw = (error: unknown): void => this.failed('threw', String(error))
+
+  failed(why: string, detail: string): void {
+    this.parts.alarm('match.aborted', { match: this.id, why, detail })
+    if (this.phase.kind === 'playing') this.halt(this.phase.loop)
+    void this.abort(why)
+  }
+
+  private async start(view: MatchView): Promise<void> {
+    this.phase = { kind: 'starting' }
+    const begin = await this.readBegin(view)
+    if (begin === null) return
+    if (begin.kind === 'abort') return this.abort(begin.why)
+    const recorder = openRecorder(this.parts, begin, view)
+    // R1: no step before this is written, so that whoever finds no chunk knows that nothing was played.
+    await recorder.start(begin.state)
+    if (begin.isResumed && !(await this.resume(begin.tick))) return
+    if (this.phase.kind !== 'starting') return
+    const lineage: readonly Ancestor[] = begin.lineage
+    const loop = this.makeLoop(begin)
+    this.phase = { kind: 'playing', loop, recorder, setup: begin.setup, lineage }
+    for (const seat of begin.gone) loop.leftBefore(seat)
+    for (const { seat, forfeit } of this.view?.seats ?? []) if (forfeit) loop.change(seat, 'left')
+    for (const seat of this.seats.run()) loop.change(seat, 'away')
+    const before = this.game.outcome(begin.state)
+    if (before !== null) return this.ended(before)
+    this.parts.driver.add(loop)
+    loop.begin(phaseOf(this.id))
+    this.parts.driver.changed(loop.dueMs)
+  }
+
+  private async readBegin(view: MatchView): Promise<Begin | null> {
+    while (this.phase.kind === 'starting') {
+      try {
+        return await beginOf(this.parts.blobs, this.game, view, this.parts.epoch)
+      } catch (error) {
+        this.parts.alarm('match.blobs_unreadable', { match: this.id, error: String(error) })
+        await pause(this.parts.scheduler, BLOBS_AGAIN_MS)
+      }
+    }
+    return null
+  }
+
+  private async resume(tick: number): Promise<boolean> {
+    const { epoch } = this.parts
+    const asked = await this.askOn({ kind: 'resume', epoch, tick }, `resume:${epoch}`)
+    if (asked?.kind === 'refused') this.parts.alarm('match.resume_refused', { match: this.id, code: asked.code })
+    return asked?.kind === 'done'
+  }
+
+  private makeLoop({ setup, state, tick }: Extract<Begin, { kind: 'begin' }>): MatchLoop {
+    const { driver, figures } = this.parts
+    return new MatchLoop({
+      ...{ name: this.id, game: this.game, setup, from: { state, tick }, listener: this, figures },
+      monotonic: { elapsedMs: () => driver.nowMs },
+      mayRun: () => this.parts.mayRun(),
+    })
+  }
+
+  private async finish(phase: Extract<Phase, { kind: 'playing' | 'ending' }>, outcome: GameOutcome): Promise<void> {
+    this.phase = phase
+    this.halt(phase.loop)
+    const { blobs, scheduler, epoch } = this.parts
+    const { setup, loop } = phase
+    const ending: Ending = {
+      ...{ match: this.id, game: this.game, setup, outcome, state: loop.state, ticks: loop.tick },
+      lineage: [...phase.lineage, [epoch, loop.tick]],
+      watchDelayMs: this.view?.spec?.watchDelayMs ?? 0,
+      endedAtMs: this.parts.nowMs(),
+    }
+    const noRecording = (why: string): void => this.parts.alarm('recording.missing', { match: this.id, why })
+    const recording = await writeRecording(ending, phase.recorder, blobs, scheduler, noRecording)
+    const flags = this.game.flags(loop.state)
+    const asked = await this.askOn({ kind: 'finish', outcome, hash: hashOf(ending), recording, flags }, 'finish')
+    if (asked?.kind === 'refused') this.parts.alarm('match.finish_refused', { match: this.id, code: asked.code })
+  }
+
+  private async abort(reason: string): Promise<void> {
+    const asked = await this.askOn({ kind: 'abort', reason }, 'abort')
+    if (asked?.kind === 'refused') this.parts.alarm('match.abort_refused', { match: this.id, code: asked.code })
+  }
+
+  private async arrive(seat: number): Promise<void> {
+    const user = this.seats.userOf(seat)
+    if (user !== null) await this.askOn({ kind: 'arrive', user }, '')
+  }
+
+  /** While this process is the owner: another's loop has the say otherwise. */
+  private askOn(command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked | null> {
+    const { scheduler, mayRun } = this.parts
+    const ask = async (): Promise<Asked> =>
+      mayRun() ? this.ask(command, key) : { kind: 'refused', code: 'unavailable' }
+    return askUntilDurable(ask, scheduler, () => this.phase.kind !== 'left')
+  }
+
+  /** The actor says it is over: by what was played here, or by somebody else's word. */
+  private close(): void {
+    if (this.phase.kind === 'playing') {
+      this.halt(this.phase.loop)
+      this.lastChunk(this.phase)
+    }
+    this.phase = { kind: 'over' }
+    this.seats.stop()
+    if (this.lingers) return
+    this.lingers = true
+    this.parts.scheduler.after(this.parts.times.lingerMs, () => {
+      if (this.phase.kind === 'left') return
+      this.phase = { kind: 'left' }
+      this.pushes.outlet?.end(CLOSE.over)
+      this.parts.ended()
+    })
+  }
+
+  private releaseIdle(): void {
+    const silent = this.seats.silentSince(this.parts.nowMs() - this.parts.times.idleMs)
+    for (const seat of silent) this.pushes.outlet?.release(seat, CLOSE.idle)
+  }
+
+  /** Where the game itself is what is broken, there is none. */
+  private lastChunk({ recorder, loop }: Playing): void {
+    try {
+      void recorder.finish(loop.state, true)
+    } catch (error) {
+      this.parts.alarm('match.no_last_chunk', { match: this.id, error: String(error) })
+    }
+  }
+
+  private halt(loop: MatchLoop): void {
+    loop.stop()
+    this.parts.driver.remove(loop)
+  }
+}
+
+/** From 0 to 1, spread over the interval by the match's name. */
+function phaseOf(match: string): number {
+  let hash = 7
+  for (const letter of match) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0
+  return (hash % 997) / 997
+}

@@ -1,0 +1,101 @@
+// Live matches of this process: one clock for all loops, the host that brings them up, and what the rooms are given.
+
+import { matchMaker } from '@colyseus/core'
+import { ChunkBus } from '../../rooms/match/chunkBus.ts'
+import { MatchHost } from '../../rooms/match/host.ts'
+import type { MatchTimes } from '../../rooms/match/liveParts.ts'
+import { LoopDriver } from '../../rooms/match/loopDriver.ts'
+import { matchAsks } from '../../rooms/match/matchAsks.ts'
+import { provideMatchHost } from '../../rooms/match/matchRoom.ts'
+import { WatchDesk } from '../../rooms/match/watchDesk.ts'
+import { provideWatchHost } from '../../rooms/match/watchRoom.ts'
+import { WatchStream } from '../../rooms/match/watchStream.ts'
+import type { RoomIdentity } from '../../rooms/roomIdentity.ts'
+import type { ErrorCode } from '../../shared/errors.ts'
+import { GAMES, type GameRegistry } from '../../shared/games/registry.ts'
+import { RULES } from '../../shared/rules.ts'
+import { openBlobs } from '../blobs/openBlobs.ts'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { createObserver, type Metrics } from '../metrics.ts'
+import type { MoneySide } from '../moneySide.ts'
+import { nextRequestId, randomIds, systemClock, systemScheduler } from '../system.ts'
+import { loopMetrics } from './loopMetrics.ts'
+import { watchLoops } from './loopWatchdog.ts'
+
+export interface MatchSide {
+  /** Matches are brought up from now on: rooms can be opened. */
+  start(): void
+  /** The room of this process in which a match is watched. */
+  watchRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
+  close(): Promise<void>
+}
+
+export interface MatchSideParts {
+  readonly config: Config
+  readonly money: MoneySide
+  readonly metrics: Metrics
+  readonly log: Log
+  readonly identity: RoomIdentity
+  readonly games?: GameRegistry
+}
+
+/** What a match may keep the main thread for, ms, before the process ends. */
+const STUCK_MS = 10_000
+
+export function openMatchSide({ config, money, metrics, log, identity, games = GAMES }: MatchSideParts): MatchSide {
+  const { alarm } = createObserver(metrics, log)
+  const opened = openBlobs(config.blobs)
+  const watchdog = watchLoops(STUCK_MS)
+  const driver = new LoopDriver({ elapsedMs: () => performance.now() }, systemScheduler, watchdog)
+  const chunks = new ChunkBus()
+  const figures = loopMetrics(metrics)
+  const { blobs } = opened
+  const { rateLimits } = config
+  const asks = matchAsks(money.actors, nextRequestId)
+  const gameOf = (id: string) => games.get(id) ?? null
+  const nowMs = (): number => systemClock.nowMs()
+  const host = new MatchHost({
+    ...{ asks, blobs, driver, chunks, figures, alarm, gameOf, nowMs, times: TIMES },
+    scheduler: systemScheduler,
+    partitions: config.partitions,
+    feed: money.actorFeed,
+    owned: money.owned,
+    openRoom: (match) => openRoom('match', match),
+  })
+  const watching = new WatchDesk({
+    ...{ asks, gameOf },
+    newRoomId: () => `v_${randomIds.newId()}`,
+    openRoom: (roomId) => openRoom('watch', roomId),
+  })
+  provideMatchHost({ ...identity, rateLimits, take: (match) => host.take(match), malformed: () => figures.malformed() })
+  provideWatchHost({
+    ...{ ...identity, rateLimits },
+    watched: (roomId) => watching.watched(roomId),
+    gone: (roomId) => watching.gone(roomId),
+    stream: (parts) => new WatchStream({ ...parts, blobs, chunks, driver, nowMs, failed: identity.failed }),
+  })
+  metrics.watch('leet_matches_live', () => host.playing)
+  metrics.watch('leet_matches_watched', () => watching.watching)
+  return {
+    start: () => host.start(),
+    watchRoomOf: (match) => watching.roomOf(match),
+    async close() {
+      host.close()
+      driver.close()
+      await watchdog.close()
+      opened.close()
+    },
+  }
+}
+
+const TIMES: MatchTimes = Object.freeze({
+  holdMs: RULES.reconnectionSeconds * 1_000,
+  idleMs: 180_000,
+  lingerMs: 60_000,
+})
+
+/** C3: here, and with this id. No client can make one: what the room asks for by its id is there for the host's alone. */
+async function openRoom(name: 'match' | 'watch', roomId: string): Promise<void> {
+  await matchMaker.handleCreateRoom(name, {}, undefined, roomId)
+}
