@@ -3,6 +3,7 @@
 
 import { matchMaker, Server, type ServerOptions } from '@colyseus/core'
 import { MatchRoom } from '../rooms/match/matchRoom.ts'
+import { ReplayRoom } from '../rooms/match/replayRoom.ts'
 import { WatchRoom } from '../rooms/match/watchRoom.ts'
 import { QueueRoom } from '../rooms/queueRoom.ts'
 import { WalletRoom } from '../rooms/walletRoom.ts'
@@ -24,9 +25,10 @@ export async function listen(
   server.define('queue', QueueRoom)
   server.define('match', MatchRoom)
   server.define('watch', WatchRoom)
+  server.define('replay', ReplayRoom)
   await server.listen(config.port, config.host)
   // C3: the rooms that a process has one of are there before the first client.
-  for (const room of ['wallet', 'queue']) await matchMaker.createRoom(room, {})
+  for (const room of ['wallet', 'queue', 'replay']) await matchMaker.createRoom(room, {})
   return server
 }
 

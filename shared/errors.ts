@@ -63,6 +63,12 @@ export const ERRORS = {
   // jobs
   'job.not_configured': spec(409, 'This job is not set up on this server.'),
   'job.not_provable': spec(409, 'This cannot be proved under that checkpoint.'),
+  // replays
+  'replay.not_ready': spec(409, 'There is no recording of this match, or not yet.'),
+  'replay.damaged': spec(500, 'The recording is not the one that was made.'),
+  'replay.other_rules': spec(409, 'The rules of this game have changed since; the recording is kept, not shown.'),
+  'replay.no_field': spec(409, 'This game is played nowhere: it has no places to show.'),
+  'replay.too_many_shares': spec(409, 'You have shared as many replays as one may share.'),
   // reconciliation
   'reconciliation.statement_account': spec(422, 'Statements of this account are not handed in.'),
   'reconciliation.statement_line': spec(422, 'A line of the statement is not of the form.'),

@@ -4,7 +4,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { CLOSE, MATCH_PUSHES, MATCH_REPLIES, MATCH_REQUESTS, WATCH_PUSHES } from '../../shared/matchMessages.ts'
+import {
+  CLOSE,
+  MATCH_PUSHES,
+  MATCH_REPLIES,
+  MATCH_REQUESTS,
+  REPLAY_PUSHES,
+  REPLAY_REPLIES,
+  REPLAY_REQUESTS,
+  WATCH_PUSHES,
+} from '../../shared/matchMessages.ts'
 import { QUEUE_PUSHES, QUEUE_REPLIES, QUEUE_REQUESTS } from '../../shared/queueMessages.ts'
 import { WALLET_PUSHES, WALLET_REPLIES, WALLET_REQUESTS } from '../../shared/walletMessages.ts'
 
@@ -85,7 +94,20 @@ is shown is what nobody has to hide, late by the match's delay (and never by les
 
 ### Pushes
 
-${section(WATCH_PUSHES, 'push')}`
+${section(WATCH_PUSHES, 'push')}
+## replay
+
+Joined by \`joinOrCreate\` of \`replay\` with \`{matchId}\`, once the match is over. Everybody there has a playback of their own.
+
+### Requests
+
+${section(REPLAY_REQUESTS, 'request')}
+### Replies
+
+${section(REPLAY_REPLIES, 'reply')}
+### Pushes
+
+${section(REPLAY_PUSHES, 'push')}`
 }
 
 const HEAD = `# Rooms
