@@ -3,6 +3,7 @@
 
 import type { MatchView } from '../../actors/match/views.ts'
 import type { AnyGame, GameOutcome, GameSetup } from '../../shared/games/game.ts'
+import type { UserId } from '../../shared/ids.ts'
 import { CLOSE } from '../../shared/matchMessages.ts'
 import { Addresses } from './addresses.ts'
 import type { Ancestor } from './chunk.ts'
@@ -92,8 +93,9 @@ export class LiveMatch implements LoopListener {
     if (this.phase.kind === 'playing') this.phase.loop.change(seat, 'left')
   }
 
-  ask(command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked> {
-    return this.parts.asks.ask(this.id, command, key)
+  /** M6: all who are seated ask one actor, and so does the loop. A client's key is its own, and is none of theirs. */
+  askFor(user: UserId, command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked> {
+    return this.parts.asks.ask(this.id, command, `${user}:${key}`)
   }
 
   get isPlaying(): boolean {
@@ -230,7 +232,7 @@ export class LiveMatch implements LoopListener {
   private askOn(command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked | null> {
     const { scheduler, mayRun } = this.parts
     const ask = async (): Promise<Asked> =>
-      mayRun() ? this.ask(command, key) : { kind: 'refused', code: 'unavailable' }
+      mayRun() ? this.parts.asks.ask(this.id, command, key) : { kind: 'refused', code: 'unavailable' }
     return askUntilDurable(ask, scheduler, () => this.phase.kind !== 'left')
   }
 
