@@ -1,8 +1,11 @@
 // A whole runtime in one test: wallets and probes over a journal, a store, a transport and a time that the test holds in
 // its hands. `restart` is a crash and a recovery: memory goes, the journal and the store stay.
 
+import { KINDS } from '../../actors/kinds.ts'
+import type { MatchCommand } from '../../actors/match/commands.ts'
 import type { NftCommand } from '../../actors/nft/commands.ts'
 import { nftKind } from '../../actors/nft/kind.ts'
+import type { PlayerCommand } from '../../actors/player/commands.ts'
 import type { AnyKind } from '../../actors/runtime/actor.ts'
 import type { ActorAddress, Answer, ReadAnswer } from '../../actors/runtime/answers.ts'
 import { decodeBatch } from '../../actors/runtime/codec.ts'
@@ -11,7 +14,6 @@ import type { CommitFeed, Journal } from '../../actors/runtime/ports.ts'
 import type { Batch, Envelope, LogRecord } from '../../actors/runtime/record.ts'
 import { Runtime } from '../../actors/runtime/runtime.ts'
 import type { WalletCommand } from '../../actors/wallet/commands.ts'
-import { walletKind } from '../../actors/wallet/kind.ts'
 import type { WalletView } from '../../actors/wallet/views.ts'
 import type { PartitionId, UserId } from '../../shared/ids.ts'
 import { actorKey, partitionOf } from '../../shared/partition.ts'
@@ -23,12 +25,11 @@ import { TestTransport } from './testTransport.ts'
 import { START_MS } from './walletBench.ts'
 
 export const TEST_KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>([
-  [walletKind.kind, walletKind],
-  [nftKind.kind, nftKind],
+  ...KINDS,
   [probeKind.kind, probeKind],
 ])
 
-export type AnyCommand = ProbeCommand | WalletCommand | NftCommand
+export type AnyCommand = ProbeCommand | WalletCommand | NftCommand | MatchCommand | PlayerCommand
 
 export interface Alarm {
   readonly event: string
