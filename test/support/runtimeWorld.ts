@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly limits?: Partial<Limits>
   /** What there is already. */
   readonly past?: MemoryJournal
+  /** Ids begin here, where the past has used those before it. */
+  readonly firstId?: number
   /** Hears of what is durable in place of the world's own. */
   readonly feed?: CommitFeed
   /** Stands before the memory journal, to answer differently. */
@@ -75,10 +77,11 @@ export class RuntimeWorld {
   feed = new TestFeed()
   runtime: Runtime
   private readonly options: WorldOptions
-  private ids = 0
+  private ids: number
 
   constructor(options: WorldOptions = {}) {
     this.options = options
+    this.ids = options.firstId ?? 0
     this.journal = options.past ?? new MemoryJournal()
     this.partitions = Array.from({ length: options.partitions ?? 2 }, (_, partition) => partition)
     this.runtime = this.makeRuntime()
