@@ -8,6 +8,7 @@ import { actorKey, partitionOf } from '../../shared/partition.ts'
 import type { BatchTaker } from './commits.ts'
 import { Flow } from './flow.ts'
 import { Lane, type Sending, type Taking } from './lanes.ts'
+import { Matches } from './matches.ts'
 import { Names } from './names.ts'
 import { PartitionLog } from './partitionLog.ts'
 import type { EnvelopeLine, HeaderLine, RecordLine } from './recordLine.ts'
@@ -58,6 +59,7 @@ export class Audit {
   parked = 0
   readonly parkedMoney = new Flow()
   private readonly reversals = new Reversals()
+  private readonly matches = new Matches()
   private first: Violation | null = null
   private readonly lanes: (Lane | null)[]
   private readonly taken: Map<string, TakenRecord[]> | null
@@ -213,6 +215,7 @@ export class Audit {
     for (const envelope of record.outbox) this.send(log, record, envelope)
     log.changeTimers(record)
     this.reversals.note(log.partition, record)
+    this.matches.note(record)
     for (const watcher of this.watchers) watcher.after(this, log, record)
   }
 

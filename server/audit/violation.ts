@@ -1,7 +1,22 @@
 // What the auditor finds: the number of the invariant that is broken (docs/design.md), where, and what is wrong there.
 // Inside the audit a finding is thrown, since nothing after it can be trusted; `Audit.take` catches it and answers it.
 
-export type Invariant = 'A3' | 'A7' | 'J1' | 'J2' | 'J3' | 'J4' | 'M1' | 'M2' | 'M3' | 'M4' | 'M5' | 'M6' | 'M8' | 'S1'
+export type Invariant =
+  | 'A3'
+  | 'A7'
+  | 'J1'
+  | 'J2'
+  | 'J3'
+  | 'J4'
+  | 'M1'
+  | 'M2'
+  | 'M3'
+  | 'M4'
+  | 'M5'
+  | 'M6'
+  | 'M8'
+  | 'M10'
+  | 'S1'
 
 export interface Violation {
   readonly invariant: Invariant

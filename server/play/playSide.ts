@@ -5,13 +5,18 @@ import { provideQueueHost } from '../../rooms/queueRoom.ts'
 import type { RoomIdentity } from '../../rooms/roomIdentity.ts'
 import type { Config } from '../config.ts'
 import type { Route } from '../http/route.ts'
+import { adminPlayerRoutes } from '../http/routes/adminPlayers.ts'
+import { playedMatchRoutes } from '../http/routes/playedMatches.ts'
 import { queueRoutes } from '../http/routes/queue.ts'
+import { replayRoutes } from '../http/routes/replays.ts'
+import { shareTokenRoutes } from '../http/routes/shareTokens.ts'
 import type { Identity } from '../identity/port.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
 import { nextRequestId } from '../system.ts'
 import { ActorAsks } from './actorAsks.ts'
+import { openLobbySide } from './lobbySide.ts'
 import { type MatchSide, openMatchSide } from './matchSide.ts'
 import { QueueDesk } from './queueDesk.ts'
 import { QueueRoomDesk } from './queueRoomDesk.ts'
@@ -41,6 +46,7 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
   const asks = new ActorAsks(money.actors)
   const seats = new SeatDesk(asks)
   const queues = new QueueDesk(asks)
+  const lobbies = openLobbySide({ config, money, metrics, log, identity, people }, seats)
   const { rateLimits } = config
   provideQueueHost({
     ...identity,
@@ -50,7 +56,14 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
     newRequestId: nextRequestId,
   })
   return {
-    routes: [...queueRoutes(queues, money.lists, people)],
+    routes: [
+      ...queueRoutes(queues, money.lists, people),
+      ...adminPlayerRoutes(asks, people),
+      ...lobbies.routes,
+      ...replayRoutes(matches.replays, money.lists),
+      ...playedMatchRoutes(matches.replays, (id) => matches.gameOf(id)),
+      ...shareTokenRoutes(matches.replays),
+    ],
     matches,
     start: () => matches.start(),
     close: () => matches.close(),
