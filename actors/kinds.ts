@@ -1,5 +1,6 @@
 // Every kind of actor this program runs, by name.
 
+import { lobbyKind } from './lobby/kind.ts'
 import { matchKind } from './match/kind.ts'
 import { nftKind } from './nft/kind.ts'
 import { playerKind } from './player/kind.ts'
@@ -10,6 +11,7 @@ import { walletKind } from './wallet/kind.ts'
 export const KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>([
   [walletKind.kind, walletKind],
   [nftKind.kind, nftKind],
+  [lobbyKind.kind, lobbyKind],
   [matchKind.kind, matchKind],
   [playerKind.kind, playerKind],
   [queueKind.kind, queueKind],

@@ -1,5 +1,6 @@
-// `npm run demo`: fifty players, a server that is killed in the middle, and a ledger that shows nothing of it. Exit 1 if
-// a command was lost or carried out twice, or the audit does not pass.
+// `npm run demo`: fifty players and some matches with a stake, a server that is killed in the middle, and a ledger that
+// shows nothing of it. Exit 1 if a command was lost or carried out twice, a match was not paid to the cent, or the audit
+// does not pass.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { signInAll } from './client/guests.ts'
 import { HttpClient } from './client/httpClient.ts'
 import { allConfirmed, checkHistories, heldByWallets } from './demo/ledgerCheck.ts'
+import { beginMatches, findMatches, untilLive } from './demo/matches.ts'
 import { plan } from './demo/plan.ts'
 import { Player, pause } from './demo/player.ts'
 import { Progress } from './demo/progress.ts'
@@ -27,17 +29,23 @@ async function main(dataDir: string): Promise<boolean> {
   console.log(`LeetGaming realtime: ${PLAYERS} players, and a server killed in their midst`)
   const first = await startServer({ dataDir, env: { PORT: String(await restartablePort()) } })
   const http = new HttpClient(first.url, 16)
+  const matches = await beginMatches(http, first.url)
   const players = (await signInAll(http, PLAYERS, 16)).map((guest) => new Player(first.url, guest))
   plan(players, TRANSFERS_EACH)
   const progress = new Progress(PLAYERS * (players[0]?.commands.length ?? 0))
   let answered = 0
   for (const player of players) player.onAnswer = () => progress.step(++answered)
   await Promise.all(players.map((player) => player.join()))
+  progress.say('others queue for matches with a stake')
+  await untilLive(matches)
   progress.say(`${PLAYERS} players deposit, and send each other money in bursts of ${BURST}`)
   const playing = Promise.all(players.map((player) => player.play(BURST, BURST_PAUSE_MS)))
   const crashing = killAndRestart(first, dataDir, players, progress, () => answered)
   const [{ crash, server }] = await within(FINISH_WITHIN_MS, Promise.all([crashing, playing]))
-  progress.say('every command is answered: waiting until every transfer is confirmed')
+  progress.say('every command is answered: waiting until the matches are over')
+  await within(FINISH_WITHIN_MS, matches.played)
+  const found = await findMatches(http, matches)
+  progress.say('waiting until every transfer is confirmed')
   const confirmed = await allConfirmed(http, players)
   progress.say('reading every history and balance')
   const check = await checkHistories(http, players)
@@ -47,18 +55,27 @@ async function main(dataDir: string): Promise<boolean> {
   http.close()
   const stopCode = await server.stop()
   const audit = await runScript('server/verify.ts', ['--data', dataDir, '--json'], AUDIT_TIMEOUT_MS)
+  const replays = await runScript('server/replay.ts', ['verify', 'all', '--data', dataDir], AUDIT_TIMEOUT_MS)
   progress.end()
-  const verdict = { auditCode: audit.code, audit: parsed(audit.output), stopCode, allConfirmed: confirmed }
+  const verdict = {
+    auditCode: audit.code,
+    replays: { code: replays.code, said: replays.output.trim().split('\n').at(-1) ?? '' },
+    audit: parsed(audit.output),
+    stopCode,
+    allConfirmed: confirmed,
+  }
   const firstAnswerMs = firstAnswerAfter(players, server.spawnedAtMs)
   const { table, problems } = report({
     players,
     check,
     held,
+    matches: found,
     crash: { ...crash, readyAfterMs: server.readyAfterMs, firstAnswerAfterMs: firstAnswerMs },
     verdict,
   })
   console.log(`\n${table}\n`)
   if (audit.code !== 0) console.error(audit.output)
+  if (replays.code !== 0) console.error(replays.output)
   for (const problem of problems) console.error(`FAILED: ${problem}`)
   return problems.length === 0
 }

@@ -17,6 +17,11 @@ export interface RoomIdentity {
   failed(error: unknown): void
 }
 
+/** Where a connection comes from, by what the server's own edge says; empty where that is not known. */
+export function addressOf({ ip }: AuthContext): string {
+  return ip ?? ''
+}
+
 /** For a room's static `onAuth`. Throws what refuses the seat. */
 export async function authenticate(identity: RoomIdentity, token: string, context: AuthContext): Promise<Identified> {
   const identified = await identity.identify(token || bearer(context))

@@ -63,6 +63,12 @@ export const ERRORS = {
   // jobs
   'job.not_configured': spec(409, 'This job is not set up on this server.'),
   'job.not_provable': spec(409, 'This cannot be proved under that checkpoint.'),
+  // replays
+  'replay.not_ready': spec(409, 'There is no recording of this match, or not yet.'),
+  'replay.damaged': spec(500, 'The recording is not the one that was made.'),
+  'replay.other_rules': spec(409, 'The rules of this game have changed since; the recording is kept, not shown.'),
+  'replay.no_field': spec(409, 'This game is played nowhere: it has no places to show.'),
+  'replay.too_many_shares': spec(409, 'You have shared as many replays as one may share.'),
   // reconciliation
   'reconciliation.statement_account': spec(422, 'Statements of this account are not handed in.'),
   'reconciliation.statement_line': spec(422, 'A line of the statement is not of the form.'),
@@ -173,6 +179,27 @@ export const ERRORS = {
   'queue.in_match': spec(409, 'You are in a match, or have been offered one.'),
   'queue.penalised': spec(409, 'The queues are closed to you for a while: a match was declined or missed.'),
   'queue.no_ticket': spec(404, 'No such ticket is waiting.'),
+  // lobbies
+  'lobby.unknown': spec(404, 'No such lobby.'),
+  'lobby.exists': spec(409, 'A lobby of this name was made of something else.'),
+  'lobby.setup_invalid': spec(422, 'A lobby cannot be made of this.'),
+  'lobby.no_such_seat': spec(422, 'The lobby has no such seat.'),
+  'lobby.seat_taken': spec(409, 'Somebody sits there.'),
+  'lobby.full': spec(409, 'Every seat of this lobby is taken.'),
+  'lobby.not_full': spec(409, 'Seats of this lobby are free, and no bots may take them.'),
+  'lobby.not_open': spec(409, 'The lobby is not open for that now.'),
+  'lobby.over': spec(409, 'This lobby is over.'),
+  'lobby.in_match': spec(409, 'The lobby is in a match.'),
+  'lobby.no_match': spec(409, 'The lobby has no match yet.'),
+  'lobby.not_seated': spec(409, 'They have no seat in this lobby.'),
+  'lobby.not_owner': spec(403, 'Only its owner does that.'),
+  'lobby.own_seat': spec(422, 'Nobody sends themselves away: leave instead.'),
+  'lobby.not_invited': spec(403, 'This lobby takes in who is invited.'),
+  'lobby.barred': spec(403, 'Its owner has sent you away from this lobby.'),
+  'lobby.rating_apart': spec(409, 'Your rating is too far from that of this lobby.'),
+  'lobby.ready_check_over': spec(409, 'The ready check is over.'),
+  'lobby.too_many': spec(409, 'You own as many open lobbies as one may.'),
+  'lobby.too_many_invitations': spec(409, 'This lobby has invited as many as it can.'),
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -115,6 +115,38 @@ export const WATCH_PUSHES = {
   over: z.object({}).describe('nothing comes any more'),
 } as const
 
+/** What somebody asks who looks at a replay. */
+export const REPLAY_REQUESTS = {
+  seek: z
+    .object({
+      tick: z
+        .number()
+        .int()
+        .min(0)
+        .max(2 ** 31),
+    })
+    .describe('goes to this tick'),
+  speed: z
+    .object({ speed: z.literal([0, 0.25, 0.5, 1, 2, 4, 8]).describe('0, 0.25, 0.5, 1, 2, 4 or 8; 0 stands still') })
+    .describe('how fast it goes'),
+} as const
+
+export const REPLAY_REPLIES = { seek: accepted, speed: accepted } as const
+
+export const REPLAY_PUSHES = {
+  replay: z.object({
+    match_id: z.string(),
+    game: z.string(),
+    mode: z.string(),
+    map: z.string().nullable(),
+    tick_hz: z.number(),
+    ticks: z.number(),
+    seats: z.array(z.object({ seat, team: z.number(), bot: z.boolean() })),
+    outcome: z.object({ results: z.array(place), mvp: seat.nullable() }),
+  }),
+  view: z.object({ t: z.number(), v: z.unknown() }).describe('what anybody may see at this tick, ten times a second'),
+} as const
+
 /** Why a room lets somebody go: the code of the close frame. */
 export const CLOSE = Object.freeze({
   /** The match goes on at another server, or later: join it again. */

@@ -12,11 +12,12 @@ const key = z
 // Controls, text direction overrides and lone surrogates could make one memo look like another, or break its reader.
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069\ufeff]/u
 
+export function isPrintable(text: string): boolean {
+  return !UNPRINTABLE.test(text)
+}
+
 /** What somebody writes beside a transfer. */
-export const memoText = z
-  .string()
-  .max(140)
-  .refine((text) => !UNPRINTABLE.test(text), { error: 'takes printable text only' })
+export const memoText = z.string().max(140).refine(isPrintable, { error: 'takes printable text only' })
 
 /** Where a withdrawal goes, as its owner writes it: it is staff's, and later a provider's, to understand. */
 export const withdrawalAddress = z

@@ -3,6 +3,7 @@
 import { findAsset, formatAmount } from '../../shared/assets.ts'
 import { isObject } from '../client/httpClient.ts'
 import { add, type LedgerCheck, minorOf } from './ledgerCheck.ts'
+import type { MatchFindings } from './matches.ts'
 import type { Command, Player } from './player.ts'
 
 export interface Crash {
@@ -18,6 +19,8 @@ export interface Verdict {
   readonly auditCode: number | null
   /** The auditor's JSON. */
   readonly audit: unknown
+  /** Every recording, played again against the result in the ledger. */
+  readonly replays: { readonly code: number | null; readonly said: string }
   readonly stopCode: number | null
   readonly allConfirmed: boolean
 }
@@ -26,13 +29,14 @@ interface Findings {
   readonly players: readonly Player[]
   readonly check: LedgerCheck
   readonly held: ReadonlyMap<string, bigint>
+  readonly matches: MatchFindings
   readonly crash: Crash
   readonly verdict: Verdict
 }
 
 /** The table, and what is wrong: nothing where the demo went as it has to. */
 export function report(findings: Findings): { readonly table: string; readonly problems: readonly string[] } {
-  const { players, check, held, crash, verdict } = findings
+  const { players, check, held, matches, crash, verdict } = findings
   const commands = players.flatMap((player) => player.commands)
   const accepted = commands.filter(({ outcome }) => outcome?.kind === 'accepted')
   const refused = commands.filter(({ outcome }) => outcome?.kind === 'refused')
@@ -54,6 +58,8 @@ export function report(findings: Findings): { readonly table: string; readonly p
     ['lost', count(lost)],
     ['duplicated', count(check.duplicated)],
     ['transfers', `${count(check.confirmed)} confirmed, ${count(check.returned)} returned`],
+    ['matches', `${count(matches.matches)} settled, ${count(matches.returns)} seats taken again after the kill`],
+    ['recordings', verdict.replays.said],
     [
       'time to recover',
       `${seconds(crash.readyAfterMs)} from spawn to ready, ${seconds(crash.firstAnswerAfterMs)} to the first answer`,
@@ -71,7 +77,10 @@ export function report(findings: Findings): { readonly table: string; readonly p
     lost === 0 ? '' : `${lost} commands lost`,
     check.duplicated === 0 ? '' : `${check.duplicated} commands carried out twice`,
     verdict.auditCode === 0 ? '' : 'the audit did not pass',
+    verdict.replays.code === 0 ? '' : 'a recording does not give the result in the ledger',
     verdict.stopCode === 0 ? '' : 'the server did not stop cleanly',
+    matches.isSettled ? '' : 'some matches were not settled',
+    matches.heldCents === matches.dueCents ? '' : `players have ${matches.heldCents} cents, not ${matches.dueCents}`,
     verdict.allConfirmed ? '' : 'some transfers were not confirmed',
     ...totals.problems,
   ]

@@ -3,7 +3,9 @@
 
 import type { MatchView } from '../../actors/match/views.ts'
 import type { AnyGame, GameOutcome, GameSetup } from '../../shared/games/game.ts'
+import type { UserId } from '../../shared/ids.ts'
 import { CLOSE } from '../../shared/matchMessages.ts'
+import { Addresses } from './addresses.ts'
 import type { Ancestor } from './chunk.ts'
 import type { LiveParts } from './liveParts.ts'
 import { type Frame, type LoopListener, MatchLoop } from './loop.ts'
@@ -29,6 +31,7 @@ const BLOBS_AGAIN_MS = 500
 
 export class LiveMatch implements LoopListener {
   readonly seats: Seats
+  private readonly addresses = new Addresses()
   readonly game: AnyGame
   private readonly parts: LiveParts
   private phase: Phase = { kind: 'waiting' }
@@ -65,7 +68,8 @@ export class LiveMatch implements LoopListener {
     } else if (view.status !== 'ready') this.close()
   }
 
-  connected(seat: number): void {
+  connected(seat: number, address: string): void {
+    this.addresses.note(seat, address)
     this.seats.connected(seat, this.parts.nowMs())
     if (this.view !== null) this.pushes.greet(seat, this.view)
     if (this.view?.status === 'ready') void this.arrive(seat)
@@ -89,8 +93,9 @@ export class LiveMatch implements LoopListener {
     if (this.phase.kind === 'playing') this.phase.loop.change(seat, 'left')
   }
 
-  ask(command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked> {
-    return this.parts.asks.ask(this.id, command, key)
+  /** M6: all who are seated ask one actor, and so does the loop. A client's key is its own, and is none of theirs. */
+  askFor(user: UserId, command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked> {
+    return this.parts.asks.ask(this.id, command, `${user}:${key}`)
   }
 
   get isPlaying(): boolean {
@@ -204,7 +209,11 @@ export class LiveMatch implements LoopListener {
     }
     const noRecording = (why: string): void => this.parts.alarm('recording.missing', { match: this.id, why })
     const recording = await writeRecording(ending, phase.recorder, blobs, scheduler, noRecording)
-    const flags = this.game.flags(loop.state)
+    const hints = this.addresses.flags(
+      this.view?.spec?.seats.map(({ team }, seat) => ({ seat, team })) ?? [],
+      loop.tick,
+    )
+    const flags = [...this.game.flags(loop.state), ...hints]
     const asked = await this.askOn({ kind: 'finish', outcome, hash: hashOf(ending), recording, flags }, 'finish')
     if (asked?.kind === 'refused') this.parts.alarm('match.finish_refused', { match: this.id, code: asked.code })
   }
@@ -223,7 +232,7 @@ export class LiveMatch implements LoopListener {
   private askOn(command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked | null> {
     const { scheduler, mayRun } = this.parts
     const ask = async (): Promise<Asked> =>
-      mayRun() ? this.ask(command, key) : { kind: 'refused', code: 'unavailable' }
+      mayRun() ? this.parts.asks.ask(this.id, command, key) : { kind: 'refused', code: 'unavailable' }
     return askUntilDurable(ask, scheduler, () => this.phase.kind !== 'left')
   }
 

@@ -5,7 +5,7 @@ import { type AuthContext, type Client, CloseCode, type MessageContext, Room, Se
 import { errorBody } from '../../shared/errors.ts'
 import { CLOSE, MATCH_REQUESTS } from '../../shared/matchMessages.ts'
 import { RULES } from '../../shared/rules.ts'
-import { authenticate, type Identified, type RoomIdentity } from '../roomIdentity.ts'
+import { addressOf, authenticate, type Identified, type RoomIdentity } from '../roomIdentity.ts'
 import { refuse } from '../walletReplies.ts'
 import type { LiveMatch } from './liveMatch.ts'
 import type { MatchOutlet } from './matchPushes.ts'
@@ -22,7 +22,8 @@ const MAX_MALFORMED = 100
 /** Beside inputs, a second. */
 const OTHER_MESSAGES = 10
 
-type MatchClient = Client<{ auth: Identified; userData: { seat: number; malformed: number } }>
+type SeatedAuth = Identified & { readonly address: string }
+type MatchClient = Client<{ auth: SeatedAuth; userData: { seat: number; malformed: number } }>
 
 let host: MatchRoomHost | null = null
 
@@ -40,8 +41,8 @@ export class MatchRoom extends Room implements MatchOutlet {
   private match: LiveMatch | null = null
   private readonly seated = new Map<number, MatchClient>()
 
-  static override onAuth(token: string, _options: unknown, context: AuthContext): Promise<Identified> {
-    return authenticate(hosted(), token, context)
+  static override async onAuth(token: string, _options: unknown, context: AuthContext): Promise<SeatedAuth> {
+    return { ...(await authenticate(hosted(), token, context)), address: addressOf(context) }
   }
 
   override onCreate(): void {
@@ -103,7 +104,7 @@ export class MatchRoom extends Room implements MatchOutlet {
     this.seated.set(seat, client)
     client.userData = { seat, malformed: 0 }
     if (before !== undefined && before !== client) before.leave(CLOSE.takenOver)
-    this.played().connected(seat)
+    this.played().connected(seat, identified?.address ?? '')
   }
 
   private rise(client: MatchClient): void {
@@ -142,8 +143,8 @@ export class MatchRoom extends Room implements MatchOutlet {
     if (client.auth === undefined) return refuse(ctx, 'unauthenticated')
     const { type, from_tick: from, to_tick: to, key } = parsed.data
     const ticks = from === undefined || to === undefined ? null : ([from, to] as const)
-    const command = { kind: 'dispute', user: client.auth.userId, type, evidence: [], ticks } as const
-    const asked = await this.played().ask(command, key)
+    const { userId: user } = client.auth
+    const asked = await this.played().askFor(user, { kind: 'dispute', user, type, evidence: [], ticks }, key)
     return asked.kind === 'done' ? { accepted: true } : refuse(ctx, asked.code)
   }
 

@@ -1,7 +1,7 @@
 // Reads a match back from its chunks: the newest state of it that can be had, and what led there. Chunks of an epoch that
 // the actor never heard of are not part of the match: their owner was too late (R1).
 
-import type { AnyGame, GameSetup, SeatChange, SeatInput } from '../../shared/games/game.ts'
+import type { AnyGame, GameEvent, GameSetup, SeatChange, SeatInput } from '../../shared/games/game.ts'
 import type { Blobs } from '../blobs.ts'
 import { type Ancestor, type Chunk, chunkName, decodeChunk, readChunkName, type Segment } from './chunk.ts'
 
@@ -111,7 +111,7 @@ export function replaySegment(
   game: AnyGame,
   state: unknown,
   { from, to, inputs, changes }: Segment,
-  seen: (tick: number) => void = () => {},
+  seen: (tick: number, events: readonly GameEvent[]) => void = () => {},
 ): void {
   let [input, change] = [0, 0]
   for (let tick = from + 1; tick <= to; tick++) {
@@ -121,7 +121,6 @@ export function replaySegment(
     const changed: SeatChange[] = []
     for (let next = changes[change]; next !== undefined && next[0] === tick; next = changes[++change])
       changed.push({ seat: next[1], change: next[2] })
-    game.step(state, now, changed)
-    seen(tick)
+    seen(tick, game.step(state, now, changed))
   }
 }

@@ -7,11 +7,13 @@ import type { MatchTimes } from '../../rooms/match/liveParts.ts'
 import { LoopDriver } from '../../rooms/match/loopDriver.ts'
 import { matchAsks } from '../../rooms/match/matchAsks.ts'
 import { provideMatchHost } from '../../rooms/match/matchRoom.ts'
+import { provideReplayHost } from '../../rooms/match/replayRoom.ts'
 import { WatchDesk } from '../../rooms/match/watchDesk.ts'
 import { provideWatchHost } from '../../rooms/match/watchRoom.ts'
 import { WatchStream } from '../../rooms/match/watchStream.ts'
 import type { RoomIdentity } from '../../rooms/roomIdentity.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
+import type { AnyGame } from '../../shared/games/game.ts'
 import { GAMES, type GameRegistry } from '../../shared/games/registry.ts'
 import { RULES } from '../../shared/rules.ts'
 import { openBlobs } from '../blobs/openBlobs.ts'
@@ -22,12 +24,17 @@ import type { MoneySide } from '../moneySide.ts'
 import { nextRequestId, randomIds, systemClock, systemScheduler } from '../system.ts'
 import { loopMetrics } from './loopMetrics.ts'
 import { watchLoops } from './loopWatchdog.ts'
+import { RecordingFiles } from './recordingFiles.ts'
+import { ReplayDesk } from './replayDesk.ts'
+import { ShareTokens } from './shareTokens.ts'
 
 export interface MatchSide {
   /** Matches are brought up from now on: rooms can be opened. */
   start(): void
   /** The room of this process in which a match is watched. */
   watchRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
+  readonly replays: ReplayDesk
+  gameOf(id: string): AnyGame | null
   close(): Promise<void>
 }
 
@@ -75,11 +82,25 @@ export function openMatchSide({ config, money, metrics, log, identity, games = G
     gone: (roomId) => watching.gone(roomId),
     stream: (parts) => new WatchStream({ ...parts, blobs, chunks, driver, nowMs, failed: identity.failed }),
   })
+  const files = new RecordingFiles(blobs, gameOf)
+  const replays = new ReplayDesk({ asks, files, shares: new ShareTokens(blobs, nowMs), gameOf, nowMs })
+  provideReplayHost({
+    ...{ ...identity, rateLimits, driver },
+    async open(match, user) {
+      const view = await replays.find(null, match, { user, shareToken: null })
+      if (typeof view === 'string') return view
+      const recording = await files.read(view)
+      if (typeof recording === 'string') return recording
+      const game = files.gameOfRecording(recording)
+      return game === null ? 'replay.other_rules' : { recording, game }
+    },
+  })
   metrics.watch('leet_matches_live', () => host.playing)
   metrics.watch('leet_matches_watched', () => watching.watching)
   return {
     start: () => host.start(),
     watchRoomOf: (match) => watching.roomOf(match),
+    ...{ replays, gameOf },
     async close() {
       host.close()
       driver.close()

@@ -6,11 +6,15 @@ import type { RoomIdentity } from '../../rooms/roomIdentity.ts'
 import type { Config } from '../config.ts'
 import type { Route } from '../http/route.ts'
 import { adminMatchRoutes } from '../http/routes/adminMatches.ts'
+import { adminPlayerRoutes } from '../http/routes/adminPlayers.ts'
 import { challengeRoutes } from '../http/routes/challenges.ts'
 import { matchRoutes } from '../http/routes/matches.ts'
+import { playedMatchRoutes } from '../http/routes/playedMatches.ts'
 import { prizePoolRoutes } from '../http/routes/prizePools.ts'
 import { queueRoutes } from '../http/routes/queue.ts'
+import { replayRoutes } from '../http/routes/replays.ts'
 import { scoreRoutes } from '../http/routes/scores.ts'
+import { shareTokenRoutes } from '../http/routes/shareTokens.ts'
 import type { Identity } from '../identity/port.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -18,6 +22,7 @@ import type { MoneySide } from '../moneySide.ts'
 import { nextRequestId, systemClock } from '../system.ts'
 import { ActorAsks } from './actorAsks.ts'
 import { GameServers } from './gameServers.ts'
+import { openLobbySide } from './lobbySide.ts'
 import { MatchDesk } from './matchDesk.ts'
 import { type MatchSide, openMatchSide } from './matchSide.ts'
 import { QueueDesk } from './queueDesk.ts'
@@ -54,6 +59,7 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
     () => systemClock.nowMs(),
     (error) => log.error({ err: error }, 'keys of game servers cannot be read'),
   )
+  const lobbies = openLobbySide({ config, money, metrics, log, identity, people }, seats)
   const { rateLimits } = config
   provideQueueHost({
     ...identity,
@@ -70,6 +76,11 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
       ...scoreRoutes(desk, servers),
       ...challengeRoutes(desk, people),
       ...adminMatchRoutes(desk),
+      ...adminPlayerRoutes(asks, people),
+      ...lobbies.routes,
+      ...replayRoutes(matches.replays, money.lists),
+      ...playedMatchRoutes(matches.replays, (id) => matches.gameOf(id)),
+      ...shareTokenRoutes(matches.replays),
     ],
     matches,
     start: () => matches.start(),

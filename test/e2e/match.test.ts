@@ -160,6 +160,32 @@ describe('match rooms', () => {
     })
   })
 
+  describe('keys', () => {
+    // M6: all of a match ask one actor. What a client calls its question cannot take the loop's own word from it.
+    it('a player’s key is their own: the result comes, whatever keys were used before it', async () => {
+      const [anna, bert, match] = await two()
+      await anna.pushed('view')
+      for (const key of ['finish', 'abort', 'resume:1']) {
+        expect(await refusal(bert.room.request('dispute', { type: 'bug', key }))).to.not.equal('joined')
+      }
+      await playDuel(anna, bert)
+      await anna.pushed('result')
+      expect((await control.match(match)).score?.by.kind).to.equal('loop')
+    })
+
+    it('two players may use the same key', async () => {
+      const spec = { stakeMinor: 0n, disputeMs: 60_000 }
+      const [anna, bert, match] = await two({ spec })
+      await playDuel(anna, bert)
+      await anna.pushed('result')
+      const dispute = { type: 'bug', key: newKey() }
+      for (const player of [anna, bert]) {
+        expect(await player.room.request('dispute', dispute)).to.deep.equal({ accepted: true })
+      }
+      expect((await control.match(match)).disputes).to.have.length(2)
+    })
+  })
+
   describe('looking on', () => {
     it('a spectator sees what anybody may see, late, and is told who plays and when it is over', async () => {
       const [anna, bert, match] = await two()
