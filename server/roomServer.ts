@@ -2,6 +2,7 @@
 // other processes beside it, they find each other's rooms through Redis.
 
 import { matchMaker, Server, type ServerOptions } from '@colyseus/core'
+import { LobbyRoom } from '../rooms/lobby/lobbyRoom.ts'
 import { MatchRoom } from '../rooms/match/matchRoom.ts'
 import { ReplayRoom } from '../rooms/match/replayRoom.ts'
 import { WatchRoom } from '../rooms/match/watchRoom.ts'
@@ -23,12 +24,13 @@ export async function listen(
   const server = new Server({ transport, greet: false, gracefullyShutdown: false, ...among(config, shared) })
   server.define('wallet', WalletRoom)
   server.define('queue', QueueRoom)
+  server.define('lobby', LobbyRoom)
   server.define('match', MatchRoom)
   server.define('watch', WatchRoom)
   server.define('replay', ReplayRoom)
   await server.listen(config.port, config.host)
   // C3: the rooms that a process has one of are there before the first client.
-  for (const room of ['wallet', 'queue', 'replay']) await matchMaker.createRoom(room, {})
+  for (const room of ['wallet', 'queue', 'lobby', 'replay']) await matchMaker.createRoom(room, {})
   return server
 }
 

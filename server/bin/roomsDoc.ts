@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { LOBBY_CLOSE, LOBBY_PUSHES, LOBBY_REPLIES, LOBBY_REQUESTS } from '../../shared/lobbyMessages.ts'
 import {
   CLOSE,
   MATCH_PUSHES,
@@ -51,6 +52,7 @@ Sent to the wallet's owner only, gathered over the push interval (\`PUSH_INTERVA
 
 ${section(WALLET_PUSHES, 'push')}
 ${queueSection()}
+${lobbySection()}
 ${matchSections()}`
 }
 
@@ -68,6 +70,25 @@ ${section(QUEUE_REPLIES, 'reply')}
 ### Pushes
 
 ${section(QUEUE_PUSHES, 'push')}`
+}
+
+function lobbySection(): string {
+  const codes = Object.entries(LOBBY_CLOSE).map(([why, code]) => `${code} (${why})`)
+  return `## lobby
+
+Joined with the player's access token and \`{lobbyId, code?}\` by those who may see that lobby; one room per process holds
+all of them, each connection looks at one lobby. Who sits in it may speak, and hears what is said. Lines are kept in memory
+alone, the newest 50 while somebody listens. Close codes: ${codes.join(', ')}.
+
+### Requests
+
+${section(LOBBY_REQUESTS, 'request')}
+### Replies
+
+${section(LOBBY_REPLIES, 'reply')}
+### Pushes
+
+${section(LOBBY_PUSHES, 'push')}`
 }
 
 function matchSections(): string {

@@ -1,5 +1,6 @@
 // Lobbies of this process: the desk that both wires ask, and its lists.
 
+import { provideLobbyHost } from '../../rooms/lobby/lobbyRoom.ts'
 import { matchAsks } from '../../rooms/match/matchAsks.ts'
 import type { Route } from '../http/route.ts'
 import { lobbyRoutes } from '../http/routes/lobbies.ts'
@@ -17,7 +18,7 @@ export interface LobbySide {
   readonly routes: readonly Route[]
 }
 
-export function openLobbySide({ money, metrics, log, identity, people }: PlayParts, seats: Seats): LobbySide {
+export function openLobbySide({ config, money, metrics, log, identity, people }: PlayParts, seats: Seats): LobbySide {
   const { actors, lists } = money
   const nowMs = (): number => systemClock.nowMs()
   const { answered } = createObserver(metrics, log)
@@ -29,6 +30,10 @@ export function openLobbySide({ money, metrics, log, identity, people }: PlayPar
     ...{ actors, lists, names, matches: matchAsks(actors, nextRequestId), seats },
     newId: () => randomIds.newId(),
     answered: (command, outcome, elapsedMs) => answered('lobby', command, outcome, elapsedMs),
+  })
+  provideLobbyHost({
+    ...{ ...identity, lobbies: desk, feed: money.actorFeed, rateLimits: config.rateLimits, nowMs },
+    newRequestId: nextRequestId,
   })
   const found = new LobbyLists({ lists, names, nowMs })
   return {

@@ -9,7 +9,7 @@ import { defineRoute, type Route } from '../route.ts'
 
 const METHODS = ['join', 'joinOrCreate', 'joinById', 'reconnect'] as const
 /** One of each per process, and it is there. */
-const ROOMS: ReadonlySet<string> = new Set(['wallet', 'queue', 'replay'])
+const ROOMS: ReadonlySet<string> = new Set(['wallet', 'queue', 'lobby', 'replay'])
 /** What has a room for each match, by its id: nobody makes one by asking for it. */
 const MATCH_ROOM = 'match'
 const ROOM_ID = /^[A-Za-z0-9_-]{1,32}$/
