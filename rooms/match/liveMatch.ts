@@ -98,7 +98,7 @@ export class LiveMatch implements LoopListener {
 
   /** M6: all who are seated ask one actor, and so does the loop. A client's key is its own, and is none of theirs. */
   askFor(user: UserId, command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked> {
-    return this.parts.asks.ask(this.id, command, `${user}:${key}`)
+    return this.parts.asks.ask(this.id, command, `${user} ${key}`)
   }
 
   get isPlaying(): boolean {
