@@ -107,7 +107,15 @@ export function decideFinish(match: Made, command: CommandOf<'finish'>, ctx: Dec
   // Where nothing is paid out there is nothing to hold back.
   const status = flags.length > 0 && match.spec.stakeMinor > 0n ? 'under_review' : 'verified'
   const scored = { kind: 'scored', by: { kind: 'loop' }, status, outcome, hash, recording, flags } as const
-  return together(finished(match, scored, ctx))
+  const back = reinstated(match, command.left)
+  return together(back, finished(after(match, back, ctx.nowMs), scored, ctx))
+}
+
+/** Who left between the game's end and the news of it has played to the end: what they won is theirs. */
+function reinstated(match: Made, left: readonly number[] | undefined): Part {
+  if (left === undefined) return {}
+  const seats = seatNumbers(match, ({ forfeit }, seat) => forfeit && !left.includes(seat))
+  return seats.length === 0 ? {} : { events: [{ kind: 'reinstated', seats }] }
 }
 
 export function decideAbort(match: Made, { reason }: CommandOf<'abort'>): MatchDecision {

@@ -137,12 +137,13 @@ describe('match rooms', () => {
       expect(back.room.sessionId).to.equal(anna.room.sessionId)
     })
 
-    it('who surrenders has lost', async () => {
-      const [anna, bert] = await two()
+    it('who surrenders has lost, and has forfeited', async () => {
+      const [anna, bert, match] = await two()
       await anna.pushed('view')
       expect(await anna.room.request('surrender')).to.deep.equal({ accepted: true })
       const result = await bert.pushed('result')
       expect(result.results.map((row: { position: number }) => row.position)).to.deep.equal([2, 1])
+      expect((await control.match(match)).seats.map(({ forfeit }) => forfeit)).to.deep.equal([true, false])
     })
   })
 
