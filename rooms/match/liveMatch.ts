@@ -190,6 +190,8 @@ export class LiveMatch implements LoopListener {
     const { epoch } = this.parts
     const asked = await this.askOn({ kind: 'resume', epoch, tick }, `resume:${epoch}`)
     if (asked?.kind === 'refused') this.parts.alarm('match.resume_refused', { match: this.id, code: asked.code })
+    // Nobody could take it up any more: its stakes go back now, not when its time is over.
+    if (asked?.kind === 'refused' && asked.code === 'match.too_many_resumes') await this.abort('resumed too often')
     return asked?.kind === 'done'
   }
 
