@@ -54,6 +54,11 @@ const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'partition-1.jsonl': '02fa04365b3322a9bcda1358514f9dcbfb18f7bfa0822aa06e0d72b8aa08a637',
     'states.json': 'b65d5f99172fbef55921475e39d55ff85a89369f7423014f839d7ef8045212da',
   },
+  'match-1': {
+    'partition-0.jsonl': 'f0799e2134ddbec90083565ac9ebf32180d674021046cf759e2561541613a6f1',
+    'partition-1.jsonl': '6cfd1c1f8794db107529dd12d89a58a25f4fdcd31ad7f4f3796c18db61c52ad0',
+    'states.json': 'ce40d79cb077536878e71dba8acc4c71da429849fed797d0222524aedbd3152b',
+  },
 }
 
 function past(journal: string, states: readonly ExpectedPartition[]): MemoryJournal {
