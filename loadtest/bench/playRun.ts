@@ -91,7 +91,8 @@ const userAt = (index: number): UserId => `u_play${String(index).padStart(6, '0'
 async function queued(play: Play, runtime: Runtime, count: number): Promise<[number, number]> {
   const [askedMs, proposedMs] = [new Map<string, number>(), new Map<string, number>()]
   const wishes = { role: '', maps: [], party: null, fillBots: false }
-  const all = until(play, count, ([tag, , tickets]) => {
+  // One in a pool of an odd number waits for somebody who does not come.
+  const all = until(play, count - pairless(count), ([tag, , tickets]) => {
     if (tag !== 'proposed') return 0
     const ids = tickets as readonly string[] // of this event
     for (const id of ids) proposedMs.set(id, performance.now())
@@ -106,6 +107,14 @@ async function queued(play: Play, runtime: Runtime, count: number): Promise<[num
   const times = await all
   play.waitsMs = [...proposedMs].map(([id, atMs]) => atMs - (askedMs.get(id) ?? atMs))
   return times
+}
+
+function pairless(count: number): number {
+  const pools = RULES.regions.length
+  return Array.from({ length: pools }, (_, pool) => Math.ceil((count - pool) / pools) % 2).reduce(
+    (sum, odd) => sum + odd,
+    0,
+  )
 }
 
 async function settled(play: Play, runtime: Runtime, count: number): Promise<[number, number]> {

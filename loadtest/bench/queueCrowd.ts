@@ -111,53 +111,63 @@ interface Waiting {
   readonly joinedMs: number
 }
 
-/** Of two: whoever may meet does so at that very moment, the nearest in rating first. Looks at everybody, always. */
-export function idealDuels(coming: readonly Arrival[], pools: number): Pick<CrowdOutcome, 'waitsMs' | 'spreads'> {
+interface Waiting {
+  readonly rating: number
+  readonly joinedMs: number
+  readonly number: number
+}
+
+/** Whoever may meet does so at that very moment, those nearest in rating first, of all who wait. */
+export function ideal(coming: readonly Arrival[], seats: number): Pick<CrowdOutcome, 'waitsMs' | 'spreads'> {
   const [waitsMs, spreads]: [number[], number[]] = [[], []]
-  for (let pool = 0; pool < pools; pool++) {
-    const waiting: Waiting[] = []
+  for (const pool of new Set(coming.map((arrival) => arrival.pool))) {
+    let waiting: readonly Waiting[] = []
     const meet = (nowMs: number): void => {
-      for (let pair = nearest(waiting, nowMs); pair !== null; pair = nearest(waiting, nowMs)) {
-        spreads.push(Math.abs(pair[0].rating - pair[1].rating))
-        for (const one of pair) {
-          waitsMs.push(nowMs - one.joinedMs)
-          waiting.splice(waiting.indexOf(one), 1)
-        }
+      for (let group = nearest(waiting, seats, nowMs); group.length > 0; group = nearest(waiting, seats, nowMs)) {
+        spreads.push((group.at(-1)?.rating ?? 0) - (group[0]?.rating ?? 0))
+        for (const { joinedMs } of group) waitsMs.push(nowMs - joinedMs)
+        waiting = waiting.filter((one) => !group.includes(one))
       }
     }
-    const widened = (untilMs: number): void => {
-      for (;;) {
-        const next = Math.min(...waiting.map((one) => nextOf(one)))
-        if (next > untilMs) return
-        for (const one of waiting) lookedMs.set(one, next)
-        for (const one of waiting) if (one.joinedMs + RULES.ticketMs <= next) waiting.splice(waiting.indexOf(one), 1)
-        meet(next)
+    let lookedMs = 0
+    const lookUntil = (untilMs: number): void => {
+      for (let nextMs = changesAt(waiting, lookedMs); nextMs <= untilMs; nextMs = changesAt(waiting, lookedMs)) {
+        lookedMs = nextMs
+        waiting = waiting.filter(({ joinedMs }) => joinedMs + RULES.ticketMs > nextMs)
+        meet(nextMs)
       }
+      lookedMs = untilMs
     }
-    const lookedMs = new Map<Waiting, number>()
-    const nextOf = (one: Waiting): number => {
-      const fromMs = lookedMs.get(one) ?? one.joinedMs
-      return widensAt(unit(one), fromMs) ?? one.joinedMs + RULES.ticketMs
+    for (const [number, { rating, atMs }] of coming.filter((each) => each.pool === pool).entries()) {
+      lookUntil(atMs)
+      waiting = [...waiting, { rating, joinedMs: atMs, number }].sort(
+        (a, b) => a.rating - b.rating || a.number - b.number,
+      )
+      meet(atMs)
     }
-    for (const arrival of coming.filter((each) => each.pool === pool)) {
-      widened(arrival.atMs)
-      waiting.push({ rating: arrival.rating, joinedMs: arrival.atMs })
-      meet(arrival.atMs)
-    }
-    widened(Number.MAX_SAFE_INTEGER)
+    lookUntil(Number.MAX_SAFE_INTEGER)
   }
   return { waitsMs, spreads }
 }
 
-function nearest(waiting: readonly Waiting[], nowMs: number): readonly [Waiting, Waiting] | null {
-  let best: readonly [Waiting, Waiting] | null = null
+/** When the next of them may be matched with more than before, or gives up. */
+function changesAt(waiting: readonly Waiting[], afterMs: number): number {
+  return Math.min(...waiting.map((one) => widensAt(unit(one), afterMs) ?? one.joinedMs + RULES.ticketMs))
+}
+
+/** So many who are within everybody's window and as near as can be, in order of rating; empty where there are none. */
+function nearest(waiting: readonly Waiting[], seats: number, nowMs: number): readonly Waiting[] {
+  const windows = new Map(waiting.map((one) => [one, windowOf(unit(one), nowMs)]))
+  let best: readonly Waiting[] = []
   let least = Number.POSITIVE_INFINITY
-  for (const [index, one] of waiting.entries()) {
-    for (const other of waiting.slice(index + 1)) {
-      const apart = Math.abs(one.rating - other.rating)
-      if (apart >= least || apart > windowOf(unit(one), nowMs) || apart > windowOf(unit(other), nowMs)) continue
-      least = apart
-      best = [one, other]
+  // Those of one match are no further apart than the narrowest of their windows.
+  for (const window of new Set(windows.values())) {
+    const wide = waiting.filter((one) => (windows.get(one) ?? 0) >= window)
+    for (let first = 0; first + seats <= wide.length; first++) {
+      const spread = (wide[first + seats - 1]?.rating ?? 0) - (wide[first]?.rating ?? 0)
+      if (spread > window || spread >= least) continue
+      least = spread
+      best = wide.slice(first, first + seats)
     }
   }
   return best

@@ -5,7 +5,7 @@ import { RULES } from '../../shared/rules.ts'
 import { journalFile, runApart } from './corePart.ts'
 import type { Figure, PartResult } from './figures.ts'
 import type { PlayOrder, PlayOutcome } from './playRun.ts'
-import { arrivals, Crowd, type CrowdOutcome, idealDuels } from './queueCrowd.ts'
+import { arrivals, Crowd, type CrowdOutcome, ideal } from './queueCrowd.ts'
 import type { Scale } from './scale.ts'
 import { audit, onStage } from './stage.ts'
 
@@ -62,7 +62,7 @@ function pure(format: string, pool: string, count: number, perSecond: number): r
   new Crowd(pools).live(arrivals(count, perSecond, pools.length, SEED + 1))
   const coming = arrivals(count, perSecond, pools.length, SEED)
   const found = new Crowd(pools).live(coming)
-  const figures = [
+  return [
     {
       name: `${format}, decided: tickets matched`,
       value: (found.waitsMs.length * 1000) / found.processorMs,
@@ -72,9 +72,9 @@ function pure(format: string, pool: string, count: number, perSecond: number): r
     },
     { name: `${format}, decided: longest command`, value: found.longestMs, unit: 'ms' },
     ...shape(format, 'queue', found),
-    { name: `${format}: unmatched`, value: found.unmatched, unit: '' },
+    ...shape(format, 'ideal', ideal(coming, 2 * Number(format[0]))),
+    { name: `${format}: never matched`, value: found.unmatched, unit: '' },
   ]
-  return format === '1v1' ? [...figures, ...shape(format, 'ideal', idealDuels(coming, pools.length))] : figures
 }
 
 function shape(format: string, who: string, found: Pick<CrowdOutcome, 'waitsMs' | 'spreads'>): readonly Figure[] {
