@@ -1,5 +1,5 @@
 // Installs the programs that are missing, each by the package client it is at home with: nats-server, FerretDB and
-// gofakes3 are built by Go into the cache folder, Redis comes from the system's packages. What is there already is left alone.
+// gofakes3 are built by Go into the cache folder, Redis and Chromium come from the system's packages. What is there already is left alone.
 
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,6 +28,7 @@ const INSTALLERS: Readonly<Record<ProgramName, (stop: AbortSignal) => Promise<St
     ),
   mongo: (stop) => build({ file: FERRETDB_PROGRAM, what: FERRETDB_PROGRAM, run: buildFerretdb }, stop),
   redis: (stop) => aptInstall('redis-server', stop),
+  chromium: (stop) => aptInstall('chromium', stop),
   s3: (stop) =>
     build(
       {
