@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { clusterPart } from './bench/cluster/clusterPart.ts'
 import { corePart } from './bench/corePart.ts'
+import { exportPart } from './bench/exportPart.ts'
 import { isMet, type PartResult, partPassed, renderPart, renderTargets } from './bench/figures.ts'
 import { httpPart } from './bench/httpPart.ts'
 import { ledgerPart } from './bench/ledgerPart.ts'
@@ -29,6 +30,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   http: httpPart,
   cluster: clusterPart,
   ledger: ledgerPart,
+  export: exportPart,
 }
 
 /** Figures that come out of another part. */
@@ -75,7 +77,7 @@ async function main(): Promise<void> {
   process.exit(failed ? 1 : 0)
 }
 
-/** `--entries`: of the part `ledger`. */
+/** `--entries`: of the parts `ledger` and `export`. */
 function scaled(scale: Scale, entries: string | undefined): Scale {
   if (entries === undefined) return scale
   if (/^[1-9]\d{2,8}$/.test(entries)) return { ...scale, ledgerEntries: Number(entries) }

@@ -55,8 +55,15 @@ async function main(dataDir: string): Promise<boolean> {
   http.close()
   const stopCode = await server.stop()
   const audit = await runScript('server/verify.ts', ['--data', dataDir, '--json'], AUDIT_TIMEOUT_MS)
+  const replays = await runScript('server/replay.ts', ['verify', 'all', '--data', dataDir], AUDIT_TIMEOUT_MS)
   progress.end()
-  const verdict = { auditCode: audit.code, audit: parsed(audit.output), stopCode, allConfirmed: confirmed }
+  const verdict = {
+    auditCode: audit.code,
+    replays: { code: replays.code, said: replays.output.trim().split('\n').at(-1) ?? '' },
+    audit: parsed(audit.output),
+    stopCode,
+    allConfirmed: confirmed,
+  }
   const firstAnswerMs = firstAnswerAfter(players, server.spawnedAtMs)
   const { table, problems } = report({
     players,
@@ -68,6 +75,7 @@ async function main(dataDir: string): Promise<boolean> {
   })
   console.log(`\n${table}\n`)
   if (audit.code !== 0) console.error(audit.output)
+  if (replays.code !== 0) console.error(replays.output)
   for (const problem of problems) console.error(`FAILED: ${problem}`)
   return problems.length === 0
 }

@@ -29,6 +29,8 @@ export interface Config {
   readonly backing: Backing
   /** Public keys of those who may decide about halted partitions; absolute. Null: nobody may. */
   readonly operatorKeysFile: string | null
+  /** Public keys of game servers whose reports count; null: none. */
+  readonly gameServerKeysFile: string | null
   /** US dollars for one whole unit of each asset that has a price, as decimal texts. */
   readonly prices: Readonly<Record<string, string>>
   /** How long after midnight UTC daily jobs close the day before, ms; null: they do not run. */
@@ -176,6 +178,7 @@ function resolved(values: Variables): Config {
     commitIntervalMs: values.COMMIT_INTERVAL_MS,
     pushIntervalMs: values.PUSH_INTERVAL_MS,
     backing: Object.freeze(backing(values)),
+    gameServerKeysFile: values.GAME_SERVER_KEYS === undefined ? null : resolve(values.GAME_SERVER_KEYS),
     operatorKeysFile: values.OPERATOR_KEYS_FILE === undefined ? null : resolve(values.OPERATOR_KEYS_FILE),
     prices: Object.freeze(values.PRICES),
     jobsAfterMidnightMs: values.JOBS_AT,

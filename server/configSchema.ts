@@ -58,6 +58,7 @@ export const SCHEMA = z.object({
     .regex(/^[A-Za-z0-9._[\]:-]{1,253}:\d{1,5}(\/[\w./-]*)?$/)
     .optional(),
   OPERATOR_KEYS_FILE: z.string().optional(),
+  GAME_SERVER_KEYS: z.string().optional(),
   PRICES: priceList,
   JOBS_AT: dayTime,
   CHECKPOINT_KEY_FILE: z.string().optional(),
@@ -106,6 +107,7 @@ export const ACCEPTS = {
   ALLOW_LAZY_FSYNC: '"1" where acknowledged commands may be lost in a power cut, or "0"',
   LEASE_TTL_MS: 'a whole number of milliseconds from 500 to 60000, the same for every process of a data set',
   PUBLIC_ADDRESS: 'host:port at which clients reach this process',
+  GAME_SERVER_KEYS: 'the path of a file with a line for each game server: a name and a public key',
   OPERATOR_KEYS_FILE: 'the path of a file with a line for each operator: a name and a public key',
   PRICES: 'prices in US dollars such as CREDIT=0.01,USDC=1,USDT=1, from a millionth to a million',
   JOBS_AT: 'a time of day (UTC) such as 00:15 at which daily jobs run, or "off"',

@@ -34,6 +34,16 @@ export function dataSetError({ file, trouble, remedy }: DataSetTrouble): DataSet
   return new DataSetError(file, trouble, remedy)
 }
 
+/** Whether it is a disk, its rights or its room that is at fault, and not a program: an error of the system or of SQLite. */
+export function isOfFiles(error: unknown): error is Error {
+  return error instanceof Error && ('syscall' in error || ('code' in error && error.code === 'ERR_SQLITE_ERROR'))
+}
+
+/** Where room is all that is missing. */
+export function isFullDisk(error: unknown): boolean {
+  return FULL_DISK.test(messageOf(error))
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -40,7 +40,7 @@ async function run(args: readonly string[], env: Environment): Promise<number> {
         console.log(`${id}: no recording could be kept`)
         continue
       }
-      const bytes = await blobs.get(recordingName(id))
+      const bytes = await blobs.get(recordingName(id, result.recordingSha256))
       const missing: Verdict = { kind: 'differs', what: 'the recording is not there' }
       const verdict = bytes === null ? missing : await verifyRecording(bytes, result, (game) => GAMES.get(game) ?? null)
       if (verdict.kind === 'verified') same++

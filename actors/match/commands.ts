@@ -29,6 +29,8 @@ export type PlayCommand =
       readonly hash: string
       readonly recording: string | null
       readonly flags: readonly GameFlag[]
+      /** Seats that had left when the game ended: whoever gave up after that has played. Not said: all who forfeited. */
+      readonly left?: readonly number[]
     }
   /** Cancelled, and the stakes go back. */
   | { readonly kind: 'abort'; readonly reason: string }

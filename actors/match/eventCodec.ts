@@ -40,6 +40,8 @@ export function encodeEvent(event: MatchEvent): Json {
       return [event.kind, event.dueMs]
     case 'forfeited':
       return [event.kind, event.seats, event.why]
+    case 'reinstated':
+      return [event.kind, event.seats]
     case 'started':
       return [event.kind, event.seed, event.dueMs]
     case 'resumed':
@@ -132,6 +134,8 @@ export function decodeEvent(json: Json): MatchEvent {
       return { kind, dueMs: a as number | null }
     case 'forfeited':
       return { kind, seats: a as readonly number[], why: b as EventOf<'forfeited'>['why'] }
+    case 'reinstated':
+      return { kind, seats: a as readonly number[] }
     case 'started':
       return { kind, seed: String(a), dueMs: Number(b) }
     case 'resumed':

@@ -14,6 +14,8 @@ export type MatchEvent =
   | { readonly kind: 'readied'; readonly dueMs: number }
   | { readonly kind: 'arrived'; readonly seat: number }
   | { readonly kind: 'forfeited'; readonly seats: readonly number[]; readonly why: 'absent' | 'left' }
+  /** They left when the game was over already, and its result not known here yet: that costs nobody their prize. */
+  | { readonly kind: 'reinstated'; readonly seats: readonly number[] }
   | { readonly kind: 'started'; readonly seed: string; readonly dueMs: number }
   | { readonly kind: 'resumed'; readonly epoch: number; readonly tick: number }
   /** People get a wait once more that ran out while the server was down. */

@@ -35,6 +35,13 @@ export function evolve(match: Match, event: MatchEvent, atMs: number): void {
         })
       }
       return
+    case 'reinstated':
+      for (const number of event.seats) {
+        onSeat(match, number, (seat) => {
+          seat.forfeit = false
+        })
+      }
+      return
     case 'started':
       match.seed = event.seed
       match.wait = { kind: 'live', dueMs: event.dueMs }

@@ -7,7 +7,8 @@ import { type DecideContext, refuseInput, reject } from '../runtime/actor.ts'
 import type { MatchCommand } from './commands.ts'
 import { engaged, matchNews } from './news.ts'
 import { after, isOverdue, joined, type MatchDecision, NOTHING_NEW, type Part, together, waitFor } from './parts.ts'
-import { cancel, escrow, move } from './settling.ts'
+import { begun } from './play.ts'
+import { escrow, move } from './settling.ts'
 import { encodeSpec } from './spec.ts'
 import { specFault } from './specCheck.ts'
 import { type Made, type Match, seatOf } from './state.ts'
@@ -57,15 +58,12 @@ export function decideAccept(match: Made, { user }: CommandOf<'accept'>, ctx: De
   return seated(match, { events: [{ kind: 'accepted', seat }], reply: { status: 'accepted' } }, ctx)
 }
 
-/** Before the lock: the match does not take place, and every stake goes back. */
-export function decideDecline(match: Made, seat: number): MatchDecision {
-  return together(cancel(match, 'declined', [seat]), { reply: { status: 'cancelled' } })
-}
-
-/** Whoever is the last to come locks the pool. */
+/** Whoever is the last to come locks the pool. What is played elsewhere nobody has to arrive for: it is live at once. */
 function seated(match: Made, part: Part, ctx: DecideContext): MatchDecision {
   const next = after(match, part, ctx.nowMs)
-  return together(part, next.seats.every(({ ready }) => ready) ? readied(next, ctx) : {})
+  if (!next.seats.every(({ ready }) => ready)) return together(part)
+  const locked = readied(next, ctx)
+  return together(part, locked, match.spec.external ? begun(after(next, locked, ctx.nowMs), ctx) : {})
 }
 
 function readied(match: Made, ctx: DecideContext): Part {

@@ -8,6 +8,7 @@ import { decide } from './decide.ts'
 import { decodeEvent, encodeEvent } from './eventCodec.ts'
 import type { MatchEvent } from './events.ts'
 import { evolve } from './evolve.ts'
+import { listing } from './listing.ts'
 import { encodeRuling } from './outcomeCodec.ts'
 import { outcomeText } from './outcomes.ts'
 import { decodeSpec, encodeSpec } from './spec.ts'
@@ -32,6 +33,7 @@ export const matchKind: ActorKind<Match, MatchCommand, MatchEvent, MatchQuery, M
   encodeState,
   decodeState,
   fateOf,
+  listing,
 }
 
 // M9: a payout that came back has failed.

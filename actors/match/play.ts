@@ -6,7 +6,6 @@ import { RULES } from '../../shared/rules.ts'
 import { type DecideContext, refuseInput, reject } from '../runtime/actor.ts'
 import type { MatchCommand } from './commands.ts'
 import type { MatchEvent } from './events.ts'
-import { decideDecline } from './funding.ts'
 import { everybodyFree, matchNews, matchOver } from './news.ts'
 import { inOrder, isOutcomeOf, walkover } from './outcomes.ts'
 import {
@@ -36,6 +35,11 @@ export function decideArrive(match: Made, { user }: CommandOf<'arrive'>, ctx: De
   if (isOverdue(match.wait, ctx.nowMs)) return reject('match.forfeit')
   const arrived: Part = { events: [{ kind: 'arrived', seat: number }], reply: { status: 'arrived' } }
   return together(arrived, begunIfComplete(after(match, arrived, ctx.nowMs), ctx))
+}
+
+/** Before the lock: the match does not take place, and every stake goes back. */
+export function decideDecline(match: Made, seat: number): MatchDecision {
+  return together(cancel(match, 'declined', [seat]), { reply: { status: 'cancelled' } })
 }
 
 /** Who leaves a locked match, or a live one, has forfeited: the stake stays. */
@@ -103,7 +107,15 @@ export function decideFinish(match: Made, command: CommandOf<'finish'>, ctx: Dec
   // Where nothing is paid out there is nothing to hold back.
   const status = flags.length > 0 && match.spec.stakeMinor > 0n ? 'under_review' : 'verified'
   const scored = { kind: 'scored', by: { kind: 'loop' }, status, outcome, hash, recording, flags } as const
-  return together(finished(match, scored, ctx))
+  const back = reinstated(match, command.left)
+  return together(back, finished(after(match, back, ctx.nowMs), scored, ctx))
+}
+
+/** Who left between the game's end and the news of it has played to the end: what they won is theirs. */
+function reinstated(match: Made, left: readonly number[] | undefined): Part {
+  if (left === undefined) return {}
+  const seats = seatNumbers(match, ({ forfeit }, seat) => forfeit && !left.includes(seat))
+  return seats.length === 0 ? {} : { events: [{ kind: 'reinstated', seats }] }
 }
 
 export function decideAbort(match: Made, { reason }: CommandOf<'abort'>): MatchDecision {

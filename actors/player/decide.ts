@@ -115,9 +115,12 @@ function decideMatchOver(player: Player, command: CommandOf<'match_over'>, ctx: 
 }
 
 function decideRequeued(player: Player, { ticket, pool, match }: CommandOf<'requeued'>): PlayerDecision {
-  if (player.engagement === null || isIn(player, match)) return accept('none', [{ kind: 'requeued', ticket, pool }])
   if (holds(player, ticket)) return NOTHING
-  // They are elsewhere by now.
+  const { engagement, lastTicket } = player
+  const hasLeft = lastTicket?.ticket === ticket
+  if (isIn(player, match) || (engagement === null && !hasLeft))
+    return accept('none', [{ kind: 'requeued', ticket, pool }])
+  // They are elsewhere by now, or do not want to any more.
   return accept('none', [], { outbox: [toQueue(pool, 'leave', ticket)] })
 }
 

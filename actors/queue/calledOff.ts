@@ -29,7 +29,7 @@ export function calledOff(
   const waiting: Ticket[] = []
   const outbox: OutgoingEnvelope[] = []
   for (const ticket of tickets) {
-    const why = atFault === null ? 'refused' : endOf(ticket, tickets, atFault)
+    const why = atFault === null ? 'refused' : (endOf(ticket, tickets, atFault) ?? overtaken(queue, ticket, match))
     if (why !== null) {
       outbox.push(ticketOver(ticket, why))
       continue
@@ -57,4 +57,11 @@ function endOf(ticket: Ticket, tickets: readonly Ticket[], atFault: readonly Use
   if (party === null) return null
   const friends = tickets.filter((other) => other.party?.id === party.id)
   return friends.some(({ user }) => atFault.includes(user)) ? 'party' : null
+}
+
+// Of a match that nothing was heard of for long: its player waits here again, or was offered another one; or another party
+// of that name is here, which theirs would make larger than it said.
+function overtaken({ byUser, proposed, parties }: Queue, { user, party }: Ticket, match: string): TicketEnd | null {
+  if (byUser.has(user) || proposed.get(user) !== match) return 'engaged'
+  return party !== null && parties.has(party.id) ? 'party' : null
 }

@@ -20,6 +20,9 @@ import { byRank, type Unit, Units, unitOf } from './units.ts'
 /** J1: a record has room for so many proposals of ten; the rest come with the next look. */
 const MOST_PROPOSALS = 40
 
+/** J1: likewise for tickets that end at once. */
+const MOST_ENDINGS = 400
+
 export interface Proposed {
   readonly proposed: Extract<QueueEvent, { kind: 'proposed' }>
   readonly create: OutgoingEnvelope
@@ -44,10 +47,11 @@ function newcomer(queue: Queue, ticket: Ticket): Unit | null {
 
 /** Ends what has run out, matches those whose windows have widened, gives bots the seats that nobody wants. */
 export function sweep(queue: Queue, ctx: DecideContext): Decision<QueueEvent> {
-  const over = endings(queue, ctx.nowMs)
+  const ended = endings(queue, ctx.nowMs)
+  const over = ended.slice(0, MOST_ENDINGS)
   const events: QueueEvent[] = over.map(({ ticket, why }) => ({ kind: 'over', ticket: ticket.id, why }))
   const outbox = over.map(({ ticket, why }) => ticketOver(ticket, why))
-  const proposals = proposalsOf(queue, new Set(over.map(({ ticket }) => ticket.id)), ctx)
+  const proposals = proposalsOf(queue, new Set(ended.map(({ ticket }) => ticket.id)), ctx)
   for (const { proposed, create } of proposals) {
     events.push(proposed)
     outbox.push(create)
@@ -57,7 +61,8 @@ export function sweep(queue: Queue, ctx: DecideContext): Decision<QueueEvent> {
     ...proposals.flatMap(({ proposed }) => proposed.tickets),
   ])
   const left = [...queue.tickets.values()].filter(({ id }) => !done.has(id))
-  const due = proposals.length < MOST_PROPOSALS ? nextTick(left, queue, ctx.nowMs) : ctx.nowMs
+  const isAll = proposals.length < MOST_PROPOSALS && over.length === ended.length
+  const due = isAll ? nextTick(left, queue, ctx.nowMs) : ctx.nowMs
   // The timer that came is gone: one that is due again has to be set, whatever it was before.
   const { event, timers } = ticking({ tickMs: null }, due)
   if (event !== null) events.push(event)

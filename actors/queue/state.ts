@@ -26,7 +26,7 @@ export interface Queue {
   tickMs: number | null
   /** Derived: which ticket a user waits with. */
   readonly byUser: Map<UserId, RecordId>
-  /** Derived: the match that was proposed to a user and is not decided. */
+  /** Derived: the newest match that was proposed to a user and is not decided. */
   readonly proposed: Map<UserId, string>
   /** Derived: parties that wait, complete or not. */
   readonly parties: Map<string, Ticket[]>
@@ -86,13 +86,19 @@ export function evolve(queue: Queue, event: QueueEvent, atMs: number): void {
 
 export function addProposal(queue: Queue, proposal: Proposal): void {
   queue.proposals.set(proposal.match, proposal)
-  for (const { user } of proposal.tickets) queue.proposed.set(user, proposal.match)
+  for (const { user } of proposal.tickets) {
+    const other = queue.proposals.get(queue.proposed.get(user) ?? '')
+    // The newest counts, in whatever order they are read.
+    if (other === undefined || other.atMs <= proposal.atMs) queue.proposed.set(user, proposal.match)
+  }
 }
 
 function dropProposal(queue: Queue, match: string): Proposal | undefined {
   const proposal = queue.proposals.get(match)
   queue.proposals.delete(match)
-  for (const { user } of proposal?.tickets ?? []) queue.proposed.delete(user)
+  for (const { user } of proposal?.tickets ?? []) {
+    if (queue.proposed.get(user) === match) queue.proposed.delete(user)
+  }
   return proposal
 }
 

@@ -77,10 +77,12 @@ function ticketView(queue: Queue, id: RecordId): TicketView {
   }
 }
 
+// Counted, not sorted: many ask this of a crowd.
 function positionOf(queue: Queue, id: RecordId): number | null {
-  const units = [...queue.units.all].sort(byRank)
-  const place = units.findIndex(({ tickets }) => tickets.some((ticket) => ticket.id === id))
-  return place === -1 ? null : place + 1
+  const { all } = queue.units
+  const own = all.find(({ tickets }) => tickets.some((ticket) => ticket.id === id))
+  if (own === undefined) return null
+  return all.reduce((before, unit) => (unit !== own && byRank(unit, own) < 0 ? before + 1 : before), 1)
 }
 
 function estimateOf({ waits }: Queue): number | null {

@@ -45,7 +45,8 @@ export async function recoveryPart(scale: Scale): Promise<PartResult> {
   })
 }
 
-async function madeBefore(server: RunningServer, count: number): Promise<readonly Guest[]> {
+/** Stops the server again. */
+export async function madeBefore(server: RunningServer, count: number): Promise<readonly Guest[]> {
   const http = new HttpClient(server.url, CONNECTIONS)
   const guests = await signInAll(http, count, CONNECTIONS)
   http.close()

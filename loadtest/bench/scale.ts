@@ -27,10 +27,13 @@ export interface Scale {
   readonly shapeMs: number
   /** Open loop on services. */
   readonly clusterRate: number
-  /** Of owned accounts, in the store that staff's questions are asked of. */
+  /** Of owned accounts, in the store that staff's questions are asked of, and in the ledger that is exported. */
   readonly ledgerEntries: number
   /** A file that keeps that store for the next run; null makes a new one each time. */
   readonly ledgerStore: string | null
+  /** Transfers a second beside an export, and for how long. */
+  readonly exportRate: number
+  readonly exportMs: number
   /** The burst that a server on services is compared by. */
   readonly minuteMs: number
 }
@@ -60,6 +63,8 @@ export const FULL: Scale = {
   clusterRate: 2_000,
   ledgerEntries: 500_000,
   ledgerStore: null,
+  exportRate: 500,
+  exportMs: 20_000,
   minuteMs: 60_000,
 }
 
@@ -83,5 +88,6 @@ export const QUICK: Scale = {
   httpMs: 2_000,
   shapeMs: 1_000,
   ledgerEntries: 50_000,
+  exportMs: 2_000,
   minuteMs: 5_000,
 }

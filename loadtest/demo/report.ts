@@ -19,6 +19,8 @@ export interface Verdict {
   readonly auditCode: number | null
   /** The auditor's JSON. */
   readonly audit: unknown
+  /** Every recording, played again against the result in the ledger. */
+  readonly replays: { readonly code: number | null; readonly said: string }
   readonly stopCode: number | null
   readonly allConfirmed: boolean
 }
@@ -57,6 +59,7 @@ export function report(findings: Findings): { readonly table: string; readonly p
     ['duplicated', count(check.duplicated)],
     ['transfers', `${count(check.confirmed)} confirmed, ${count(check.returned)} returned`],
     ['matches', `${count(matches.matches)} settled, ${count(matches.returns)} seats taken again after the kill`],
+    ['recordings', verdict.replays.said],
     [
       'time to recover',
       `${seconds(crash.readyAfterMs)} from spawn to ready, ${seconds(crash.firstAnswerAfterMs)} to the first answer`,
@@ -74,6 +77,7 @@ export function report(findings: Findings): { readonly table: string; readonly p
     lost === 0 ? '' : `${lost} commands lost`,
     check.duplicated === 0 ? '' : `${check.duplicated} commands carried out twice`,
     verdict.auditCode === 0 ? '' : 'the audit did not pass',
+    verdict.replays.code === 0 ? '' : 'a recording does not give the result in the ledger',
     verdict.stopCode === 0 ? '' : 'the server did not stop cleanly',
     matches.isSettled ? '' : 'some matches were not settled',
     matches.heldCents === matches.dueCents ? '' : `players have ${matches.heldCents} cents, not ${matches.dueCents}`,

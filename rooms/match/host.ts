@@ -136,7 +136,10 @@ export class MatchHost {
     await Promise.all(
       leaving.map(async ([match, live]) => {
         this.matches.delete(match)
-        await live.handOver()
+        // One that cannot be handed over keeps no other from it.
+        await live.handOver().catch((error: unknown) => {
+          this.parts.alarm('match.not_handed_over', { match, error: String(error) })
+        })
       }),
     )
   }

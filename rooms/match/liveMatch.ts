@@ -3,6 +3,7 @@
 
 import type { MatchView } from '../../actors/match/views.ts'
 import type { AnyGame, GameOutcome, GameSetup } from '../../shared/games/game.ts'
+import type { UserId } from '../../shared/ids.ts'
 import { CLOSE } from '../../shared/matchMessages.ts'
 import { Addresses } from './addresses.ts'
 import type { Ancestor } from './chunk.ts'
@@ -87,13 +88,17 @@ export class LiveMatch implements LoopListener {
     return this.phase.loop.input(seat, raw, sequence, tick) !== null
   }
 
-  /** Gave up, or did not come back. */
+  /** Gave up, or did not come back: it is so in the game at once, and for its actor, which keeps the stake. */
   leave(seat: number): void {
-    if (this.phase.kind === 'playing') this.phase.loop.change(seat, 'left')
+    const { phase } = this
+    if (phase.kind === 'playing') phase.loop.change(seat, 'left')
+    // Whoever leaves when the game is over has played.
+    if (phase.kind === 'playing' || phase.kind === 'waiting') void this.forfeit(seat)
   }
 
-  ask(command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked> {
-    return this.parts.asks.ask(this.id, command, key)
+  /** M6: all who are seated ask one actor, and so does the loop. A client's key is its own, and is none of theirs. */
+  askFor(user: UserId, command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked> {
+    return this.parts.asks.ask(this.id, command, `${user} ${key}`)
   }
 
   get isPlaying(): boolean {
@@ -108,7 +113,10 @@ export class LiveMatch implements LoopListener {
     this.seats.stop()
     if (phase.kind === 'playing' || phase.kind === 'ending') {
       this.halt(phase.loop)
+      // First: a room that waits for Blobs would stand in the way of the next one of its name.
+      this.pushes.outlet?.end(CLOSE.moved)
       if (phase.kind === 'playing') await phase.recorder.finish(phase.loop.state, false)
+      return
     }
     this.pushes.outlet?.end(CLOSE.moved)
   }
@@ -157,10 +165,10 @@ export class LiveMatch implements LoopListener {
     const loop = this.makeLoop(begin)
     this.phase = { kind: 'playing', loop, recorder, setup: begin.setup, lineage }
     for (const seat of begin.gone) loop.leftBefore(seat)
-    for (const { seat, forfeit } of this.view?.seats ?? []) if (forfeit) loop.change(seat, 'left')
-    for (const seat of this.seats.run()) loop.change(seat, 'away')
     const before = this.game.outcome(begin.state)
     if (before !== null) return this.ended(before)
+    for (const { seat, forfeit } of this.view?.seats ?? []) if (forfeit) loop.change(seat, 'left')
+    for (const seat of this.seats.run()) loop.change(seat, 'away')
     this.parts.driver.add(loop)
     loop.begin(phaseOf(this.id))
     this.parts.driver.changed(loop.dueMs)
@@ -182,6 +190,8 @@ export class LiveMatch implements LoopListener {
     const { epoch } = this.parts
     const asked = await this.askOn({ kind: 'resume', epoch, tick }, `resume:${epoch}`)
     if (asked?.kind === 'refused') this.parts.alarm('match.resume_refused', { match: this.id, code: asked.code })
+    // Nobody could take it up any more: its stakes go back now, not when its time is over.
+    if (asked?.kind === 'refused' && asked.code === 'match.too_many_resumes') await this.abort('resumed too often')
     return asked?.kind === 'done'
   }
 
@@ -212,7 +222,8 @@ export class LiveMatch implements LoopListener {
       loop.tick,
     )
     const flags = [...this.game.flags(loop.state), ...hints]
-    const asked = await this.askOn({ kind: 'finish', outcome, hash: hashOf(ending), recording, flags }, 'finish')
+    const { left } = loop
+    const asked = await this.askOn({ kind: 'finish', outcome, hash: hashOf(ending), recording, flags, left }, 'finish')
     if (asked?.kind === 'refused') this.parts.alarm('match.finish_refused', { match: this.id, code: asked.code })
   }
 
@@ -226,11 +237,16 @@ export class LiveMatch implements LoopListener {
     if (user !== null) await this.askOn({ kind: 'arrive', user }, '')
   }
 
+  private async forfeit(seat: number): Promise<void> {
+    const user = this.seats.userOf(seat)
+    if (user !== null) await this.askOn({ kind: 'leave', user }, '')
+  }
+
   /** While this process is the owner: another's loop has the say otherwise. */
   private askOn(command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked | null> {
     const { scheduler, mayRun } = this.parts
     const ask = async (): Promise<Asked> =>
-      mayRun() ? this.ask(command, key) : { kind: 'refused', code: 'unavailable' }
+      mayRun() ? this.parts.asks.ask(this.id, command, key) : { kind: 'refused', code: 'unavailable' }
     return askUntilDurable(ask, scheduler, () => this.phase.kind !== 'left')
   }
 

@@ -128,6 +128,10 @@ export class MatchLoop implements Paced {
     this.gone.add(seat)
   }
 
+  get left(): readonly number[] {
+    return [...this.gone]
+  }
+
   hasLeft(seat: number): boolean {
     return this.gone.has(seat)
   }

@@ -31,6 +31,7 @@ export class LoopDriver {
   private readonly monotonic: Monotonic
   private readonly scheduler: Scheduler
   private readonly watch: TurnWatch
+  private readonly failed: (name: string, error: unknown) => void
   private readonly paced: Paced[] = []
   /** Where the next turn begins, so that nobody is always last. */
   private next = 0
@@ -38,10 +39,17 @@ export class LoopDriver {
   private wakesAtMs = Number.POSITIVE_INFINITY
   private isRunning = false
 
-  constructor(monotonic: Monotonic, scheduler: Scheduler, watch: TurnWatch = NOT_WATCHED) {
+  /** `failed`: who threw, and has no turn any more. */
+  constructor(
+    monotonic: Monotonic,
+    scheduler: Scheduler,
+    watch: TurnWatch = NOT_WATCHED,
+    failed: (name: string, error: unknown) => void = () => {},
+  ) {
     this.monotonic = monotonic
     this.scheduler = scheduler
     this.watch = watch
+    this.failed = failed
   }
 
   get nowMs(): number {
@@ -74,6 +82,18 @@ export class LoopDriver {
     this.wakesAtMs = Number.POSITIVE_INFINITY
   }
 
+  // A6: whoever throws here ends alone; the others go on.
+  private run(paced: Paced): void {
+    this.watch.begins(paced.name)
+    try {
+      paced.run(this.nowMs)
+    } catch (error) {
+      this.remove(paced)
+      this.failed(paced.name, error)
+    }
+    this.watch.ended()
+  }
+
   private wakeAt(dueMs: number): void {
     this.cancel?.()
     this.cancel = null
@@ -92,9 +112,7 @@ export class LoopDriver {
     for (; done < all.length; done++) {
       const paced = all[(first + done) % all.length]
       if (paced === undefined || paced.dueMs > startedMs + TOGETHER_MS) continue
-      this.watch.begins(paced.name)
-      paced.run(this.nowMs)
-      this.watch.ended()
+      this.run(paced)
       if (this.nowMs - startedMs >= TURN_MS) break
     }
     this.next = first + done + 1

@@ -56,7 +56,7 @@ async function write(ending: Ending, recorder: Recorder, blobs: Blobs): Promise<
   const head = { match, game: game.id, version: game.version, hz: game.tickHz, setup, ticks, lineage, outcome }
   const recording = await assemble(blobs, { ...head, endedAtMs, watchDelayMs, hash: hashOf(ending) })
   if (recording === null) return null
-  await blobs.put(recordingName(match), recording.bytes)
+  await blobs.put(recordingName(match, recording.sha256), recording.bytes)
   return recording.sha256
 }
 

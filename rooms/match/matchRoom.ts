@@ -143,8 +143,8 @@ export class MatchRoom extends Room implements MatchOutlet {
     if (client.auth === undefined) return refuse(ctx, 'unauthenticated')
     const { type, from_tick: from, to_tick: to, key } = parsed.data
     const ticks = from === undefined || to === undefined ? null : ([from, to] as const)
-    const command = { kind: 'dispute', user: client.auth.userId, type, evidence: [], ticks } as const
-    const asked = await this.played().ask(command, key)
+    const { userId: user } = client.auth
+    const asked = await this.played().askFor(user, { kind: 'dispute', user, type, evidence: [], ticks }, key)
     return asked.kind === 'done' ? { accepted: true } : refuse(ctx, asked.code)
   }
 

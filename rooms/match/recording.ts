@@ -36,8 +36,9 @@ export interface WrittenRecording {
   readonly sha256: string
 }
 
-export function recordingName(match: string): string {
-  return `recordings/${match}`
+/** R1: named by what is in it, so that an owner who comes too late replaces nobody's. */
+export function recordingName(match: string, sha256: string): string {
+  return `recordings/${match}/${sha256}`
 }
 
 /** What the outcome of a match is known by: game, ticks, every result, and the state they come from. */

@@ -23,8 +23,15 @@ export const BLOBS_FOLDER = 'blobs'
 export const BEFORE_JOURNAL = [JOB_FILE] as const
 export const AFTER_JOURNAL = [STATEMENTS_FILE, SANDBOX_FILE, IDENTITY_FILE, AUDIT_FILE] as const
 
-/** What a ledger that is cut off at a moment cannot be put beside: made from records that go. */
-export const OF_THE_WHOLE_LEDGER: ReadonlySet<string> = new Set([JOURNAL_FILE, STORE_FILE, JOB_FILE])
+/** Made from the whole ledger, so that none of it fits one that is cut off: documents of jobs attest records that go. */
+const OF_ALL_RECORDS: ReadonlySet<string> = new Set([JOURNAL_FILE, STORE_FILE, JOB_FILE])
+/** Of matches that are live (R1). Epochs count on from the cut, so that chunks of before and after would have one name. */
+const LIVE_CHUNKS = `${BLOBS_FOLDER}/matches/`
+
+/** Whether a file can be put beside a ledger that is cut off at a moment. */
+export function staysBesideCut(name: string): boolean {
+  return !OF_ALL_RECORDS.has(name) && !name.startsWith(LIVE_CHUNKS)
+}
 
 /** Of a process, gone with it, or of SQLite, beside a file that is copied. */
 const PASSING = /^(?:lock\.(?:db|pid)|server\.json|.*-(?:wal|shm|journal))$/

@@ -4,7 +4,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { DataSetError, messageOf } from '../dataSetError.ts'
+import { DataSetError, isOfFiles, messageOf } from '../dataSetError.ts'
 import { BACKUP_FILE } from '../folderMarks.ts'
 import { openJournalForReading, syncFile } from '../journal/journalFile.ts'
 import { tryLockDataFolder } from '../journal/lock.ts'
@@ -51,7 +51,7 @@ export async function makeBackup(order: BackupOrder): Promise<Outcome<Backup>> {
     } catch (error) {
       folder.undo()
       if (error instanceof DataSetError) return { kind: 'refused', why: error.message }
-      if (!(error instanceof Error && 'syscall' in error)) throw error
+      if (!isOfFiles(error)) throw error
       throw new DataSetError(order.out, messageOf(error), 'Name a place with room that this user can write to')
     }
   } finally {

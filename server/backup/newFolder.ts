@@ -28,6 +28,8 @@ export class NewFolder {
       markUnfinished(path, making)
       if (!wasThere) syncFile(dirname(path))
     } catch (error) {
+      // Somebody else's mark stays.
+      if (!isTaken(error)) new NewFolder(path, wasThere).undo()
       throw new DataSetError(path, messageOf(error), REMEDY)
     }
     // Somebody may have begun in it at the same moment.
@@ -43,8 +45,9 @@ export class NewFolder {
     markFinished(this.path)
   }
 
-  /** As it was before. The mark goes last: whoever is interrupted in this leaves it. */
+  /** As it was before, where that is possible. The mark goes last: whoever is interrupted in this leaves it. */
   undo(): void {
+    if (!existsSync(this.path)) return
     for (const name of entriesOf(this.path))
       if (name !== UNFINISHED_FILE) rmSync(join(this.path, name), { recursive: true, force: true })
     rmSync(join(this.path, UNFINISHED_FILE), { force: true })
@@ -66,4 +69,8 @@ export function expectFree(path: string): boolean {
 
 function entriesOf(path: string): readonly string[] {
   return readdirSync(path).filter((name) => !NOT_OURS.has(name))
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
 }

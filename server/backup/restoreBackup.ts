@@ -2,13 +2,13 @@
 // then they are copied, or, as of a moment, the journal is cut there and what was made from all of it is left out.
 
 import { join } from 'node:path'
-import { DataSetError, messageOf } from '../dataSetError.ts'
+import { DataSetError, isOfFiles, messageOf } from '../dataSetError.ts'
 import type { Cut } from '../export/cut.ts'
 import type { Outcome } from '../proof/outcome.ts'
 import type { Backup } from './backupForm.ts'
 import { checkedBackup, mismatch } from './checkedBackup.ts'
 import { cutAt, type OpenCopy, openCopy, writeCut } from './cutJournal.ts'
-import { OF_THE_WHOLE_LEDGER } from './dataFiles.ts'
+import { staysBesideCut } from './dataFiles.ts'
 import { copyFile, syncFolders } from './hashedFile.ts'
 import { expectFree, NewFolder } from './newFolder.ts'
 import { addRestored } from './restoredMark.ts'
@@ -57,8 +57,8 @@ interface CutCopy {
 function written(order: RestoreOrder, backup: Backup, cut: CutCopy | null): Outcome<RestoreResult> {
   const folder = NewFolder.begin(order.data, 'restore')
   try {
-    const names = backup.files.filter(({ name }) => cut === null || !OF_THE_WHOLE_LEDGER.has(name))
-    for (const stated of names) {
+    const files = backup.files.filter(({ name }) => cut === null || staysBesideCut(name))
+    for (const stated of files) {
       const difference = mismatch(stated, copyFile(join(order.from, stated.name), join(order.data, stated.name)))
       if (difference !== null) throw new DataSetError(order.from, difference, 'Check its disk, and try again')
     }
@@ -68,12 +68,12 @@ function written(order: RestoreOrder, backup: Backup, cut: CutCopy | null): Outc
       ...{ from: order.from, backup: backup.sha256, journalAt: backup.journalAt },
       asOf: order.asOfMs === null ? null : new Date(order.asOfMs).toISOString(),
     })
-    syncFolders(order.data, backup.files)
+    syncFolders(order.data, files)
     folder.finish()
     return { kind: 'done', value: { backup, records, leftOut: cut?.cut.leftOut ?? 0 } }
   } catch (error) {
     folder.undo()
-    if (!(error instanceof Error && 'syscall' in error)) throw error
+    if (!isOfFiles(error)) throw error
     throw new DataSetError(order.data, messageOf(error), 'Name a place with room that this user can write to')
   }
 }

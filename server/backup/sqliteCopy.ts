@@ -1,16 +1,16 @@
 // Copies of SQLite files, each of one moment, while others write to them: page by page, under a read transaction that stays
 // open until the last. A copy is one file without a log beside it, so that reading it leaves nothing behind.
 
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
-import { DataSetError, messageOf } from '../dataSetError.ts'
+import { DataSetError, isFullDisk, messageOf } from '../dataSetError.ts'
 import { syncFile } from '../journal/journalFile.ts'
 
 /** Pages in a piece; between two of them whoever else has to do something does it. */
 const PAGES = 1024
 const REMEDY = 'Check it and its disk; a damaged file is not backed up'
 
-/** Answers whether there was one. Rejects with DataSetError where it cannot be read, or is damaged. */
+/** Answers whether there was one. Rejects with DataSetError where it cannot be read or is damaged, or as a full disk does. */
 export async function copySqliteFile(from: string, to: string): Promise<boolean> {
   if (!existsSync(from)) return false
   try {
@@ -22,7 +22,9 @@ export async function copySqliteFile(from: string, to: string): Promise<boolean>
     }
     return true
   } catch (error) {
-    throw error instanceof DataSetError ? error : new DataSetError(from, messageOf(error), REMEDY)
+    // Room is missing where it goes, which whoever asked for the copy knows better.
+    if (error instanceof DataSetError || isFullDisk(error)) throw error
+    throw new DataSetError(from, messageOf(error), REMEDY)
   }
 }
 
@@ -39,7 +41,7 @@ export async function copySqlite(db: DatabaseSync, to: string): Promise<void> {
   settle(to, true)
 }
 
-/** Makes it a file without a log, on the disk. Throws DataSetError where `checked` and it is damaged. */
+/** Makes it a file without a log, its owner's alone, on the disk. Throws DataSetError where `checked` and it is damaged. */
 export function settle(file: string, checked: boolean): void {
   const db = new DatabaseSync(file)
   try {
@@ -49,5 +51,6 @@ export function settle(file: string, checked: boolean): void {
   } finally {
     db.close()
   }
+  chmodSync(file, 0o600)
   syncFile(file)
 }

@@ -26,8 +26,13 @@ export class JournalDraft {
     createJournalFile(file, partitions, id)
     this.file = file
     this.db = new DatabaseSync(file)
-    this.db.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -4000; BEGIN')
-    this.insert = this.db.prepare('INSERT INTO commits (id, heads, checksum, bytes) VALUES (?, ?, ?, ?)')
+    try {
+      this.db.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -4000; BEGIN')
+      this.insert = this.db.prepare('INSERT INTO commits (id, heads, checksum, bytes) VALUES (?, ?, ?, ?)')
+    } catch (error) {
+      this.db.close()
+      throw error
+    }
     this.heads = new Float64Array(partitions)
   }
 

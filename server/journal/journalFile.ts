@@ -21,6 +21,17 @@ const FORMAT = 1
 const PAGE_BYTES = 16 * 1024
 const CHECKPOINT_PAGES = 256
 
+const TABLES = `
+  BEGIN;
+  CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY) STRICT;
+  CREATE TABLE commits (
+    id INTEGER PRIMARY KEY,
+    heads BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    bytes BLOB NOT NULL
+  ) STRICT;
+  COMMIT`
+
 export const JOURNAL_REMEDY = 'Restore this file and its -wal from a backup, or set DATA_DIR to a new folder'
 
 /** Opens the file for its one writer, making it where it is missing. Throws DataSetError. */
@@ -100,27 +111,21 @@ export function createJournalFile(file: string, partitions: number, id: string =
   const draft = `${file}.new`
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(draft + suffix, { force: true })
   const db = new DatabaseSync(draft)
-  db.exec(`PRAGMA page_size = ${PAGE_BYTES}`)
-  configureWriter(db)
-  db.exec(`
-    BEGIN;
-    CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY) STRICT;
-    CREATE TABLE commits (
-      id INTEGER PRIMARY KEY,
-      heads BLOB NOT NULL,
-      checksum INTEGER NOT NULL,
-      bytes BLOB NOT NULL
-    ) STRICT;
-    COMMIT`)
-  const facts: [string, SQLInputValue][] = [
-    ['format', FORMAT],
-    ['data_set', id],
-    ['partitions', partitions],
-  ]
-  const insert = db.prepare('INSERT INTO facts VALUES (?, ?)')
-  for (const [name, value] of facts) insert.run(name, value)
-  // Closing the last connection moves everything into the main file and removes the log.
-  db.close()
+  try {
+    db.exec(`PRAGMA page_size = ${PAGE_BYTES}`)
+    configureWriter(db)
+    db.exec(TABLES)
+    const facts: [string, SQLInputValue][] = [
+      ['format', FORMAT],
+      ['data_set', id],
+      ['partitions', partitions],
+    ]
+    const insert = db.prepare('INSERT INTO facts VALUES (?, ?)')
+    for (const [name, value] of facts) insert.run(name, value)
+  } finally {
+    // Closing the last connection moves everything into the main file and removes the log.
+    db.close()
+  }
   syncFile(draft)
   renameSync(draft, file)
   syncFile(dirname(file))

@@ -47,10 +47,12 @@ export function tryLockDataFolder(folder: string): FolderLock | null {
     db.close()
   }
   try {
+    // Once more: a restore that began in between has seen the file of the lock, or its mark is seen here.
+    refuseMarked(folder)
     writeFileSync(pidFileOf(folder), `${process.pid}\n`)
   } catch (error) {
     release()
-    throw unusable(folder, error)
+    throw error instanceof DataSetError ? error : unusable(folder, error)
   }
   return { folder, release }
 }

@@ -6,6 +6,7 @@ import { MatchHost } from '../../rooms/match/host.ts'
 import type { MatchTimes } from '../../rooms/match/liveParts.ts'
 import { LoopDriver } from '../../rooms/match/loopDriver.ts'
 import { matchAsks } from '../../rooms/match/matchAsks.ts'
+import { pause } from '../../rooms/match/matchEnd.ts'
 import { provideMatchHost } from '../../rooms/match/matchRoom.ts'
 import { provideReplayHost } from '../../rooms/match/replayRoom.ts'
 import { WatchDesk } from '../../rooms/match/watchDesk.ts'
@@ -54,7 +55,9 @@ export function openMatchSide({ config, money, metrics, log, identity, games = G
   const { alarm } = createObserver(metrics, log)
   const opened = openBlobs(config.blobs)
   const watchdog = watchLoops(STUCK_MS)
-  const driver = new LoopDriver({ elapsedMs: () => performance.now() }, systemScheduler, watchdog)
+  const driver = new LoopDriver({ elapsedMs: () => performance.now() }, systemScheduler, watchdog, (name, error) =>
+    alarm('loop.threw', { name, error: String(error) }),
+  )
   const chunks = new ChunkBus()
   const figures = loopMetrics(metrics)
   const { blobs } = opened
@@ -116,7 +119,15 @@ const TIMES: MatchTimes = Object.freeze({
   lingerMs: 60_000,
 })
 
+const LOOK_EVERY_MS = 10
+const MOST_LOOKS = 500
+
 /** C3: here, and with this id. No client can make one: what the room asks for by its id is there for the host's alone. */
 async function openRoom(name: 'match' | 'watch', roomId: string): Promise<void> {
+  // One of this name that is still going would take the new one's place in the directory away with it.
+  for (let looks = 0; matchMaker.getLocalRoomById(roomId) !== undefined; looks++) {
+    if (looks === MOST_LOOKS) throw new Error(`room ${roomId} does not go`)
+    await pause(systemScheduler, LOOK_EVERY_MS)
+  }
   await matchMaker.handleCreateRoom(name, {}, undefined, roomId)
 }

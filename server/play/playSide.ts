@@ -5,17 +5,25 @@ import { provideQueueHost } from '../../rooms/queueRoom.ts'
 import type { RoomIdentity } from '../../rooms/roomIdentity.ts'
 import type { Config } from '../config.ts'
 import type { Route } from '../http/route.ts'
+import { adminMatchRoutes } from '../http/routes/adminMatches.ts'
+import { adminPlayerRoutes } from '../http/routes/adminPlayers.ts'
+import { challengeRoutes } from '../http/routes/challenges.ts'
+import { matchRoutes } from '../http/routes/matches.ts'
 import { playedMatchRoutes } from '../http/routes/playedMatches.ts'
+import { prizePoolRoutes } from '../http/routes/prizePools.ts'
 import { queueRoutes } from '../http/routes/queue.ts'
 import { replayRoutes } from '../http/routes/replays.ts'
+import { scoreRoutes } from '../http/routes/scores.ts'
 import { shareTokenRoutes } from '../http/routes/shareTokens.ts'
 import type { Identity } from '../identity/port.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
-import { nextRequestId } from '../system.ts'
+import { nextRequestId, systemClock } from '../system.ts'
 import { ActorAsks } from './actorAsks.ts'
+import { GameServers } from './gameServers.ts'
 import { openLobbySide } from './lobbySide.ts'
+import { MatchDesk } from './matchDesk.ts'
 import { type MatchSide, openMatchSide } from './matchSide.ts'
 import { QueueDesk } from './queueDesk.ts'
 import { QueueRoomDesk } from './queueRoomDesk.ts'
@@ -45,6 +53,12 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
   const asks = new ActorAsks(money.actors)
   const seats = new SeatDesk(asks)
   const queues = new QueueDesk(asks)
+  const desk = new MatchDesk(asks, money.lists)
+  const servers = new GameServers(
+    config.gameServerKeysFile,
+    () => systemClock.nowMs(),
+    (error) => log.error({ err: error }, 'keys of game servers cannot be read'),
+  )
   const lobbies = openLobbySide({ config, money, metrics, log, identity, people }, seats)
   const { rateLimits } = config
   provideQueueHost({
@@ -57,6 +71,12 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
   return {
     routes: [
       ...queueRoutes(queues, money.lists, people),
+      ...matchRoutes(desk, seats),
+      ...prizePoolRoutes(desk),
+      ...scoreRoutes(desk, servers),
+      ...challengeRoutes(desk, people),
+      ...adminMatchRoutes(desk),
+      ...adminPlayerRoutes(asks, people),
       ...lobbies.routes,
       ...replayRoutes(matches.replays, money.lists),
       ...playedMatchRoutes(matches.replays, (id) => matches.gameOf(id)),

@@ -27,7 +27,7 @@ export class RecordingFiles {
     if (score === null || score.recording === null) return 'replay.not_ready'
     let bytes: Uint8Array | null
     try {
-      bytes = await this.blobs.get(recordingName(id))
+      bytes = await this.blobs.get(recordingName(id, score.recording))
     } catch {
       return 'unavailable'
     }

@@ -1,7 +1,7 @@
 // A backup of a data folder, and a data folder of the backup: the same batches at the same positions, the same rows in every
 // file, nothing that was not asked for; and what is refused: places that are taken, files that do not fit each other.
 
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
@@ -27,7 +27,7 @@ const DATABASES = [
   'statements.db',
   'store.db',
 ]
-const BLOBS = ['blobs/matches/m_1/recording.1', 'blobs/matches/m_2/checkpoint.7']
+const BLOBS = ['blobs/matches/m_2/3/7', 'blobs/recordings/m_1']
 
 /** Of a batch of another partition, so that 0 has none there. */
 const NOT_OF_0 =
@@ -47,6 +47,7 @@ describe('backup and restore', () => {
     const out = join(temporaryFolder(), 'backup')
     const backup = doneOf(await backedUp(path, { out }))
     expect(filesBelow(out)).to.deep.equal([...DATABASES, ...BLOBS, 'backup.json'].sort())
+    for (const name of filesBelow(out)) expect(statSync(join(out, name)).mode & 0o077, `others of ${name}`).to.equal(0)
     expect(backup.notIncluded).to.deep.equal(['ledger.key', 'token.secret'])
     expect(backup.lastCommit).to.equal(batches.length)
     const { data, outcome } = await restored(out)

@@ -137,12 +137,13 @@ describe('match rooms', () => {
       expect(back.room.sessionId).to.equal(anna.room.sessionId)
     })
 
-    it('who surrenders has lost', async () => {
-      const [anna, bert] = await two()
+    it('who surrenders has lost, and has forfeited', async () => {
+      const [anna, bert, match] = await two()
       await anna.pushed('view')
       expect(await anna.room.request('surrender')).to.deep.equal({ accepted: true })
       const result = await bert.pushed('result')
       expect(result.results.map((row: { position: number }) => row.position)).to.deep.equal([2, 1])
+      expect((await control.match(match)).seats.map(({ forfeit }) => forfeit)).to.deep.equal([true, false])
     })
   })
 
@@ -157,6 +158,32 @@ describe('match rooms', () => {
       await until('all are answered', () => anna.all('error').length === 8)
       await playDuel(anna, bert)
       expect((await anna.pushed('result')).results[0].position).to.equal(1)
+    })
+  })
+
+  describe('keys', () => {
+    // M6: all of a match ask one actor. What a client calls its question cannot take the loop's own word from it.
+    it('a player’s key is their own: the result comes, whatever keys were used before it', async () => {
+      const [anna, bert, match] = await two()
+      await anna.pushed('view')
+      for (const key of ['finish', 'abort', 'resume:1']) {
+        expect(await refusal(bert.room.request('dispute', { type: 'bug', key }))).to.not.equal('joined')
+      }
+      await playDuel(anna, bert)
+      await anna.pushed('result')
+      expect((await control.match(match)).score?.by.kind).to.equal('loop')
+    })
+
+    it('two players may use the same key', async () => {
+      const spec = { stakeMinor: 0n, disputeMs: 60_000 }
+      const [anna, bert, match] = await two({ spec })
+      await playDuel(anna, bert)
+      await anna.pushed('result')
+      const dispute = { type: 'bug', key: newKey() }
+      for (const player of [anna, bert]) {
+        expect(await player.room.request('dispute', dispute)).to.deep.equal({ accepted: true })
+      }
+      expect((await control.match(match)).disputes).to.have.length(2)
     })
   })
 

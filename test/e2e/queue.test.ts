@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { call, type Guest, newGuest, newKey } from '../support/http.ts'
 import { type Message, PlayClient } from '../support/playClient.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
+import { newStaff } from '../support/staff.ts'
 import { until } from '../support/until.ts'
 import { WalletClient } from '../support/walletClient.ts'
 
@@ -140,6 +141,25 @@ describe('queue: to a match and its payout', () => {
     expect((await call(server.url, `DELETE ${left}`, { token: ann.token })).status).to.equal(204)
     expect((await call(server.url, `DELETE ${left}`, { token: ann.token })).status).to.equal(404)
     expect((await call(server.url, `GET ${session}`, { token: ann.token })).body.status).to.equal('cancelled')
+  })
+
+  it('staff sees a player, sets the tier that fees default to, and pardons; an auditor only looks', async () => {
+    const [operator, auditor] = [await newStaff(server, 'operator'), await newStaff(server, 'auditor')]
+    const guest = await newGuest(server.url)
+    const path = `/admin/players/${guest.userId}`
+    const seen = await call(server.url, `GET ${path}`, { token: auditor.token })
+    expect(seen.body).to.deep.equal({
+      ...{ user_id: guest.userId, tier: 'free', engaged_in: null, penalty_until: null, faults: 0, ratings: [] },
+    })
+    const body = { tier: 'pro' }
+    expect((await call(server.url, `PUT ${path}/tier`, { token: auditor.token, body })).status).to.equal(403)
+    expect((await call(server.url, `PUT ${path}/tier`, { token: guest.token, body })).status).to.equal(403)
+    expect((await call(server.url, `PUT ${path}/tier`, { token: operator.token, body })).body.tier).to.equal('pro')
+    expect((await call(server.url, `POST ${path}/pardon`, { token: operator.token })).status).to.equal(200)
+    expect((await call(server.url, 'GET /admin/players/u_nobody00', { token: auditor.token })).status).to.equal(404)
+    const wish = { game_id: 'duel', game_mode: 'bo3', region: 'na-west', idempotency_key: newKey() }
+    const joined = await call(server.url, 'POST /match-making/queue', { token: guest.token, body: wish })
+    expect(joined.body.pool_id).to.equal('duel.bo3.1v1.na-west.USD.200')
   })
 
   for (const [what, change, code] of [

@@ -44,6 +44,21 @@ const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'partition-1.jsonl': '08db0e3d3cae4b7053ffa6ab45dd2834b632828abd7d117efa39f585b83ff568',
     'states.json': '2b3b260f3efea4dbe87c3a4b4636db2deb87abd4661ff2942754346b5ba558dd',
   },
+  'player-1': {
+    'partition-0.jsonl': '0f075db5bd80e3ce46a49af722a307d16cc0de0fbfd201e2e33c94d3979da448',
+    'partition-1.jsonl': '20a0b3d298e1a59285fcca22d7fe334877fea964b5def63f5bdc673fd1e4a7f5',
+    'states.json': 'ee3e297e66cc4571a5ed4ced94fb9f710aa060f147ec915809e089411b9ef3d9',
+  },
+  'queue-1': {
+    'partition-0.jsonl': 'd15aaf46c4e35999d41dde988f5980401eeeb9613397fd142c40d46eb0732202',
+    'partition-1.jsonl': '02fa04365b3322a9bcda1358514f9dcbfb18f7bfa0822aa06e0d72b8aa08a637',
+    'states.json': 'b65d5f99172fbef55921475e39d55ff85a89369f7423014f839d7ef8045212da',
+  },
+  'match-1': {
+    'partition-0.jsonl': 'f0799e2134ddbec90083565ac9ebf32180d674021046cf759e2561541613a6f1',
+    'partition-1.jsonl': '6cfd1c1f8794db107529dd12d89a58a25f4fdcd31ad7f4f3796c18db61c52ad0',
+    'states.json': 'ce40d79cb077536878e71dba8acc4c71da429849fed797d0222524aedbd3152b',
+  },
 }
 
 function past(journal: string, states: readonly ExpectedPartition[]): MemoryJournal {

@@ -69,6 +69,20 @@ class Bench {
   }
 }
 
+describe('the driver of loops', () => {
+  it('goes on with the others where one throws', async () => {
+    const bench = new Bench()
+    const run = (): void => {
+      throw new Error('broken')
+    }
+    bench.driver.add({ name: 'broken', dueMs: 10, run })
+    bench.loop()
+    await bench.ticks(5)
+    expect(bench.frames).to.have.length(5)
+    expect(bench.driver.size).to.equal(1)
+  })
+})
+
 describe('a match loop', () => {
   it('steps at the rate of the game', async () => {
     const bench = new Bench()

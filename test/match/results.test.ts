@@ -130,6 +130,16 @@ describe('match: results from outside', () => {
   })
 })
 
+describe('match: played elsewhere', () => {
+  it('is live as soon as every seat is in: nobody arrives here', () => {
+    const bench = new MatchBench().create({ external: true })
+    bench.must(bench.stake(0))
+    expect(bench.told(bench.stake(1))).to.equal('staked readied started')
+    expect([...bench.timers.keys()]).to.deep.equal(['live'])
+    expect(bench.told({ kind: 'arrive', user: ANNA })).to.equal('')
+  })
+})
+
 describe('match: disputes', () => {
   it('a dispute holds the pool until staff decides', () => {
     const bench = new MatchBench().finished()

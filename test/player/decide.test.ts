@@ -138,6 +138,14 @@ describe('player: matches', () => {
     })
   }
 
+  it('does not wait on with a ticket that was left while its match was called off', () => {
+    const player = bench()
+    player.accepted(enqueue())
+    player.accepted(leave)
+    expect(sent(requeued(player, '3-1'))).to.deep.equal([`leave queue/${OTHER_POOL} "3-1"`])
+    expect(held(player)).to.equal('nothing')
+  })
+
   it('takes an old ticket back from the queue where another was taken meanwhile', () => {
     const player = bench()
     player.accepted(enqueue())

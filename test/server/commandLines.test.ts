@@ -11,6 +11,8 @@ describe('unknown arguments', () => {
     ['server/reconcile.ts', 'usage: npm run reconcile'],
     ['server/export.ts', 'usage: npm run export'],
     ['server/import.ts', 'usage: npm run import'],
+    ['server/backup.ts', 'usage: npm run backup'],
+    ['server/restore.ts', 'usage: npm run restore'],
     ['test/simulation/cli.ts', 'usage: npm run simulate'],
     ['server/bin/services/cli.ts', 'usage: npm run services'],
   ] as const) {

@@ -26,6 +26,7 @@ describe('configuration', () => {
       shutdownTimeoutMs: 30_000,
       staffMfaRequired: false,
       backing: { kind: 'embedded' },
+      gameServerKeysFile: null,
       operatorKeysFile: null,
       commitIntervalMs: 3,
       pushIntervalMs: 50,

@@ -5,6 +5,7 @@ import { KINDS } from '../../actors/kinds.ts'
 import type { MatchCommand } from '../../actors/match/commands.ts'
 import type { NftCommand } from '../../actors/nft/commands.ts'
 import { nftKind } from '../../actors/nft/kind.ts'
+import type { PlayerCommand } from '../../actors/player/commands.ts'
 import type { AnyKind } from '../../actors/runtime/actor.ts'
 import type { ActorAddress, Answer, ReadAnswer } from '../../actors/runtime/answers.ts'
 import { decodeBatch } from '../../actors/runtime/codec.ts'
@@ -28,7 +29,7 @@ export const TEST_KINDS: ReadonlyMap<string, AnyKind> = new Map<string, AnyKind>
   [probeKind.kind, probeKind],
 ])
 
-export type AnyCommand = ProbeCommand | WalletCommand | NftCommand | MatchCommand
+export type AnyCommand = ProbeCommand | WalletCommand | NftCommand | MatchCommand | PlayerCommand
 
 export interface Alarm {
   readonly event: string
@@ -40,6 +41,8 @@ export interface WorldOptions {
   readonly limits?: Partial<Limits>
   /** What there is already. */
   readonly past?: MemoryJournal
+  /** Ids begin here, where the past has used those before it. */
+  readonly firstId?: number
   /** Hears of what is durable in place of the world's own. */
   readonly feed?: CommitFeed
   /** Stands before the memory journal, to answer differently. */
@@ -74,10 +77,11 @@ export class RuntimeWorld {
   feed = new TestFeed()
   runtime: Runtime
   private readonly options: WorldOptions
-  private ids = 0
+  private ids: number
 
   constructor(options: WorldOptions = {}) {
     this.options = options
+    this.ids = options.firstId ?? 0
     this.journal = options.past ?? new MemoryJournal()
     this.partitions = Array.from({ length: options.partitions ?? 2 }, (_, partition) => partition)
     this.runtime = this.makeRuntime()
