@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { allReady, ready } from '../support/cluster.ts'
-import { LONG, pause, runFault, runFaultIn, SharedCluster } from '../support/faultRun.ts'
+import { LONG, pause, runFault } from '../support/faultRun.ts'
 import { temporaryFolder } from '../support/server.ts'
 import { describeWithServers } from '../support/services.ts'
 import { until } from '../support/until.ts'
@@ -14,17 +14,14 @@ import { until } from '../support/until.ts'
 const TIME_LIMIT_MS = 300_000
 
 describeWithServers(['nats', 'mongo', 'redis'], 'many servers', () => {
-  const shared = new SharedCluster()
-  after(() => shared.stop())
-
   it('share the work', async function () {
     this.timeout(TIME_LIMIT_MS)
-    await runFaultIn(shared, { title: 'calm', act: () => pause(LONG ? 6_000 : 3_000) })
+    await runFault({ title: 'calm', act: () => pause(LONG ? 6_000 : 3_000) })
   })
 
   it('are killed, one after the other, and come back', async function () {
     this.timeout(TIME_LIMIT_MS)
-    await runFaultIn(shared, {
+    await runFault({
       title: 'SIGKILL',
       async act({ servers }, players) {
         for (let kill = 0; kill < (LONG ? 4 : 2); kill++) {
@@ -61,7 +58,7 @@ describeWithServers(['nats', 'mongo', 'redis'], 'many servers', () => {
 
   it('NATS is killed and started again, without its leases', async function () {
     this.timeout(TIME_LIMIT_MS)
-    await runFaultIn(shared, {
+    await runFault({
       title: 'NATS killed',
       async act({ nats, servers }) {
         for (let kill = 0; kill < (LONG ? 3 : 1); kill++) {
@@ -77,7 +74,7 @@ describeWithServers(['nats', 'mongo', 'redis'], 'many servers', () => {
 
   it('the store is stopped for a while', async function () {
     this.timeout(TIME_LIMIT_MS)
-    const { players } = await runFaultIn(shared, {
+    const { players } = await runFault({
       title: 'store stopped',
       async act({ mongo, servers }, all) {
         await pause(1_000)
@@ -94,7 +91,7 @@ describeWithServers(['nats', 'mongo', 'redis'], 'many servers', () => {
 
   it('Redis is stopped and flushed', async function () {
     this.timeout(TIME_LIMIT_MS)
-    await runFaultIn(shared, {
+    await runFault({
       title: 'Redis stopped',
       async act({ redis, servers }) {
         await pause(1_000)
@@ -128,7 +125,7 @@ describeWithServers(['nats', 'mongo', 'redis'], 'many servers', () => {
     this.timeout(TIME_LIMIT_MS)
     await runFault({
       title: 'rolling restart',
-      players: LONG ? 300 : 20,
+      players: LONG ? 300 : 40,
       async act({ servers }) {
         await pause(1_000)
         for (const server of servers) {

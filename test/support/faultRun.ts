@@ -19,47 +19,10 @@ export interface Outcome {
   readonly players: Players
 }
 
-/**
- * A cluster that runs after each other use, for what leaves it as it was; each brings its own players, and is held
- * against the whole journal. What failed in it leaves it to nobody. With LONG=1 each run has one of its own.
- */
-export class SharedCluster {
-  private running: Promise<TestCluster> | null = null
-
-  async take(): Promise<TestCluster> {
-    this.running ??= startCluster()
-    try {
-      return await this.running
-    } catch (error) {
-      // The next one tries anew.
-      this.running = null
-      throw error
-    }
-  }
-
-  async stop(): Promise<void> {
-    const { running } = this
-    this.running = null
-    await running?.then((cluster) => cluster.stop())
-  }
-}
-
 /** Runs it and checks everything. Answers for what else a test wants to see. */
 export async function runFault(run: FaultRun): Promise<Outcome> {
-  const cluster = await startCluster(run)
-  return playFault(cluster, run).finally(() => cluster.stop())
-}
-
-export async function runFaultIn(shared: SharedCluster, run: Omit<FaultRun, keyof ClusterOptions>): Promise<Outcome> {
-  if (LONG) return runFault(run)
-  return playFault(await shared.take(), run).catch(async (error: unknown) => {
-    await shared.stop()
-    throw error
-  })
-}
-
-async function playFault(cluster: TestCluster, run: FaultRun): Promise<Outcome> {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000)
+  const cluster = await startCluster(run)
   try {
     const players = await Players.join(run.players ?? 20, cluster.servers, seed)
     const beganMs = performance.now()
@@ -75,6 +38,8 @@ async function playFault(cluster: TestCluster, run: FaultRun): Promise<Outcome> 
   } catch (error) {
     for (const [index, server] of cluster.servers.entries()) console.log(`server ${index}:\n${server.output}`)
     throw error
+  } finally {
+    await cluster.stop()
   }
 }
 
