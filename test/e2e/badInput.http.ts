@@ -286,8 +286,8 @@ export const BAD_INPUTS: readonly BadInput[] = [
     send: ({ sender }) => ({ body: '{', token: sender.token }),
   },
   ...[
-    'joinOrCreate/queue',
-    'joinOrCreate/lobby',
+    'joinOrCreate/tournament',
+    'joinOrCreate/match',
     'create/wallet',
     'join/wallet',
     'joinById/nowhere',

@@ -175,7 +175,7 @@ describe('HTTP', () => {
           operation['x-availability'] === 'planned' ? [`${method.toUpperCase()} ${path}`] : [],
         ),
       )
-      expect(planned).to.include.members(['POST /payments', 'GET /match-making/pools/{game}'])
+      expect(planned).to.include.members(['POST /payments', 'GET /tournaments/{id}'])
       for (const line of planned) {
         const reply = await call(url, line.replace(/\{\w+\}/g, 'x'))
         expect([reply.status, reply.body.error.code], line).to.deep.equal([501, 'not_available'])

@@ -207,9 +207,8 @@ for (const TRANSPORT of ['uws', 'ws'])
 
       const otherRooms = [
         'joinOrCreate/match',
-        'joinOrCreate/lobby',
         'joinOrCreate/relay',
-        'joinOrCreate/queue',
+        'joinOrCreate/tournament',
         'create/wallet',
         'create/match',
         'join/wallet',

@@ -40,7 +40,8 @@ describe('export: beside a running server', () => {
   const headsOf = (folder: string): unknown =>
     JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')).partitions
 
-  it('exports what was durable while money moved, and a server goes on from the last export', async () => {
+  it('exports what was durable while money moved, and a server goes on from the last export', async function () {
+    this.timeout(240_000)
     for (const guest of guests) await post(guest, 'deposit', { amount: '20.00' })
     const thenMs = Date.now()
     let isOver = false

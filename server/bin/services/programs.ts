@@ -9,7 +9,7 @@ import { isOlder, versionIn } from './versions.ts'
 
 export const SERVICE_NAMES = ['nats', 'mongo', 'redis'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
-/** What tests and development start as well, and a server has elsewhere. */
+/** What tests start as well. */
 export const PROGRAM_NAMES = [...SERVICE_NAMES, 's3', 'chromium'] as const
 export type ProgramName = (typeof PROGRAM_NAMES)[number]
 
@@ -75,7 +75,9 @@ export function findProgram(service: ProgramName): Found {
   }
   const names = CANDIDATES[service].map(({ file }) => file).join(' or ')
   const seen = tried.length === 0 ? '' : ` (${tried.join('; ')})`
-  return { kind: 'missing', why: `no ${names} found${seen}: npm run services installs it` }
+  const isService = (SERVICE_NAMES as readonly string[]).includes(service)
+  const how = isService ? 'npm run services' : 'npm run services -- --install-only'
+  return { kind: 'missing', why: `no ${names} found${seen}: ${how} installs it` }
 }
 
 /** A program by its name alone, in the folders named and those on the PATH. */
