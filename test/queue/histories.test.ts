@@ -31,7 +31,7 @@ describe('random histories of players, queues, matches and wallets', () => {
   it('everybody is in one place at most, and free in the end', async function () {
     this.timeout(240_000)
     const done = new Set<string>()
-    const steps = fc.array(step, { minLength: 30, maxLength: 150, size: 'max' })
+    const steps = fc.array(step, { minLength: 60, maxLength: 150, size: 'max' })
     await fc.assert(
       fc.asyncProperty(steps, async (taken) => {
         await lived(taken, done)

@@ -2,7 +2,6 @@
 
 import { expect } from 'chai'
 import { KINDS } from '../../actors/kinds.ts'
-import type { MatchView } from '../../actors/match/views.ts'
 import type { TicketWishes } from '../../actors/queue/ticket.ts'
 import type { Answer } from '../../actors/runtime/answers.ts'
 import { decodeBatch } from '../../actors/runtime/codec.ts'
@@ -22,8 +21,20 @@ const POOLS = ['duel.bo3.1v1.eu-west.USD.0', 'duel.bo3.1v1.eu-west.USD.200', 'ar
 const STAFF = 'u_staff' as UserId // of the form that ids have
 
 export const QUEUE_STEPS = [
-  ...['enqueue', 'enqueue', 'enqueue', 'enqueue', 'party', 'leave', 'yes', 'yes', 'all', 'all', 'all', 'no'],
-  ...['arrive', 'come', 'come', 'come', 'finish', 'finish', 'finish', 'quit', 'abort', 'pardon', 'pardon'],
+  ...['enqueue', 'enqueue', 'enqueue', 'enqueue', 'enqueue', 'party', 'leave', 'yes', 'no', 'arrive', 'finish'],
+  ...[
+    'advance',
+    'advance',
+    'advance',
+    'advance',
+    'advance',
+    'advance',
+    'advance',
+    'advance',
+    'quit',
+    'abort',
+    'pardon',
+  ],
   ...['moment', 'moment', 'minute', 'calm', 'crash', 'project', 'lossy'],
 ] as const
 
@@ -111,26 +122,41 @@ export class QueueHistory {
     if (what === 'leave') return this.heard('leave', await cast.leave(user))
     if (what === 'pardon') return this.heard('pardon', await cast.player(user, { kind: 'pardon', by: STAFF }))
     if (what === 'party') return this.enqueueParty(index, size)
-    const { engagement } = await cast.playerView(user)
-    if (engagement?.kind !== 'match') return
-    const { match } = engagement
-    const seats = ((await cast.matchView(match)).spec?.seats ?? []).flatMap((seat) => seat.user ?? [])
+    const match = await this.matchFrom(index)
+    if (match !== null) await this.inMatch(what, match, user, size)
+  }
+
+  /** Of this user, or of the next one who is in any. */
+  private async matchFrom(index: number): Promise<string | null> {
+    for (let turn = 0; turn < USERS; turn++) {
+      const { engagement } = await this.cast.playerView(this.user(index + turn))
+      if (engagement?.kind === 'match') return engagement.match
+    }
+    return null
+  }
+
+  private async inMatch(what: QueueStep['what'], match: string, user: UserId, size: number): Promise<void> {
+    const { cast } = this
+    const { spec, status } = await cast.matchView(match)
+    const seats = (spec?.seats ?? []).flatMap((seat) => seat.user ?? [])
+    const yes = async (who: UserId) =>
+      this.heard((spec?.stakeMinor ?? 0n) > 0n ? 'stake' : 'accept', await cast.agree(match, who))
+    const come = async (who: UserId) => this.heard('arrive', await cast.match(match, { kind: 'arrive', user: who }))
+    const finish = async () => this.heard('finish', await cast.finish(match, size % Math.max(1, seats.length)))
     switch (what) {
+      case 'advance':
+        if (status === 'live') return finish()
+        for (const each of seats) await (status === 'funding' ? yes : come)(each)
+        return
       case 'yes':
-        return this.heard(name === POOLS[1] ? 'stake' : 'accept', await cast.agree(match, user))
-      case 'all':
-        for (const each of seats) this.heardAgreement(await cast.matchView(match), await cast.agree(match, each))
-        return
+        return yes(user)
       case 'arrive':
-        return this.heard('arrive', await cast.match(match, { kind: 'arrive', user }))
-      case 'come':
-        for (const each of seats) this.heard('arrive', await cast.match(match, { kind: 'arrive', user: each }))
-        return
+        return come(user)
       case 'no':
       case 'quit':
         return this.heard('decline', await cast.match(match, { kind: what === 'no' ? 'decline' : 'leave', user }))
       case 'finish':
-        return this.heard('finish', await cast.finish(match, size % Math.max(1, seats.length)))
+        return finish()
       default:
         return this.heard('abort', await cast.match(match, { kind: 'abort', reason: 'why' }))
     }
@@ -143,10 +169,6 @@ export class QueueHistory {
       if (size % 5 === 0 && member !== index) return
       this.heard('enqueue', await this.cast.enqueue(this.user(member), POOLS[2], { party }))
     }
-  }
-
-  private heardAgreement({ spec }: MatchView, answer: Answer): void {
-    this.heard((spec?.stakeMinor ?? 0n) > 0n ? 'stake' : 'accept', answer)
   }
 
   private heard(kind: string, answer: Answer): void {
