@@ -13,6 +13,7 @@ import { ledgerPart } from './bench/ledgerPart.ts'
 import { fixedWorkMs } from './bench/machineSpeed.ts'
 import { memoryPart } from './bench/memoryPart.ts'
 import { openPart } from './bench/openPart.ts'
+import { queuePart, settlePart } from './bench/queuePart.ts'
 import { recoveryPart } from './bench/recoveryPart.ts'
 import { FULL, QUICK, type Scale } from './bench/scale.ts'
 import { hotPart, transfersPart } from './bench/transfersPart.ts'
@@ -30,6 +31,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   http: httpPart,
   cluster: clusterPart,
   ledger: ledgerPart,
+  queue: queuePart,
+  settle: settlePart,
   export: exportPart,
 }
 

@@ -87,10 +87,14 @@ function decideResult(match: Made, command: ResultCommand, ctx: DecideContext): 
   }
 }
 
+/** The codes matter to the player's actor, which takes `match.not_funding` for a seat that is theirs until the end. */
 function decideDeclining(match: Made, { user }: Extract<MatchCommand, { kind: 'decline' | 'leave' }>): MatchDecision {
-  const seat = seatOf(match, user)
-  if (seat < 0) return reject('match.not_seated')
-  return match.status === 'funding' ? decideDecline(match, seat) : reject('match.not_funding')
+  const number = seatOf(match, user)
+  const seat = match.seats[number]
+  if (seat === undefined) return reject('match.not_seated')
+  if (match.status === 'funding') return decideDecline(match, number)
+  if (match.status !== 'ready' && match.status !== 'live') return reject('match.over')
+  return reject(seat.forfeit ? 'match.forfeit' : 'match.not_funding')
 }
 
 // M4: never refused. Money that a wallet did not take waits here for staff; news that nobody took is no news.

@@ -29,8 +29,8 @@ export type ArrivingCommand =
   | { readonly kind: 'ticket_over'; readonly ticket: RecordId; readonly why: TicketEnd }
   /** The match was called off by somebody else: the ticket goes on where it was. */
   | { readonly kind: 'requeued'; readonly ticket: RecordId; readonly pool: string; readonly match: string }
-  /** Our own envelope, refused: it carried no money, so nothing is to be put right. */
-  | { readonly kind: 'returned' }
+  /** Our own envelope, refused, by whom it was sent to. It carried no money. */
+  | { readonly kind: 'returned'; readonly from: string; readonly code: string }
 
 export type TicketEnd = 'left' | 'expired' | 'engaged' | 'refused' | 'party'
 

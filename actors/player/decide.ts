@@ -1,6 +1,7 @@
 // What a player answers to each command. Pure (A2). Their actor stands between them and the queues: it lets them into one
 // at a time, and sends the ticket with what the server knows of them, whatever they say of themselves.
 
+import type { ErrorCode } from '../../shared/errors.ts'
 import type { RecordId } from '../../shared/ids.ts'
 import { actorKey } from '../../shared/partition.ts'
 import { parsePool, ratingKeyOf } from '../queue/pool.ts'
@@ -47,7 +48,7 @@ export function decide(player: Player, command: PlayerCommand, ctx: DecideContex
     case 'requeued':
       return decideRequeued(player, command)
     case 'returned':
-      return NOTHING
+      return decideReturned(player, command)
   }
 }
 
@@ -124,6 +125,15 @@ function decideRequeued(player: Player, { ticket, pool, match }: CommandOf<'requ
   return accept('none', [], { outbox: [toQueue(pool, 'leave', ticket)] })
 }
 
+// They said yes to the match, by their wallet or to itself, while their leaving was under way: the seat is theirs. Its
+// `match_over` comes after this, on the same way.
+function decideReturned(player: Player, { from, code }: CommandOf<'returned'>): PlayerDecision {
+  if (code !== SEAT_IS_TAKEN || !from.startsWith(MATCH_PREFIX)) return NOTHING
+  return decideEngaged(player, { kind: 'engaged', match: from.slice(MATCH_PREFIX.length), source: null })
+}
+
+const SEAT_IS_TAKEN: ErrorCode = 'match.not_funding'
+
 function isIn({ engagement }: Player, match: string): boolean {
   return engagement?.kind === 'match' && engagement.match === match
 }
@@ -133,6 +143,7 @@ function holds({ engagement }: Player, ticket: RecordId): boolean {
 }
 
 const QUEUE_PREFIX = 'queue/'
+const MATCH_PREFIX = 'match/'
 
 function toQueue(pool: string, name: string, body: Json): OutgoingEnvelope {
   return { to: actorKey('queue', pool), name, money: null, body }

@@ -37,7 +37,7 @@ function commandText(command: PlayerCommand): string {
 }
 
 // The casts below name what matches and queues write (actors/match/news.ts, actors/queue/news.ts).
-function incoming({ via, name, body }: Incoming): PlayerCommand {
+function incoming({ via, name, body, from }: Incoming): PlayerCommand {
   if (via !== 'envelope') throw new Error(`a player has no timer ${name}`)
   switch (name) {
     case 'engaged': {
@@ -64,8 +64,10 @@ function incoming({ via, name, body }: Incoming): PlayerCommand {
       const [ticket, pool, match] = body as readonly [string, string, string]
       return { kind: 'requeued', ticket: ticket as RecordId, pool, match }
     }
-    case RETURN_ENVELOPE:
-      return { kind: 'returned' }
+    case RETURN_ENVELOPE: {
+      const { code } = body as { readonly code: string } // of the runtime's returnOf
+      return { kind: 'returned', from, code }
+    }
     default:
       throw new Error(`a player takes no envelope ${name}`)
   }

@@ -51,14 +51,22 @@ export async function corePart(scale: Scale): Promise<PartResult> {
 
 /** Runs the core in a process of its own, so that neither memory nor compiled code of the load is in the figure. */
 export function runCore(order: CoreOrder): Promise<CoreOutcome> {
+  return runApart<CoreOrder, CoreOutcome>('coreRun.ts', order)
+}
+
+/** One order to a script of this folder, one outcome from it. */
+export function runApart<Order extends { readonly journalFile: string }, Outcome>(
+  script: string,
+  order: Order,
+): Promise<Outcome> {
   mkdirSync(join(order.journalFile, '..'), { recursive: true })
   // The young generation as `npm start` has it.
   const execArgv = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32']
-  const child = fork(join(ROOT, 'loadtest/bench/coreRun.ts'), { execArgv })
+  const child = fork(join(ROOT, 'loadtest/bench', script), { execArgv })
   process.once('exit', () => child.kill('SIGKILL'))
   return new Promise((resolve, reject) => {
-    child.once('message', (outcome) => resolve(outcome as CoreOutcome)) // the one message coreRun.ts sends
-    child.once('exit', (code) => reject(new Error(`the core run ended with ${code} and no outcome`)))
+    child.once('message', (outcome) => resolve(outcome as Outcome)) // the one message that the script sends
+    child.once('exit', (code) => reject(new Error(`${script} ended with ${code} and no outcome`)))
     child.send(order)
   })
 }

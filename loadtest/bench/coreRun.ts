@@ -2,14 +2,10 @@
 // projector. Writes at least so many records, or for so long, and tells what it measured over the IPC channel.
 
 import { randomBytes } from 'node:crypto'
-import { KINDS } from '../../actors/kinds.ts'
-import { LocalTransport } from '../../actors/runtime/localTransport.ts'
-import type { RecoveryStore } from '../../actors/runtime/ports.ts'
-import { Runtime } from '../../actors/runtime/runtime.ts'
+import type { Runtime } from '../../actors/runtime/runtime.ts'
 import type { WalletCommand } from '../../actors/wallet/commands.ts'
-import { openSqliteJournal } from '../../server/journal/sqliteJournal.ts'
-import { randomIds, systemClock, systemScheduler } from '../../server/system.ts'
 import type { UserId, WalletId } from '../../shared/ids.ts'
+import { startBare } from './bareRuntime.ts'
 
 export interface CoreOrder {
   readonly journalFile: string
@@ -33,49 +29,19 @@ export interface CoreOutcome {
   readonly cpuMs: number
 }
 
-const PARTITIONS = 16
 const START_MINOR = 1_000_000n
-const DRAIN_WITHIN_MS = 30_000
-const PROGRESS_MS = 20
-
-/** As new data sets are: nothing in the store, everything in the journal. */
-const emptyStore: RecoveryStore = {
-  partitionSnapshot: async () => null,
-  actorSnapshots: async () => [],
-  recentKeys: async () => new Map(),
-  findKey: async () => null,
-}
 
 async function run(order: CoreOrder): Promise<CoreOutcome> {
   const counted = { records: 0, transfers: 0, batches: 0 }
-  const journal = await openSqliteJournal({ file: order.journalFile, partitions: PARTITIONS })
-  const transport = new LocalTransport()
-  const runtime = new Runtime({
-    partitions: PARTITIONS,
-    kinds: KINDS,
-    journal,
-    store: emptyStore,
-    transport,
-    clock: systemClock,
-    scheduler: systemScheduler,
-    ids: randomIds,
-    observer: {
-      committed(_partition, records) {
-        counted.records += records
-        counted.batches++
-      },
-      answered() {},
-      alarm(event, detail) {
-        throw new Error(`${event} ${JSON.stringify(detail)}`)
-      },
+  const bare = await startBare({
+    journalFile: order.journalFile,
+    committed(records) {
+      counted.records += records
+      counted.batches++
     },
-    // As many as are wanted in flight: this measures work, not waiting.
-    limits: { standingWaitMs: Number.POSITIVE_INFINITY },
     feed: { wants: () => true, committed() {}, delivered: () => counted.transfers++ },
   })
-  transport.attach(runtime)
-  await runtime.start([...Array(PARTITIONS).keys()])
-  const keepingUp = setInterval(() => projected(runtime), PROGRESS_MS)
+  const { runtime } = bare
   await openWallets(runtime, order.wallets)
   const warmUntilMs = performance.now() + order.warmUpMs
   await transferUntil(runtime, order, (nowMs) => nowMs >= warmUntilMs)
@@ -95,17 +61,8 @@ async function run(order: CoreOrder): Promise<CoreOutcome> {
     batches: counted.batches - before.batches,
     cpuMs: (cpu.user + cpu.system) / 1000,
   }
-  clearInterval(keepingUp)
-  if (!(await runtime.drain(DRAIN_WITHIN_MS))) throw new Error('the runtime did not drain')
-  runtime.stop()
-  await journal.close()
+  await bare.stop()
   return outcome
-}
-
-/** As a projector that keeps up would say: recent keys then shrink as they do in the server (M6). */
-function projected(runtime: Runtime): void {
-  for (const [partition, { seqs }] of runtime.partitions)
-    runtime.progress({ partition, projectedSeq: seqs.durableSeq, snapshotSeq: 0 })
 }
 
 async function ask(runtime: Runtime, id: string, command: WalletCommand, key: string): Promise<void> {

@@ -34,6 +34,8 @@ export interface Scale {
   /** Transfers a second beside an export, and for how long. */
   readonly exportRate: number
   readonly exportMs: number
+  readonly queueTickets: number
+  readonly settleMatches: number
   /** The burst that a server on services is compared by. */
   readonly minuteMs: number
 }
@@ -63,6 +65,8 @@ export const FULL: Scale = {
   clusterRate: 2_000,
   ledgerEntries: 500_000,
   ledgerStore: null,
+  queueTickets: 10_000,
+  settleMatches: 1_000,
   exportRate: 500,
   exportMs: 20_000,
   minuteMs: 60_000,
@@ -88,6 +92,8 @@ export const QUICK: Scale = {
   httpMs: 2_000,
   shapeMs: 1_000,
   ledgerEntries: 50_000,
+  queueTickets: 2_000,
+  settleMatches: 100,
   exportMs: 2_000,
   minuteMs: 5_000,
 }

@@ -119,6 +119,7 @@ function run(script, ...args) {
 
 const steps = {
   types: () => run('typescript/bin/tsc', '--pretty', 'false', '-p', 'tsconfig.json'),
+  'types of the page': () => run('typescript/bin/tsc', '--pretty', 'false', '-p', 'server/web/tsconfig.json'),
   lint: () => run('@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=100'),
   layout: checkLayout,
 }

@@ -8,8 +8,17 @@ export type Answer =
   | { readonly kind: 'json'; readonly status: number; readonly body: object; readonly change?: Change }
   | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly body: string }
   | Streamed
+  | FileAnswer
   | { readonly kind: 'empty' }
   | Refusal
+
+/** A file of the page, or, with 304, word that the caller has it. `headers` go before the usual ones of the same name. */
+export interface FileAnswer {
+  readonly kind: 'file'
+  readonly status: 200 | 304
+  readonly headers: HeaderLines
+  readonly body: string
+}
 
 /** Made while it is sent. Whoever answers with it gives the source away: it is closed in any case. */
 export interface Streamed {
@@ -62,6 +71,12 @@ export function respond(answer: Answer, head: HttpHead, common: HeaderLines): Ht
       const headers: HeaderLines = [...common, ['content-type', answer.contentType], named]
       return { status: answer.status, headers, body: answer.source }
     }
+    case 'file':
+      return {
+        status: answer.status,
+        headers: [...without(common, answer.headers), ...answer.headers],
+        body: answer.body,
+      }
     case 'empty':
       return { status: 204, headers: common, body: '' }
     case 'refused':
@@ -72,6 +87,11 @@ export function respond(answer: Answer, head: HttpHead, common: HeaderLines): Ht
 /** What will not be sent is let go of. */
 export function discard(answer: Answer): void {
   if (answer.kind === 'stream') answer.source.close()
+}
+
+function without(lines: HeaderLines, own: HeaderLines): HeaderLines {
+  const names = new Set(own.map(([name]) => name))
+  return lines.filter(([name]) => !names.has(name))
 }
 
 export function statusOf(answer: Answer): number {

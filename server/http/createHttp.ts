@@ -14,6 +14,7 @@ import type { ProofDesk } from '../jobs/proofDesk.ts'
 import type { LedgerDesk } from '../ledger/ledgerDesk.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import { WebPage } from '../pages/pageFiles.ts'
 import type { StatementBook } from '../reconciliation/statements/book.ts'
 import type { AuditLog } from '../staff/auditLog.ts'
 import { systemScheduler } from '../system.ts'
@@ -46,12 +47,20 @@ import { type Readiness, serviceRoutes } from './routes/service.ts'
 import { userOrderRoutes } from './routes/userOrders.ts'
 import { userRoutes } from './routes/users.ts'
 import { walletRoutes } from './routes/wallet.ts'
+import { WebRoutes } from './routes/web.ts'
 import { StaffCalls } from './staff.ts'
 
 export interface HttpParts {
   readonly config: Pick<
     Config,
-    'production' | 'rateLimits' | 'corsOrigins' | 'corsLocalhost' | 'metrics' | 'trustProxy' | 'staffMfaRequired'
+    | 'backing'
+    | 'production'
+    | 'rateLimits'
+    | 'corsOrigins'
+    | 'corsLocalhost'
+    | 'metrics'
+    | 'trustProxy'
+    | 'staffMfaRequired'
   >
   readonly identity: Identity
   readonly tokens: TokenService
@@ -110,17 +119,20 @@ export function createHttp(parts: HttpParts): Http {
   trimMatchmaking()
   const auth = { identity, tokens, wallets, factors }
   const erasing = { identity, wallets: staffDesk, erased }
+  const web = new WebRoutes({ files: new WebPage(), hasOtherServers: config.backing.kind === 'cluster', log })
   let document: string | null = null
   const routes: readonly Route[] = [
     ...serviceRoutes({
       ready,
       metrics,
       metricsAccess: config.metrics,
+      page: (headers) => web.page(headers),
       document() {
         document ??= JSON.stringify(openApiDocument(routes))
         return document
       },
     }),
+    ...web.routes,
     ...authRoutes(auth),
     ...mfaRoutes(auth),
     ...accountRoutes(auth, erasing),

@@ -179,7 +179,22 @@ describe('player: matches', () => {
   })
 
   it('takes envelopes that came back for nothing', () => {
-    expect(bench().arrive('returned', { code: 'x', original: '1-1' }).events).to.deep.equal([])
+    const player = bench()
+    for (const from of ['queue/x', 'match/m_1'])
+      expect(player.arrive('returned', { code: 'match.over', original: '1-1' }, { from }).events).to.deep.equal([])
+  })
+
+  // They had said yes to it, by their wallet or to the match itself, before their leaving came to be known.
+  it('is in a match after all where the seat cannot be given up any more', () => {
+    const locked = (player: Bench) =>
+      sent(player.arrive('returned', { code: 'match.not_funding', original: '1-1' }, { from: 'match/m_1' }))
+    const player = bench()
+    expect(locked(player)).to.deep.equal([])
+    expect(held(player)).to.equal('match m_1')
+    over(player)
+    player.accepted(enqueue())
+    expect(locked(player)).to.deep.equal([`leave queue/${OTHER_POOL} "3-3"`])
+    expect(held(player)).to.equal('match m_1')
   })
 })
 

@@ -114,10 +114,12 @@ describe('the search for programs', () => {
       `ok      nats  nats-server 2.14.9  ${own}/nats-server`,
       `ok      mongo mongod 8.0.4  ${own}/mongod`,
       'MISSING redis no redis-server found: npm run services installs it',
-      'MISSING s3    no gofakes3 found: npm run services installs it',
+      'MISSING s3    no gofakes3 found: npm run services -- --install-only installs it',
+      'MISSING chromium no chromium or chromium-browser or google-chrome found: npm run services -- --install-only installs it',
     ])
     fake(own, 'redis-server', 'Redis server v=7.2.0')
     fake(own, 'gofakes3', '')
+    fake(own, 'chromium', 'Chromium 156.0.8078.108 built on Debian')
     expect((await run(['--check'])).code).to.equal(0)
     expect((await run(['--install-only'])).code, 'nothing to install').to.equal(0)
   })

@@ -9,13 +9,14 @@ import { Audit } from '../../server/audit/audit.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import type { Report } from './coverage.ts'
 import { picturesDiffer } from './effects.ts'
+import { matchPictureDiffers } from './effectsMatch.ts'
 import { nftPictureDiffers } from './effectsNft.ts'
 import type { StoreWatch } from './faultyStore.ts'
 import type { WireWatch } from './faultyTransport.ts'
 import { History } from './history.ts'
-import { type DurableRecord, Model } from './model.ts'
+import { type DurableRecord, Model, type Moment } from './model.ts'
 import type { Node } from './node.ts'
-import { isNftActor, POISON } from './simKinds.ts'
+import { isMatchActor, isNftActor, isPlayerActor, POISON } from './simKinds.ts'
 import { Writers } from './writers.ts'
 
 export class Checker {
@@ -55,7 +56,7 @@ export class Checker {
     this.report.expect(record.atMs <= this.latestMs(), 'A7', () => `${at} is of a time that no clock has shown yet`)
     if (record.actor === '') return this.report.count('epoch')
     const id = record.actor.slice(record.actor.indexOf('/') + 1)
-    const differ = isNftActor(record.actor) ? nftPictureDiffers(after, id) : picturesDiffer(after, id)
+    const differ = pictureDiffers(record.actor, after, id)
     if (differ !== null) this.report.fail('A3', `${at}: ${record.actor}: ${differ}`)
     this.history.landed(durable)
     if (record.operation === 'refund' && record.cause.kind === 'envelope') this.report.count('returned')
@@ -65,7 +66,7 @@ export class Checker {
     if (isNftActor(record.actor)) this.countNft(durable)
     if (record.operation === 'conversion') this.report.count('converted')
     if (record.operation === 'adjustment' && record.entries.length > 0) this.report.count('adjusted')
-    for (const what of staffWork(record)) this.report.count(what)
+    for (const what of [...staffWork(record), ...matchWork(record)]) this.report.count(what)
     if (record.cause.kind === 'timer') this.report.count('timerFired')
     if (record.cause.kind === 'timer' && durable.setInEpoch < durable.epoch) this.report.count('timerFiredByLaterOwner')
     if (record.outcome.kind !== 'parked') return
@@ -203,6 +204,21 @@ export class Checker {
     const same = logged !== undefined && encodeRecord(logged) === encodeRecord(record)
     this.report.expect(same, 'A4', () => `${what} shows ${partition}:${record.seq}, which is not in the log so`)
   }
+}
+
+function pictureDiffers(actor: string, after: Moment, id: string): string | null {
+  if (isNftActor(actor)) return nftPictureDiffers(after, id)
+  if (isMatchActor(actor)) return matchPictureDiffers(after, id)
+  return isPlayerActor(actor) ? null : picturesDiffer(after, id)
+}
+
+/** What became of matches and stakes, in words of the coverage. */
+function matchWork({ actor, events }: LogRecord): readonly string[] {
+  return events.flatMap((event) => {
+    const [tag, , , , , from] = Array.isArray(event) ? event : []
+    if (isMatchActor(actor)) return [`match_${tag}`]
+    return tag === 'returned' && String(from).startsWith('match/') ? ['stakeReturned'] : []
+  })
 }
 
 /** What is reversed or owed, in words of the coverage. */

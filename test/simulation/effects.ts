@@ -2,24 +2,27 @@
 // accounts, the envelope that leaves, and for a refusal that its reason held right before it. System legs are left to
 // the auditor, which knows that every record balances.
 
+import type { MatchCommand } from '../../actors/match/commands.ts'
 import type { NftCommand } from '../../actors/nft/commands.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
 import type { WalletCommand } from '../../actors/wallet/commands.ts'
 import { RULES } from '../../shared/rules.ts'
+import { matchInputRefusal, matchMismatch } from './effectsMatch.ts'
 import { nftMismatch } from './effectsNft.ts'
 import { conversionOf, outwardEffect, outwardRefusalHolds, stepEffect } from './effectsOutward.ts'
 import { adjustmentEffect, adjustmentRefusalHolds } from './effectsStaff.ts'
 import { type DurableRecord, type Moment, parCents, sameDay } from './model.ts'
-import { isNftActor, type SimCommand } from './simKinds.ts'
+import { isMatchActor, isNftActor, type SimCommand } from './simKinds.ts'
 
 type CommandOf<Kind extends WalletCommand['kind']> = Extract<WalletCommand, { kind: Kind }>
 
 /** Null where the record is a right outcome of the command; else what is wrong. */
 export function mismatch(command: SimCommand, durable: DurableRecord): string | null {
   // Whoever intended the command addressed it to an actor of its kind.
-  return isNftActor(durable.record.actor)
-    ? nftMismatch(command as NftCommand, durable)
-    : walletMismatch(command as WalletCommand, durable)
+  const { actor } = durable.record
+  if (isNftActor(actor)) return nftMismatch(command as NftCommand, durable)
+  if (isMatchActor(actor)) return matchMismatch(command as MatchCommand, durable)
+  return walletMismatch(command as WalletCommand, durable)
 }
 
 function walletMismatch(command: WalletCommand, { record, before, after }: DurableRecord): string | null {
@@ -107,6 +110,12 @@ function movement(command: WalletCommand, before: Moment, atMs: number): string 
       const { asset, amountMinor, to } = command
       if (availableOf(before, asset) < amountMinor) return null
       return `${leg(available, 'debit', amountMinor, asset)}; to wallet/${to} ${amountMinor} ${asset}`
+    }
+    case 'stake': {
+      const { asset, amountMinor, match } = command
+      if (availableOf(before, asset) < amountMinor || owedOf(before, asset) > 0n) return null
+      if (before.view.kycLevel === 0 && parCents(asset, amountMinor) > RULES.unverifiedStakeMostCents) return null
+      return `${leg(available, 'debit', amountMinor, asset)}; to match/${match} ${amountMinor} ${asset}`
     }
     case 'hold': {
       const { asset, amountMinor, expiresAtMs, name } = command
@@ -199,6 +208,13 @@ function isBarredByFreeze(command: WalletCommand): boolean {
 
 /** A refusal for what the command is, whatever state its wallet is in: it leaves no record, and its key stays free. */
 export function inputRefusalHolds(command: SimCommand, code: string, actor: string): boolean {
+  // Whoever intended the command addressed it to an actor of its kind.
+  return isMatchActor(actor)
+    ? matchInputRefusal(code)
+    : ownInputRefusal(command as WalletCommand | NftCommand, code, actor)
+}
+
+function ownInputRefusal(command: WalletCommand | NftCommand, code: string, actor: string): boolean {
   switch (command.kind) {
     case 'send':
     case 'capture':

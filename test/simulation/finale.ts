@@ -27,6 +27,7 @@ export async function settle(world: World): Promise<void> {
   // Proposals wait a week, longer than keys are remembered: what is left of them is rejected, not waited for.
   for (const intent of world.traffic.rejections(world.checker.model.actors())) world.ask(intent)
   await askUntilSettled(world)
+  await endMatches(world)
   world.loop.nowMs += msToLastTimer(world)
   await until(world, 'every due timer has fired', () => msToLastTimer(world) === 0 && undelivered(world) === 0)
   await until(world, 'everything is projected', () => projected(world))
@@ -38,6 +39,24 @@ export async function settle(world: World): Promise<void> {
   if (!world.moves) await restart(world)
   world.storeDisk.erase()
   await restart(world)
+}
+
+// Its waits follow each other, and one that comes late is given again: what is left of matches is given back, not waited for.
+async function endMatches(world: World): Promise<void> {
+  const { model } = world.checker
+  for (let round = 0; round < 5 && world.report.finding === null; round++) {
+    const endings = world.traffic.endings(model.actors())
+    if (endings.length === 0) break
+    for (const intent of endings) world.ask(intent)
+    await askUntilSettled(world)
+  }
+  await until(world, 'every envelope of a match is delivered', () => undelivered(world) === 0)
+  const open = world.traffic.endings(model.actors()).length
+  world.report.expect(open === 0, 'M10', () => `${open} matches do not come to an end`)
+  for (const { account, asset, minor } of world.checker.audit.ownedBalances()) {
+    const left = account.startsWith('2002:') && minor !== 0n
+    world.report.expect(!left, 'M10', () => `${minor} ${asset} are left in ${account}`)
+  }
 }
 
 // M4: a stop that takes its time leaves nothing behind, and takes nothing new.
@@ -150,9 +169,16 @@ function checkLedger(world: World): void {
   const came = new Map<string, bigint>()
   for (const { record } of model.allRecords()) {
     const brings = IN.has(record.operation)
+    const isMatch = record.actor.startsWith('match/')
     for (const { account, asset, side, amountMinor } of record.entries) {
       // What goes back to whoever sent it is taken from the one to be on its way to the other; what is owed is paid by
       // money that was here. A token is minted on to its way, and burned where nobody claimed it.
+      if (isMatch) {
+        // What the platform adds to a pool comes in, and its fee goes out.
+        const minor = account === '5004' ? amountMinor : account === '4001' ? -amountMinor : 0n
+        came.set(asset, (came.get(asset) ?? 0n) + minor)
+        continue
+      }
       const isIn = brings ? /^(200[17]:|2006$)/.test(account) : account === '1004' && side === 'credit'
       const isOut = account.startsWith('2003:') && record.operation === 'withdrawal' && side === 'debit'
       if (!isIn && !isOut) continue
@@ -187,7 +213,9 @@ function checkOutcome(world: World, family: readonly Intent[]): void {
   const records = world.checker.model.byCommand(any.actor, any.key)
   const stands = family.filter(({ final }) => final !== null).length
   const unheard = stands === 0 && records.length === 1 && records[0]?.record.outcome.kind === 'refused'
-  const fair = records.length === stands || unheard
+  // What refuses a stake leaves its seat's key free: a copy of the same command that was under way may still carry it out.
+  const late = any.command.kind === 'stake' && stands === 0 && records.length === 1
+  const fair = records.length === stands || unheard || late
   world.report.expect(fair, 'M6', () => `${describe(any)}: ${records.length} records, ${stands} answers stand`)
 }
 

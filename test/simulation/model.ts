@@ -1,8 +1,12 @@
 // What the durable log says, folded apart from the runtime as each batch lands: every wallet's and token's state after each of its
 // records, its balances summed from the entries alone, who used which key, and each partition's lanes and timers.
 
+import { matchKind } from '../../actors/match/kind.ts'
+import type { MatchView } from '../../actors/match/views.ts'
 import { nftKind } from '../../actors/nft/kind.ts'
 import type { Nft, NftView } from '../../actors/nft/state.ts'
+import { playerKind } from '../../actors/player/kind.ts'
+import type { AnyKind } from '../../actors/runtime/actor.ts'
 import { decodeBatch, hashBatch } from '../../actors/runtime/codec.ts'
 import type { ActorSnapshot, StoredBatch } from '../../actors/runtime/ports.ts'
 import type { Json, LogRecord } from '../../actors/runtime/record.ts'
@@ -12,7 +16,7 @@ import type { Wallet } from '../../actors/wallet/state.ts'
 import type { WalletView } from '../../actors/wallet/views.ts'
 import type { PartitionId } from '../../shared/ids.ts'
 import { LaneModel } from './laneModel.ts'
-import { isNftActor } from './simKinds.ts'
+import { isMatchActor, isNftActor, isPlayerActor } from './simKinds.ts'
 
 /** A wallet, or a token, right after one of its records. */
 export interface Moment {
@@ -32,8 +36,10 @@ export interface Moment {
   readonly owed: string
   /** Of a token: that of a wallet with nothing in it. */
   readonly view: WalletView
-  /** Null for a wallet. */
+  /** Null for what is no token. */
   readonly nft: NftView | null
+  /** Of a match or a player: its view; null for the others. */
+  readonly other: unknown
 }
 
 /** What RULES limit, in US cents; stablecoins at par. */
@@ -60,6 +66,8 @@ export function parCents(asset: string, minor: bigint): bigint {
 interface WalletPast {
   readonly wallet: Wallet
   readonly nft: Nft | null
+  /** A match, or a player; its state is known to its kind alone. */
+  readonly other: { readonly kind: AnyKind; readonly state: unknown } | null
   readonly balances: Map<string, bigint>
   day: CountedDay
   usedQuotes: ReadonlySet<string>
@@ -115,7 +123,7 @@ export class Model {
       for (const { account, asset, side, amountMinor } of record.entries) {
         if (account === '1004')
           past.owed.set(asset, (past.owed.get(asset) ?? 0n) + (side === 'debit' ? amountMinor : -amountMinor))
-        if (!/^200[1357]:/.test(account)) continue
+        if (!/^200[12357]:/.test(account)) continue
         const key = `${account}/${asset}`
         past.balances.set(key, (past.balances.get(key) ?? 0n) + (side === 'credit' ? amountMinor : -amountMinor))
       }
@@ -207,6 +215,12 @@ export class Model {
     return this.at(actor, Number.POSITIVE_INFINITY).view.adjustments
   }
 
+  /** Null for what is no match. */
+  matchView(actor: string): MatchView | null {
+    const { other } = this.at(actor, Number.POSITIVE_INFINITY)
+    return isMatchActor(actor) ? (other as MatchView) : null // the view of a match
+  }
+
   /** What staff could look up and want to reverse. */
   moved(actor: string): readonly Recorded[] {
     return this.past(actor).moved
@@ -234,6 +248,7 @@ export class Model {
       past = {
         wallet: walletKind.initial(actor.slice(actor.indexOf('/') + 1)),
         nft: isNftActor(actor) ? nftKind.initial(actor.slice('nft/'.length)) : null,
+        other: otherOf(actor),
         balances: new Map(),
         day: NO_DAY,
         usedQuotes: new Set(),
@@ -258,7 +273,7 @@ function momentOf(past: WalletPast, { seq, atMs }: Pick<LogRecord, 'seq' | 'atMs
   return {
     seq,
     atMs,
-    state: JSON.stringify(past.nft === null ? walletKind.encodeState(past.wallet) : nftKind.encodeState(past.nft)),
+    state: JSON.stringify(encoded(past)),
     balances: rowsText([...past.balances].map(([key, minor]) => [key, minor.toString()])),
     day: past.day,
     usedQuotes: past.usedQuotes,
@@ -266,11 +281,23 @@ function momentOf(past: WalletPast, { seq, atMs }: Pick<LogRecord, 'seq' | 'atMs
     owed: rowsText([...past.owed].map(([key, minor]) => [key, minor.toString()])),
     view: walletKind.view(past.wallet, { kind: 'balance' }),
     nft: past.nft === null ? null : nftKind.view(past.nft, { kind: 'state' }),
+    other: past.other === null ? null : past.other.kind.view(past.other.state, { kind: 'state' }),
   }
 }
 
-function evolve({ wallet, nft }: WalletPast, event: Json, atMs: number): void {
-  if (nft === null) walletKind.evolve(wallet, walletKind.decodeEvent(event), atMs)
+function otherOf(actor: string): WalletPast['other'] {
+  const kind: AnyKind | null = isMatchActor(actor) ? matchKind : isPlayerActor(actor) ? playerKind : null
+  return kind === null ? null : { kind, state: kind.initial(actor.slice(actor.indexOf('/') + 1)) }
+}
+
+function encoded({ wallet, nft, other }: WalletPast): Json {
+  if (other !== null) return other.kind.encodeState(other.state)
+  return nft === null ? walletKind.encodeState(wallet) : nftKind.encodeState(nft)
+}
+
+function evolve({ wallet, nft, other }: WalletPast, event: Json, atMs: number): void {
+  if (other !== null) other.kind.evolve(other.state, other.kind.decodeEvent(event), atMs)
+  else if (nft === null) walletKind.evolve(wallet, walletKind.decodeEvent(event), atMs)
   else nftKind.evolve(nft, nftKind.decodeEvent(event), atMs)
 }
 

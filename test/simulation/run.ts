@@ -22,7 +22,7 @@ export interface RunResult {
   readonly lastLines: readonly string[]
 }
 
-export const DEFAULT_STEPS = 2_500
+export const DEFAULT_STEPS = 3_000
 
 export async function simulate(seed: number, steps = DEFAULT_STEPS): Promise<RunResult> {
   const { world, chaos } = make(seed)

@@ -1,7 +1,7 @@
 // S1: what the store says once everything is projected, against the fold of the log.
 
 import type { LogRecord } from '../../actors/runtime/record.ts'
-import { isNftActor } from './simKinds.ts'
+import { isNftActor, isPlayerActor } from './simKinds.ts'
 import { PARTITIONS, type World } from './world.ts'
 
 /** Every partition's checkpoint stands at the head of its log. */
@@ -97,7 +97,9 @@ function fatesTold({ actor, cause, outcome, events }: LogRecord): readonly (read
     if (tag === 'adjustment_proposed' || tag === 'reversal_proposed') told.push([a.replace('-', ' '), 'pending'])
     if (tag === 'adjustment_ended') told.push([a.replace('-', ' '), b === 'approved' ? 'confirmed' : 'cancelled'])
     const fate = tag === 'withdrawal_moved' ? WITHDRAWAL_FATES[b] : undefined
-    if (tag === 'returned') told.push([(isNftActor(actor) ? c : d).replace('-', ' '), 'failed'])
+    if (tag === 'returned' && !isPlayerActor(actor))
+      told.push([(isNftActor(actor) ? c : d).replace('-', ' '), 'failed'])
+    if (tag === 'unclaimed') told.push([b.replace('-', ' '), 'failed'])
     if (tag === 'withdrawal_requested') told.push([a.replace('-', ' '), 'pending'])
     if (fate !== undefined) told.push([a.replace('-', ' '), fate])
   }

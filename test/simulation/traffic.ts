@@ -1,12 +1,14 @@
 // What clients do, and staff with tokens: some twenty wallets, a few of them busy, that open, deposit, send, hold, capture, release, freeze and
 // close; that repeat earlier keys, with the same body and with another; and that look at their balance.
 
+import type { MatchCommand } from '../../actors/match/commands.ts'
 import type { NftCommand } from '../../actors/nft/commands.ts'
 import type { WalletCommand, WithdrawalStatus, WithdrawalStep } from '../../actors/wallet/commands.ts'
 import type { UserId, WalletId } from '../../shared/ids.ts'
 import type { History, Intent } from './history.ts'
 import type { Prng } from './prng.ts'
-import { isNftActor, POISON } from './simKinds.ts'
+import { isMatchActor, isNftActor, POISON, type SimCommand } from './simKinds.ts'
+import { MatchTraffic, refundAll } from './trafficMatches.ts'
 import { adjustment, NOBODYS, STAFF, type StaffSight } from './trafficStaff.ts'
 
 const WALLETS = Array.from({ length: 20 }, (_, index) => `w_sim${String(index).padStart(2, '0')}` as WalletId)
@@ -21,6 +23,7 @@ const NEXT_STEP: Readonly<Partial<Record<WithdrawalStatus, WithdrawalStep>>> = {
   processing: 'complete',
 }
 const OTHER_BODY: NftCommand = { kind: 'burn', by: STAFF, reason: 'another body' }
+const OTHER_WORD: MatchCommand = { kind: 'abort', reason: 'another body' }
 const HOLDS = ['h1', 'h2', 'h3']
 /** Ids of tokens' actors. */
 const TOKENS = Array.from({ length: 6 }, (_, tokenId) => `137:0x${'ab'.repeat(20)}:${tokenId}`)
@@ -62,6 +65,7 @@ export class Traffic {
   /** Holds that a client may still race for. */
   private readonly due: { readonly wallet: WalletId; readonly name: string; readonly expiresAtMs: number }[] = []
   private readonly sight: StaffSight
+  private readonly matches: MatchTraffic
   private keys = 0
 
   constructor(prng: Prng, mix: TrafficMix, history: History, sight: StaffSight) {
@@ -69,6 +73,7 @@ export class Traffic {
     this.mix = mix
     this.history = history
     this.sight = sight
+    this.matches = new MatchTraffic(prng.split('matches'), (actor) => sight.matchView(actor))
   }
 
   /** `nowMs` dates the holds. */
@@ -80,17 +85,24 @@ export class Traffic {
     if (prng.chance(0.05 * mix.holds)) return this.sleeper(nowMs)
     const race = this.race(nowMs)
     if (race !== null) return race
+    const staked = prng.chance(0.14) ? this.match() : null
+    if (staked !== null) return staked
     if (prng.chance(0.06)) return this.token()
-    if (prng.chance(0.09)) return this.desk()
+    if (prng.chance(0.12)) return this.desk()
     if (prng.chance(mix.repeats)) return { kind: 'ask', intent: this.again() }
     return this.ask(this.wallet(), (id) => this.command(id, nowMs))
   }
 
   /** Money for this wallet; of a token, a command of staff. */
   pay(actor: string): Intent {
-    const intent = this.history.intend(actor, `key-${this.keys++}`, isNftActor(actor) ? OTHER_BODY : this.deposit())
+    const intent = this.history.intend(actor, `key-${this.keys++}`, this.otherBody(actor))
     this.intents.push(intent)
     return intent
+  }
+
+  private otherBody(actor: string): SimCommand {
+    if (isMatchActor(actor)) return OTHER_WORD
+    return isNftActor(actor) ? OTHER_BODY : this.deposit()
   }
 
   /** Staff's, of every adjustment that is open. */
@@ -105,6 +117,16 @@ export class Traffic {
     return made
   }
 
+  /** Staff's, of every match that has not come to its end. */
+  endings(actors: readonly string[]): readonly Intent[] {
+    const made = actors.flatMap((actor) => {
+      const command = refundAll(this.sight.matchView(actor))
+      return command === null ? [] : [this.history.intend(actor, `key-${this.keys++}`, command)]
+    })
+    this.intents.push(...made)
+    return made
+  }
+
   /** What still has no answer that stands, to be asked again. */
   unsettled(): readonly Intent[] {
     return this.intents.filter((intent) => !intent.settled)
@@ -112,6 +134,14 @@ export class Traffic {
 
   private ask(wallet: WalletId, make: (wallet: WalletId) => WalletCommand): ClientAct {
     const intent = this.history.intend(`wallet/${wallet}`, `key-${this.keys++}`, make(wallet))
+    this.intents.push(intent)
+    return { kind: 'ask', intent }
+  }
+
+  private match(): ClientAct | null {
+    const order = this.matches.next()
+    if (order === null) return null
+    const intent = this.history.intend(order.actor, order.key ?? `key-${this.keys++}`, order.command)
     this.intents.push(intent)
     return { kind: 'ask', intent }
   }
@@ -172,7 +202,8 @@ export class Traffic {
     if (earlier === undefined) throw new Error('nothing to repeat')
     const { actor, key, command } = earlier
     if (prng.chance(0.9)) return this.history.intend(actor, key, command)
-    const body = isNftActor(actor) ? OTHER_BODY : deposit('USD', BigInt(prng.between(500, 900)))
+    const isWallet = !isNftActor(actor) && !isMatchActor(actor)
+    const body = isWallet ? deposit('USD', BigInt(prng.between(500, 900))) : this.otherBody(actor)
     const other = this.history.intend(actor, key, body)
     this.intents.push(other)
     return other

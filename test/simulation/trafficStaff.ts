@@ -1,6 +1,7 @@
 // What staff does in the simulation beside looking after withdrawals: proposes adjustments and reversals, and decides about
 // them, its own at times, and at times about what is not there.
 
+import type { MatchView } from '../../actors/match/views.ts'
 import type { WalletCommand } from '../../actors/wallet/commands.ts'
 import { planReversal, type Recorded, reversibleAmount } from '../../actors/wallet/reversalPlan.ts'
 import type { AdjustmentView, AssetView, WithdrawalView } from '../../actors/wallet/views.ts'
@@ -20,6 +21,8 @@ export interface StaffSight {
   openWithdrawals(actor: string): readonly Pick<WithdrawalView, 'id' | 'status'>[]
   openAdjustments(actor: string): readonly Pick<AdjustmentView, 'id'>[]
   assetsOf(actor: string): readonly Pick<AssetView, 'asset' | 'availableMinor' | 'heldMinor'>[]
+  /** Null for what is no match. */
+  matchView(actor: string): MatchView | null
   /** Records that moved its money. */
   moved(actor: string): readonly Recorded[]
 }

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DEFAULT_PORTS, HOST, VARIABLES } from './commands.ts'
 import { installMissing } from './install.ts'
-import { findProgram, PROGRAM_NAMES, SERVICE_NAMES, type ServiceName } from './programs.ts'
+import { findProgram, PROGRAM_NAMES, type ProgramName, SERVICE_NAMES, type ServiceName } from './programs.ts'
 import { type RunningServices, startServices } from './running.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
@@ -64,8 +64,8 @@ function check(): boolean {
   return found.every(([, { kind }]) => kind === 'found')
 }
 
-async function install(stop: AbortSignal): Promise<'done' | 'failed' | 'stopped'> {
-  const outcomes = await installMissing(stop)
+async function install(names: readonly ProgramName[], stop: AbortSignal): Promise<'done' | 'failed' | 'stopped'> {
+  const outcomes = await installMissing(names, stop)
   if (outcomes.some(({ kind }) => kind === 'stopped')) return 'stopped'
   for (const outcome of outcomes) {
     if (outcome.kind === 'failed')
@@ -106,7 +106,8 @@ async function main(): Promise<number> {
   const interrupted = new Promise<null>((done) => interrupt.signal.addEventListener('abort', () => done(null)))
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interrupt.abort())
 
-  const installed = await install(interrupt.signal)
+  // What tests alone need, a browser for one, keeps nobody from developing.
+  const installed = await install(mode === 'install' ? PROGRAM_NAMES : SERVICE_NAMES, interrupt.signal)
   if (installed !== 'done') return installed === 'stopped' ? 130 : 1
   if (mode === 'install') return check() ? 0 : 1
   const running = await startServices(folder, ports, interrupt.signal)

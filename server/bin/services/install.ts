@@ -1,12 +1,12 @@
 // Installs the programs that are missing, each by the package client it is at home with: nats-server, FerretDB and
-// gofakes3 are built by Go into the cache folder, Redis comes from the system's packages. What is there already is left alone.
+// gofakes3 are built by Go into the cache folder, Redis and Chromium come from the system's packages. What is there already is left alone.
 
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { aptInstall } from './apt.ts'
 import { buildFerretdb, FERRETDB_PROGRAM } from './ferretdb.ts'
 import { findGo } from './go.ts'
-import { cacheFolder, findProgram, homeFolder, PROGRAM_NAMES, type ProgramName } from './programs.ts'
+import { cacheFolder, findProgram, homeFolder, type ProgramName } from './programs.ts'
 import { runStep, type StepOutcome } from './step.ts'
 import { GOFAKES3_VERSION, NATS_SERVER_VERSION } from './versions.ts'
 
@@ -28,6 +28,7 @@ const INSTALLERS: Readonly<Record<ProgramName, (stop: AbortSignal) => Promise<St
     ),
   mongo: (stop) => build({ file: FERRETDB_PROGRAM, what: FERRETDB_PROGRAM, run: buildFerretdb }, stop),
   redis: (stop) => aptInstall('redis-server', stop),
+  chromium: (stop) => aptInstall('chromium', stop),
   s3: (stop) =>
     build(
       {
@@ -45,10 +46,13 @@ const INSTALLERS: Readonly<Record<ProgramName, (stop: AbortSignal) => Promise<St
     ),
 }
 
-/** Tries every service, so that one that cannot be had does not keep the others away; answers those that failed. */
-export async function installMissing(stop: AbortSignal): Promise<readonly InstallOutcome[]> {
+/** Tries each of them, so that one that cannot be had does not keep the others away; answers those that failed. */
+export async function installMissing(
+  names: readonly ProgramName[],
+  stop: AbortSignal,
+): Promise<readonly InstallOutcome[]> {
   const failures: InstallOutcome[] = []
-  for (const service of PROGRAM_NAMES) {
+  for (const service of names) {
     if (findProgram(service).kind === 'found') continue
     const outcome = await INSTALLERS[service](stop)
     if (outcome.kind === 'stopped') return [outcome]

@@ -9,8 +9,8 @@ import { isOlder, versionIn } from './versions.ts'
 
 export const SERVICE_NAMES = ['nats', 'mongo', 'redis'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
-/** What tests and development start as well, and a server has elsewhere. */
-export const PROGRAM_NAMES = [...SERVICE_NAMES, 's3'] as const
+/** What tests start as well. */
+export const PROGRAM_NAMES = [...SERVICE_NAMES, 's3', 'chromium'] as const
 export type ProgramName = (typeof PROGRAM_NAMES)[number]
 
 export interface Program {
@@ -40,6 +40,11 @@ export const CANDIDATES: Readonly<Record<ProgramName, readonly Candidate[]>> = {
   ],
   redis: [{ file: 'redis-server', versionArgs: ['--version'], least: [6, 2, 0] }],
   s3: [{ file: 'gofakes3', versionArgs: null, least: [] }],
+  chromium: [
+    { file: 'chromium', versionArgs: ['--version'], least: [120, 0, 0] },
+    { file: 'chromium-browser', versionArgs: ['--version'], least: [120, 0, 0] },
+    { file: 'google-chrome', versionArgs: ['--version'], least: [120, 0, 0] },
+  ],
 }
 
 /** Names a folder with programs that go before those on the PATH. */
@@ -70,7 +75,9 @@ export function findProgram(service: ProgramName): Found {
   }
   const names = CANDIDATES[service].map(({ file }) => file).join(' or ')
   const seen = tried.length === 0 ? '' : ` (${tried.join('; ')})`
-  return { kind: 'missing', why: `no ${names} found${seen}: npm run services installs it` }
+  const isService = (SERVICE_NAMES as readonly string[]).includes(service)
+  const how = isService ? 'npm run services' : 'npm run services -- --install-only'
+  return { kind: 'missing', why: `no ${names} found${seen}: ${how} installs it` }
 }
 
 /** A program by its name alone, in the folders named and those on the PATH. */

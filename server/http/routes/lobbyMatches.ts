@@ -18,7 +18,7 @@ const own = { tag: 'lobbies', auth: 'player', rate: 'general', params: lobbyPara
 const COMMON_ERRORS = ['lobby.unknown', 'lobby.no_match', 'rate_limited', 'overloaded', 'unavailable'] as const
 const SEAT_ERRORS = [
   ...(['invalid_request', 'lobby.not_seated', 'lobby.not_open', 'lobby.ready_check_over'] as const),
-  ...(['match.not_seated', 'match.not_funding'] as const),
+  ...(['match.not_seated', 'match.not_funding', 'match.forfeit', 'match.over'] as const),
 ] as const
 
 const connectionAnswer = z.object({

@@ -6,6 +6,7 @@ import type { MetricsAccess } from '../../config.ts'
 import { digest } from '../../identity/refreshTokens.ts'
 import { NAME, VERSION } from '../../version.ts'
 import { type Answer, ok, refuse } from '../answer.ts'
+import type { HttpHeaders } from '../request.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 export interface Readiness {
@@ -20,6 +21,8 @@ interface ServiceParts {
   readonly metricsAccess: MetricsAccess
   /** The OpenAPI document, as JSON text. */
   readonly document: () => string
+  /** What a browser is shown first. */
+  readonly page: (headers: HttpHeaders) => Promise<Answer>
 }
 
 const livenessSchema = z.object({ status: z.literal('ok') })
@@ -41,10 +44,13 @@ export function serviceRoutes(parts: ServiceParts): readonly Route[] {
     defineRoute({
       ...open,
       path: '/',
-      summary: 'Name, version and where to go on',
+      summary: 'Name, version and where to go on; to a browser, the page to play in',
       responses: { 200: rootSchema },
       errors: [],
-      handle: () => ok({ name: NAME, version: VERSION, links: LINKS }),
+      handle({ headers }) {
+        if (/\btext\/html\b/i.test(headers.accept ?? '')) return parts.page(headers)
+        return ok({ name: NAME, version: VERSION, links: LINKS })
+      },
     }),
     defineRoute({
       ...open,
