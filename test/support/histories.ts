@@ -1,0 +1,23 @@
+// Random histories that hold, and that are worth something: a history whose every command was refused holds as well.
+
+import { expect } from 'chai'
+import fc, { type IAsyncProperty } from 'fast-check'
+
+const MOST_ROUNDS = 6
+
+/**
+ * Draws `runs` histories, each of which has to hold. Of all that `property` then noted in `done`, `kinds` has to be part:
+ * chance may keep a rare one away, so that as many histories are drawn again, up to MOST_ROUNDS times in all.
+ */
+export async function holdAndDo<T>(
+  property: IAsyncProperty<T>,
+  runs: number,
+  done: ReadonlySet<string>,
+  kinds: readonly string[],
+): Promise<void> {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    await fc.assert(property, { numRuns: runs })
+    if (kinds.every((kind) => done.has(kind))) return
+  }
+  expect([...done]).to.include.members([...kinds])
+}
