@@ -120,7 +120,8 @@ export const RULES = Object.freeze({
   /** Of a seat's stake, in cents, up to which results stand at once. */
   disputeFreeCents: minor('5', 'USD'),
   contributionCents: minor('0.50', 'USD'),
-  watchDelayStakedMs: 30_000,
+  /** Of matches that are rated, or played for a stake; of others spectators see everything at once. */
+  watchDelayCompetitiveMs: 30_000,
   readyCheckMs: 60_000,
   regions: Object.freeze(['na-east', 'na-west', 'eu-west', 'eu-east', 'asia-pacific', 'south-america'] as const),
   /** By tier, in US cents. */

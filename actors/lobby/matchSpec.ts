@@ -4,6 +4,7 @@ import { GAMES } from '../../shared/games/registry.ts'
 import { gameRules } from '../../shared/games/rules.ts'
 import { actorKey } from '../../shared/partition.ts'
 import { RULES } from '../../shared/rules.ts'
+import { leastWatchDelayMs } from '../match/minima.ts'
 import type { MatchSpec, SeatSpec } from '../match/spec.ts'
 import { LOBBY } from './limits.ts'
 import { type LobbySetup, teamsOf, tierOf } from './setup.ts'
@@ -15,6 +16,7 @@ const LIVE_SLACK_MS = 5 * 60_000
 export function specOf(lobby: Made, match: string): MatchSpec {
   const { setup } = lobby
   const { game, mode, region, asset, stakeMinor, prizeRule, disputeMs } = setup
+  const ratingKey = isRated(lobby) ? (gameRules(game)?.modes.get(mode)?.ratingKey ?? null) : null
   return {
     ...{ game, mode, region, asset, stakeMinor, prizeRule, disputeMs },
     map: setup.map ?? oneOf(gameRules(game)?.maps ?? [], match),
@@ -26,8 +28,8 @@ export function specOf(lobby: Made, match: string): MatchSpec {
     fundingMs: LOBBY.fundingMs,
     readyMs: RULES.readyCheckMs,
     maxLiveMs: liveMs(game),
-    watchDelayMs: stakeMinor > 0n ? RULES.watchDelayStakedMs : 0,
-    ratingKey: isRated(lobby) ? (gameRules(game)?.modes.get(mode)?.ratingKey ?? null) : null,
+    watchDelayMs: leastWatchDelayMs({ stakeMinor, ratingKey }),
+    ratingKey,
     external: gameRules(game)?.isExternal ?? false,
   }
 }

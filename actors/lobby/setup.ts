@@ -1,10 +1,10 @@
 // What a lobby is for: the game, who may come in, and what is staked. Checked here for the wire, which names the field, and
 // for the actor, which relies on it. Amounts are minor units (M1), times milliseconds.
 
-import { findAsset, parseAmount } from '../../shared/assets.ts'
 import type { TeamFormat } from '../../shared/games/game.ts'
 import { gameRules, isTeamFormat, misfitOf, seatTeams } from '../../shared/games/rules.ts'
 import { RULES, stakeMostMinor } from '../../shared/rules.ts'
+import { centsAs, leastDisputeMs } from '../match/minima.ts'
 import type { PrizeRule, Tier } from '../match/spec.ts'
 import type { Json } from '../runtime/record.ts'
 import { LOBBY } from './limits.ts'
@@ -53,36 +53,22 @@ export function setupFault(setup: LobbySetup): SetupField | 'disputeMs' | null {
   if (most === null) return 'asset'
   if (stakeMinor < 0n || stakeMinor > most) return 'stake'
   if (!PRIZE_RULES.includes(prizeRule)) return 'prizeRule'
+  // Longer than a match has anyway, not shorter.
   const least = leastDisputeMs(asset, stakeMinor)
   const isWindow = Number.isSafeInteger(disputeMs) && disputeMs >= least && disputeMs <= LOBBY.disputeMostMs
   return isWindow ? null : 'disputeMs'
 }
 
-/** A lobby may have a longer window, not a shorter one. */
-export function leastDisputeMs(asset: string, stakeMinor: bigint): number {
-  const free = minorOf(RULES.disputeFreeCents, asset)
-  return free === null || stakeMinor <= free ? 0 : RULES.disputeWindowMs
-}
-
 /** The entry fee of a tier: one credit is a cent. Null for an asset that nothing is staked in. */
 export function tierStakeMinor(tier: Tier, asset: string): bigint | null {
   const cents = RULES.entryFeeCents[tier]
-  return asset === 'CREDIT' ? cents : minorOf(cents, asset)
+  return asset === 'CREDIT' ? cents : centsAs(asset, cents)
 }
 
 /** The tier whose entry fee this is; `free` for any other, which belongs to none. */
 export function tierOf(asset: string, stakeMinor: bigint): Tier {
   const tiers: readonly Tier[] = ['premium', 'pro', 'elite']
   return tiers.find((tier) => tierStakeMinor(tier, asset) === stakeMinor) ?? 'free'
-}
-
-/** Cents as minor units of an asset that is worth a dollar; null for another. */
-function minorOf(cents: bigint, asset: string): bigint | null {
-  const spec = findAsset(asset)
-  if (spec === null || (spec.type !== 'fiat' && spec.type !== 'crypto')) return null
-  if (cents === 0n) return 0n
-  const parsed = parseAmount(`${cents / 100n}.${(cents % 100n).toString().padStart(2, '0')}`, spec)
-  return parsed.kind === 'amount' ? parsed.minor : null
 }
 
 /** The team of each seat. Of a setup without fault. */

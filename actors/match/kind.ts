@@ -34,6 +34,7 @@ export const matchKind: ActorKind<Match, MatchCommand, MatchEvent, MatchQuery, M
   decodeState,
   fateOf,
   listing,
+  listingVersion: 2,
 }
 
 // M9: a payout that came back has failed.

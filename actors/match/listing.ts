@@ -3,7 +3,7 @@
 import type { Listing } from '../runtime/listing.ts'
 import type { Json } from '../runtime/record.ts'
 import { contributionOf } from './prizes.ts'
-import { type Match, stakesMinor, userOf } from './state.ts'
+import { expectedStakesMinor, type Match, stakesMinor, userOf } from './state.ts'
 import { poolStatus } from './view.ts'
 
 export interface MatchRow {
@@ -31,9 +31,10 @@ export function listing(match: Match): Listing | null {
   const { id, spec, status, score, disputes, proposals, unclaimed } = match
   if (spec === null) return null
   const pool = poolStatus(match)
+  const contribution = contributionOf(spec, expectedStakesMinor(match))
   const row: MatchRow = {
     ...{ match: id, game: spec.game, mode: spec.mode, region: spec.region, status, pool, asset: spec.asset },
-    ...{ stake: `${spec.stakeMinor}`, total: `${stakesMinor(match)}`, contribution: `${contributionOf(spec)}` },
+    ...{ stake: `${spec.stakeMinor}`, total: `${stakesMinor(match)}`, contribution: `${contribution}` },
     seats: spec.seats.map(({ user, team }) => [user, team] as const),
     ...{ created: match.createdAtMs, since: match.sinceMs },
     score: score === null ? null : [score.number, score.status],

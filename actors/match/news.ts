@@ -37,6 +37,13 @@ export function matchOver(match: Match, seats: readonly number[], fault: boolean
   }
 }
 
+/** Of those who were told that they forfeited, and have not: what that cost them is taken back. */
+export function reinstatedNews(match: Match, seats: readonly number[]): Part {
+  return {
+    outbox: usersOf(match, seats).map((user) => told(actorKey('player', user), 'reinstated', { match: match.id })),
+  }
+}
+
 /** Of those who have not forfeited. */
 export function everybodyFree(match: Match): Part {
   return matchOver(

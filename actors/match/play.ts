@@ -6,7 +6,8 @@ import { RULES } from '../../shared/rules.ts'
 import { type DecideContext, refuseInput, reject } from '../runtime/actor.ts'
 import type { MatchCommand } from './commands.ts'
 import type { MatchEvent } from './events.ts'
-import { everybodyFree, matchNews, matchOver } from './news.ts'
+import { disputeMsOf } from './minima.ts'
+import { everybodyFree, matchNews, matchOver, reinstatedNews } from './news.ts'
 import { inOrder, isOutcomeOf, walkover } from './outcomes.ts'
 import {
   after,
@@ -115,7 +116,7 @@ export function decideFinish(match: Made, command: CommandOf<'finish'>, ctx: Dec
 function reinstated(match: Made, left: readonly number[] | undefined): Part {
   if (left === undefined) return {}
   const seats = seatNumbers(match, ({ forfeit }, seat) => forfeit && !left.includes(seat))
-  return seats.length === 0 ? {} : { events: [{ kind: 'reinstated', seats }] }
+  return seats.length === 0 ? {} : joined({ events: [{ kind: 'reinstated', seats }] }, reinstatedNews(match, seats))
 }
 
 export function decideAbort(match: Made, { reason }: CommandOf<'abort'>): MatchDecision {
@@ -127,7 +128,8 @@ export function decideAbort(match: Made, { reason }: CommandOf<'abort'>): MatchD
 export function finished(match: Made, known: MatchEvent | null, ctx: DecideContext): Part {
   const scored: Part = known === null ? {} : { events: [known] }
   const then = after(match, scored, ctx.nowMs)
-  const dueMs = match.spec.disputeMs > 0 ? ctx.nowMs + match.spec.disputeMs : null
+  const disputeMs = disputeMsOf(match.spec)
+  const dueMs = disputeMs > 0 ? ctx.nowMs + disputeMs : null
   const over: Part = joined(
     { events: [{ kind: 'finished', dueMs }], reply: { status: 'finished' } },
     noLongerWaiting(match.wait),

@@ -40,10 +40,14 @@ export function rakeOf(asset: string, stakesMinor: bigint): bigint {
   return rake < cap ? rake : cap
 }
 
-/** From the platform, for a match of a tier that is played for money. */
-export function contributionOf(spec: MatchSpec): bigint {
-  const money = RULES.rakeLeastMinor[spec.asset] !== undefined
-  return money && spec.tier !== 'free' && spec.stakeMinor > 0n ? spec.contributionMinor : 0n
+/**
+ * From the platform, for a match of a tier that is played for money. Never more than the rake of the same pool: whoever holds
+ * every seat of a match would otherwise take home more than they staked.
+ */
+export function contributionOf({ asset, tier, contributionMinor }: MatchSpec, stakesMinor: bigint): bigint {
+  if (tier === 'free') return 0n
+  const rake = rakeOf(asset, stakesMinor)
+  return contributionMinor < rake ? contributionMinor : rake
 }
 
 /** Hundredths of what is paid out, by place, and for the most valuable player; they add up to 100. */

@@ -80,7 +80,8 @@ export function cancel(match: Made, why: string, atFault: readonly number[], by:
 
 export function poolOf({ spec, ...match }: Made): Parameters<typeof split>[0] {
   const { asset, prizeRule: rule } = spec
-  return { asset, rule, stakesMinor: stakesMinor({ spec, ...match }), contributionMinor: contributionOf(spec) }
+  const staked = stakesMinor(match)
+  return { asset, rule, stakesMinor: staked, contributionMinor: contributionOf(spec, staked) }
 }
 
 /** What an approved result would pay, all together. */
@@ -98,7 +99,7 @@ function settled(
   outcome: GameOutcome | null,
 ): Part {
   const { asset } = match.spec
-  const contributionMinor = contributionOf(match.spec)
+  const { contributionMinor } = poolOf(match)
   const kitty = escrow(match.id)
   return joined(
     {

@@ -92,8 +92,14 @@ export function usersOf(match: Match, seats: readonly number[]): readonly UserId
   return seats.map((seat) => userOf(match, seat)).filter((user) => user !== null)
 }
 
-export function stakesMinor({ seats }: Match): bigint {
+export function stakesMinor({ seats }: Pick<Match, 'seats'>): bigint {
   return seats.reduce((sum, { stakedMinor }) => sum + stakedMinor, 0n)
+}
+
+/** While it fills, as if every seat had come: what it will be is what players want to know. */
+export function expectedStakesMinor(match: Match): bigint {
+  const { status, spec, seats } = match
+  return status === 'funding' ? (spec?.stakeMinor ?? 0n) * BigInt(seats.length) : stakesMinor(match)
 }
 
 /** Where everybody has forfeited the result counts as if nobody had. */

@@ -2,7 +2,7 @@
 
 import { walletOf } from '../../shared/ids.ts'
 import { contributionOf, projectedPayouts, rakeOf } from './prizes.ts'
-import { type Match, stakesMinor, userOf, usersOf } from './state.ts'
+import { expectedStakesMinor, type Match, stakesMinor, userOf, usersOf } from './state.ts'
 import type { MatchQuery, MatchStatus, MatchView, PoolStatus, PoolView, SeatView } from './views.ts'
 
 export function view(match: Match, query: MatchQuery): MatchView | PoolView {
@@ -41,9 +41,8 @@ export function poolView(match: Match): PoolView {
   const totalMinor = stakesMinor(match)
   const asset = spec?.asset ?? ''
   const stakeMinor = spec?.stakeMinor ?? 0n
-  // As if every seat had come: what it will be is what players want to know while it fills.
-  const fullMinor = status === 'funding' ? stakeMinor * BigInt(match.seats.length) : totalMinor
-  const contributionMinor = spec === null ? 0n : contributionOf(spec)
+  const fullMinor = expectedStakesMinor(match)
+  const contributionMinor = spec === null ? 0n : contributionOf(spec, fullMinor)
   const teams = new Set(spec?.seats.map(({ team }) => team)).size
   return {
     ...{ match: id, status: poolStatus(match), matchStatus: status, asset, stakeMinor, totalMinor },

@@ -3,6 +3,7 @@
 
 import type { DecideContext } from '../runtime/actor.ts'
 import type { MatchCommand, Wait } from './commands.ts'
+import { disputeMsOf } from './minima.ts'
 import { after, type MatchDecision, NOTHING_NEW, together, waitFor, wasDown } from './parts.ts'
 import { begun, finished, forfeited, settledIfClear } from './play.ts'
 import { cancel } from './settling.ts'
@@ -59,7 +60,7 @@ function lengthOf({ spec }: Made, wait: Wait): number {
     case 'live':
       return spec.maxLiveMs
     case 'dispute':
-      return spec.disputeMs
+      return disputeMsOf(spec)
     default:
       return wait satisfies never
   }

@@ -5,6 +5,13 @@ import type { RecordId, UserId } from '../../shared/ids.ts'
 import type { Tier } from '../match/spec.ts'
 import type { TicketWishes } from '../queue/ticket.ts'
 
+/** Faults of late, and until when the queues are closed for them. */
+export interface Penalty {
+  readonly count: number
+  readonly untilMs: number
+  readonly atMs: number
+}
+
 export type PlayerCommand =
   /** Into one pool, where nothing else holds them: a ticket, a match, a penalty. `pool` is a queue's id. */
   | { readonly kind: 'enqueue'; readonly pool: string; readonly wishes: TicketWishes }
@@ -19,6 +26,8 @@ export type PlayerCommand =
 export type ArrivingCommand =
   | { readonly kind: 'engaged'; readonly match: string; readonly source: string | null }
   | { readonly kind: 'match_over'; readonly match: string; readonly fault: boolean }
+  /** What they were blamed for was no fault: the match was over when they left it. */
+  | { readonly kind: 'reinstated'; readonly match: string }
   | {
       readonly kind: 'rated'
       readonly match: string
@@ -40,7 +49,16 @@ export type PlayerEvent =
   | { readonly kind: 'requeued'; readonly ticket: RecordId; readonly pool: string }
   | { readonly kind: 'engaged'; readonly match: string; readonly source: string | null }
   | { readonly kind: 'freed'; readonly match: string }
-  | { readonly kind: 'penalised'; readonly match: string; readonly count: number; readonly untilMs: number }
+  /** `before`: what it came on top of; not said by the first release that wrote this. */
+  | {
+      readonly kind: 'penalised'
+      readonly match: string
+      readonly count: number
+      readonly untilMs: number
+      readonly before?: Penalty | null
+    }
+  /** The penalty of that match is taken back: what was before it is there again. */
+  | { readonly kind: 'lifted'; readonly match: string }
   | { readonly kind: 'pardoned'; readonly by: UserId }
   /** The numbers themselves: a replay computes nothing (A3). */
   | {

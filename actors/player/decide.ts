@@ -37,6 +37,10 @@ export function decide(player: Player, command: PlayerCommand, ctx: DecideContex
       return decideEngaged(player, command)
     case 'match_over':
       return decideMatchOver(player, command, ctx)
+    case 'reinstated':
+      return player.penalty?.of?.match === command.match
+        ? accept('none', [{ kind: 'lifted', match: command.match }])
+        : NOTHING
     case 'rated': {
       const { match, ratingKey, results } = command
       const before = player.ratings.get(ratingKey) ?? NEW_RATING
@@ -112,7 +116,9 @@ function decideMatchOver(player: Player, command: CommandOf<'match_over'>, ctx: 
   if (!isIn(player, match)) return NOTHING
   const freed: PlayerEvent = { kind: 'freed', match }
   if (!fault) return accept('none', [freed])
-  return accept('none', [freed, { kind: 'penalised', match, ...penaltyAfter(player.penalty, ctx.nowMs) }])
+  const { penalty } = player
+  const before = penalty === null ? null : { count: penalty.count, untilMs: penalty.untilMs, atMs: penalty.atMs }
+  return accept('none', [freed, { kind: 'penalised', match, ...penaltyAfter(before, ctx.nowMs), before }])
 }
 
 function decideRequeued(player: Player, { ticket, pool, match }: CommandOf<'requeued'>): PlayerDecision {

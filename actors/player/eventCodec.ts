@@ -5,6 +5,7 @@ import type { RecordId, UserId } from '../../shared/ids.ts'
 import type { Tier } from '../match/spec.ts'
 import type { Json } from '../runtime/record.ts'
 import type { PlayerEvent, TicketEnd } from './commands.ts'
+import { decodePenalty, encodePenalty, type StoredPenalty } from './penalties.ts'
 
 export function encodeEvent(event: PlayerEvent): Json {
   switch (event.kind) {
@@ -16,9 +17,13 @@ export function encodeEvent(event: PlayerEvent): Json {
     case 'engaged':
       return ['engaged', event.match, event.source]
     case 'freed':
-      return ['freed', event.match]
-    case 'penalised':
-      return ['penalised', event.match, event.count, event.untilMs]
+    case 'lifted':
+      return [event.kind, event.match]
+    case 'penalised': {
+      const { match, count, untilMs, before } = event
+      const said = ['penalised', match, count, untilMs]
+      return before === undefined ? said : [...said, encodePenalty(before)]
+    }
     case 'pardoned':
       return ['pardoned', event.by]
     case 'rated':
@@ -40,9 +45,12 @@ export function decodeEvent(json: Json): PlayerEvent {
     case 'engaged':
       return { kind, match: a as string, source: b as string | null }
     case 'freed':
+    case 'lifted':
       return { kind, match: a as string }
-    case 'penalised':
-      return { kind, match: a as string, count: b as number, untilMs: c as number }
+    case 'penalised': {
+      const fault = { kind, match: a as string, count: b as number, untilMs: c as number } as const
+      return d === undefined ? fault : { ...fault, before: decodePenalty(d as StoredPenalty | null) }
+    }
     case 'pardoned':
       return { kind, by: a as UserId }
     case 'rated': {

@@ -48,6 +48,10 @@ function incoming({ via, name, body, from }: Incoming): PlayerCommand {
       const { match, fault } = body as { readonly match: string; readonly fault: boolean }
       return { kind: 'match_over', match, fault }
     }
+    case 'reinstated': {
+      const { match } = body as { readonly match: string }
+      return { kind: 'reinstated', match }
+    }
     case 'rated': {
       const { match, rating_key, results } = body as {
         readonly match: string

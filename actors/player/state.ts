@@ -2,7 +2,7 @@
 
 import type { RecordId, UserId } from '../../shared/ids.ts'
 import type { Tier } from '../match/spec.ts'
-import type { PlayerEvent, TicketEnd } from './commands.ts'
+import type { Penalty, PlayerEvent, TicketEnd } from './commands.ts'
 
 export interface Rating {
   readonly rating: number
@@ -17,6 +17,11 @@ export type Engagement =
   | { readonly kind: 'ticket'; readonly ticket: RecordId; readonly pool: string; readonly sinceMs: number }
   | { readonly kind: 'match'; readonly match: string; readonly source: string | null; readonly sinceMs: number }
 
+export interface PlayerPenalty extends Penalty {
+  /** What the newest fault was, and what was before it. It alone can be taken back. */
+  readonly of?: { readonly match: string; readonly before: Penalty | null }
+}
+
 export interface Player {
   readonly id: UserId
   tier: Tier
@@ -24,7 +29,7 @@ export interface Player {
   /** The last ticket that ended without a match, for whoever still asks about it. */
   lastTicket: { readonly ticket: RecordId; readonly pool: string; readonly why: TicketEnd } | null
   /** Faults of late; null where there are none. */
-  penalty: { readonly count: number; readonly untilMs: number; readonly atMs: number } | null
+  penalty: PlayerPenalty | null
   readonly ratings: Map<string, Rating>
 }
 
@@ -59,7 +64,10 @@ export function evolve(player: Player, event: PlayerEvent, atMs: number): void {
       player.engagement = null
       return
     case 'penalised':
-      player.penalty = { count: event.count, untilMs: event.untilMs, atMs }
+      player.penalty = penalised(event, atMs)
+      return
+    case 'lifted':
+      player.penalty = player.penalty?.of?.before ?? null
       return
     case 'pardoned':
       player.penalty = null
@@ -76,6 +84,11 @@ export function evolve(player: Player, event: PlayerEvent, atMs: number): void {
     default:
       event satisfies never
   }
+}
+
+function penalised(event: Extract<PlayerEvent, { kind: 'penalised' }>, atMs: number): PlayerPenalty {
+  const { match, count, untilMs, before } = event
+  return before === undefined ? { count, untilMs, atMs } : { count, untilMs, atMs, of: { match, before } }
 }
 
 export type PlayerQuery = { readonly kind: 'state' }

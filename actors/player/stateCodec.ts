@@ -4,7 +4,8 @@ import type { RecordId } from '../../shared/ids.ts'
 import type { Tier } from '../match/spec.ts'
 import type { Json } from '../runtime/record.ts'
 import type { TicketEnd } from './commands.ts'
-import { type Engagement, newPlayer, type Player } from './state.ts'
+import { decodePenalty, encodePenalty, type StoredPenalty } from './penalties.ts'
+import { type Engagement, newPlayer, type Player, type PlayerPenalty } from './state.ts'
 
 interface StoredPlayer {
   readonly id: string
@@ -13,8 +14,8 @@ interface StoredPlayer {
   readonly engagement: readonly [string, string, string | null, number] | null
   /** [ticket, pool, why]. */
   readonly lastTicket: readonly [string, string, TicketEnd] | null
-  /** [count, until, at]. */
-  readonly penalty: readonly [number, number, number] | null
+  /** With the match it is for, and what was before it, where that is known. */
+  readonly penalty: StoredPenalty | readonly [...StoredPenalty, string, StoredPenalty | null] | null
   /** [key, rating, deviation, volatility, matches], by key. */
   readonly ratings: readonly (readonly [string, number, number, number, number])[]
 }
@@ -27,7 +28,7 @@ export function encodeState({ id, tier, engagement, lastTicket, penalty, ratings
     ...{ id, tier },
     engagement: engagement === null ? null : encodeEngagement(engagement),
     lastTicket: lastTicket === null ? null : [lastTicket.ticket, lastTicket.pool, lastTicket.why],
-    penalty: penalty === null ? null : [penalty.count, penalty.untilMs, penalty.atMs],
+    penalty: penalty === null ? null : encodeOwn(penalty),
     ratings: rows.sort(([a], [b]) => (a < b ? -1 : 1)),
   }
   return stored as unknown as Json // an interface has no index signature; every field is Json
@@ -42,11 +43,20 @@ export function decodeState(json: Json): Player {
     engagement: engagement === null ? null : decodeEngagement(engagement),
     lastTicket:
       lastTicket === null ? null : { ticket: lastTicket[0] as RecordId, pool: lastTicket[1], why: lastTicket[2] },
-    penalty: penalty === null ? null : { count: penalty[0], untilMs: penalty[1], atMs: penalty[2] },
+    penalty: penalty === null ? null : decodeOwn(penalty),
     ratings: new Map(
       ratings.map(([key, rating, deviation, volatility, matches]) => [key, { rating, deviation, volatility, matches }]),
     ),
   }
+}
+
+function encodeOwn({ count, untilMs, atMs, of }: PlayerPenalty): NonNullable<StoredPlayer['penalty']> {
+  return of === undefined ? [count, untilMs, atMs] : [count, untilMs, atMs, of.match, encodePenalty(of.before)]
+}
+
+function decodeOwn([count, untilMs, atMs, match, before]: NonNullable<StoredPlayer['penalty']>): PlayerPenalty {
+  const penalty = { count, untilMs, atMs }
+  return match === undefined ? penalty : { ...penalty, of: { match, before: decodePenalty(before ?? null) } }
 }
 
 type StoredEngagement = NonNullable<StoredPlayer['engagement']>

@@ -4,6 +4,7 @@ import { GAMES } from '../../shared/games/registry.ts'
 import { gameRules, seatTeams } from '../../shared/games/rules.ts'
 import { actorKey } from '../../shared/partition.ts'
 import { RULES } from '../../shared/rules.ts'
+import { leastDisputeMs, leastWatchDelayMs } from '../match/minima.ts'
 import type { MatchSpec, SeatSpec } from '../match/spec.ts'
 import { isBot } from './bots.ts'
 import type { Found } from './matching.ts'
@@ -17,6 +18,7 @@ export function specOf(queue: string, pool: Pool, { teams, maps }: Found, match:
   const { game, mode, region, asset, stakeMinor, isExternal } = pool
   const tier = tierOfStake(stakeMinor) ?? 'free'
   const isMoney = stakeMinor > 0n && asset === 'USD'
+  const ratingKey = teams.flat().some(isBot) ? null : ratingKeyOf(pool)
   return {
     ...{ game, mode, region, asset, stakeMinor, tier },
     map: oneOf(maps ?? gameRules(game)?.maps ?? [], match),
@@ -27,9 +29,9 @@ export function specOf(queue: string, pool: Pool, { teams, maps }: Found, match:
     fundingMs: RULES.acceptMs,
     readyMs: RULES.readyCheckMs,
     maxLiveMs: liveMs(game),
-    disputeMs: isMoney && stakeMinor > RULES.disputeFreeCents ? RULES.disputeWindowMs : 0,
-    watchDelayMs: stakeMinor > 0n ? RULES.watchDelayStakedMs : 0,
-    ratingKey: teams.flat().some(isBot) ? null : ratingKeyOf(pool),
+    disputeMs: leastDisputeMs(asset, stakeMinor),
+    watchDelayMs: leastWatchDelayMs({ stakeMinor, ratingKey }),
+    ratingKey,
     external: isExternal,
   }
 }

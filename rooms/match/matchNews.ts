@@ -1,5 +1,6 @@
 // What the seats of a match are told of it, as the wire shows it. Made of views of the actor, which are durable (A4).
 
+import { watchDelayMsOf } from '../../actors/match/minima.ts'
 import type { MatchView } from '../../actors/match/views.ts'
 import { findAsset, formatAmount } from '../../shared/assets.ts'
 import type { AnyGame } from '../../shared/games/game.ts'
@@ -14,7 +15,7 @@ export function matchNews(view: MatchView, game: AnyGame): Record<string, unknow
     status: view.status,
     ...{ game: spec.game, mode: spec.mode, map: spec.map, tick_hz: game.tickHz, max_ticks: game.maxTicks },
     ...{ asset: spec.asset, stake: decimal(spec.stakeMinor, spec.asset), pool: decimal(pool, spec.asset) },
-    watch_delay_seconds: spec.watchDelayMs / 1000,
+    watch_delay_seconds: watchDelayMsOf(spec) / 1000,
     due_at: view.wait === null ? null : new Date(view.wait.dueMs).toISOString(),
     seats: view.seats.map(({ seat, team, user, arrived, forfeit }) => ({
       ...{ seat, team, user_id: user, arrived, forfeit },

@@ -1,6 +1,7 @@
 // What a loop begins with: the game's first state, or the newest one that was written before another owner, or this one
 // before it stopped, let go of the match.
 
+import { watchDelayMsOf } from '../../actors/match/minima.ts'
 import type { MatchView } from '../../actors/match/views.ts'
 import type { AnyGame, GameSetup } from '../../shared/games/game.ts'
 import type { Blobs } from '../blobs.ts'
@@ -51,7 +52,8 @@ export function openRecorder(parts: LiveParts, begin: Extract<Begin, { kind: 'be
   const { setup, lineage, tick, gone } = begin
   return new Recorder(
     {
-      ...{ match, epoch, game, setup, lineage, blobs, scheduler, watchDelayMs: view.spec?.watchDelayMs ?? 0 },
+      ...{ match, epoch, game, setup, lineage, blobs, scheduler },
+      watchDelayMs: view.spec === null ? 0 : watchDelayMsOf(view.spec),
       nowMs: () => parts.nowMs(),
       made: (chunk) => chunks.made(chunk),
       trouble: (what, detail) => parts.alarm(`recording.${what}`, { match, detail }),

@@ -1,5 +1,6 @@
 // Finds, or opens, the room in which a match is watched in this process.
 
+import { watchDelayMsOf } from '../../actors/match/minima.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { AnyGame } from '../../shared/games/game.ts'
 import type { MatchAsks } from './matchAsks.ts'
@@ -64,7 +65,8 @@ export class WatchDesk {
     if (game === null) return 'not_found'
     const roomId = this.parts.newRoomId()
     const seats = spec.seats.map(({ user, team }, seat) => ({ seat, team, bot: user === null }))
-    const { mode, map, watchDelayMs: delayMs } = spec
+    const { mode, map } = spec
+    const delayMs = watchDelayMsOf(spec)
     this.rooms.set(roomId, { match, game, mode, map, delayMs, seats })
     try {
       await this.parts.openRoom(roomId)

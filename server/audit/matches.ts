@@ -93,7 +93,8 @@ function checkEnd(pool: Pool, end: MatchEnd, moves: Legs, record: RecordLine): v
   const paidMinor = checkPayouts(pool, end, record)
   const refund = end.how === 'refund'
   const rakeMinor = refund ? 0n : rakeOf(pool.asset, stakesMinor)
-  const contributionMinor = refund ? 0n : pool.contributionMinor
+  // Never more than the rake, or whoever holds every seat would take home more than they staked.
+  const contributionMinor = pool.contributionMinor < rakeMinor ? pool.contributionMinor : rakeMinor
   if (end.rakeMinor !== rakeMinor) broken('M10', `${what} takes ${end.rakeMinor}, the rake is ${rakeMinor}`)
   if (end.contributionMinor !== contributionMinor)
     broken('M10', `${what} adds ${end.contributionMinor}, the contribution is ${contributionMinor}`)

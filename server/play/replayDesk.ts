@@ -1,6 +1,7 @@
 // Replays of matches that were played here, and what a match was like: asked by those who may see it. A recording is played
 // again from its inputs for that, one at a time, in small steps between whatever else the process does (A5).
 
+import { watchDelayMsOf } from '../../actors/match/minima.ts'
 import type { MatchView } from '../../actors/match/views.ts'
 import type { MatchAsks } from '../../rooms/match/matchAsks.ts'
 import type { Recording } from '../../rooms/match/recording.ts'
@@ -75,7 +76,7 @@ export class ReplayDesk {
     if (user !== null && seats.some((seat) => seat.user === user)) return true
     if (shareToken !== null && (await this.parts.shares.matchOf(shareToken)) === view.id) return true
     if (user === null) return false
-    return score === null || this.parts.nowMs() >= score.atMs + (spec?.watchDelayMs ?? 0)
+    return score === null || this.parts.nowMs() >= score.atMs + (spec === null ? 0 : watchDelayMsOf(spec))
   }
 
   private async analyse(view: MatchView): Promise<MatchAnalysis | ErrorCode> {

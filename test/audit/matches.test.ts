@@ -1,13 +1,14 @@
 // What the auditor says of matches (M10): the records of sound ones pass, and each rule broken in one of them is found.
 
 import { expect } from 'chai'
+import { decodeBatch } from '../../actors/runtime/codec.ts'
 import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
 import { readRecord } from '../../server/audit/lines.ts'
 import { Matches } from '../../server/audit/matches.ts'
 import { Names } from '../../server/audit/names.ts'
 import { Scanner } from '../../server/audit/scanner.ts'
 import { Finding } from '../../server/audit/violation.ts'
-import { liveMatches } from '../golden/generateMatch.ts'
+import { goldenBatches, goldenStates } from '../golden/files.ts'
 
 /** A record of a match as the log has it. */
 interface Wire {
@@ -19,6 +20,7 @@ interface Wire {
   c?: unknown
 }
 
+const GOLDEN = 'match-1'
 let sound: readonly string[] = []
 
 function audited(lines: readonly Wire[]): string | null {
@@ -202,9 +204,9 @@ const DAMAGES: readonly (readonly [breaks: string, says: RegExp, damage: (lines:
 ]
 
 describe('audit: matches (M10)', () => {
-  before(async () => {
-    const world = await liveMatches()
-    const all = world.partitions.flatMap((partition) => world.records(partition))
+  before(() => {
+    const batches = goldenStates(GOLDEN).flatMap(({ partition }) => goldenBatches(GOLDEN, partition))
+    const all = batches.flatMap((bytes) => decodeBatch(bytes).records)
     sound = all.filter(({ actor }) => actor.startsWith('match/')).map(encodeRecord)
   })
 

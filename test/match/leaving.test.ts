@@ -8,9 +8,10 @@ import { MatchBench, userAt } from '../support/matchBench.ts'
 const leave = (seat: number): MatchCommand => ({ kind: 'leave', user: userAt(seat) })
 
 function ended(leaving: readonly number[], left: readonly number[]): MatchBench {
-  const bench = new MatchBench().live({ teams: [0, 1], disputeMs: 0 })
+  const bench = new MatchBench().live({ teams: [0, 1] })
   for (const seat of leaving) bench.must(leave(seat))
   bench.must({ ...(bench.finish([1, 2]) as MatchCommand & { kind: 'finish' }), left }) // what `finish` gives
+  bench.due('dispute')
   return bench
 }
 
@@ -26,6 +27,10 @@ describe('leaving a match that is played here', () => {
       expect([bench.paid(0, 'prize'), bench.paid(1, 'prize')]).to.deep.equal(paid)
       expect(bench.status).to.equal('settled')
       expect(bench.escrow).to.equal(0n)
+      const back = leaving.filter((seat) => !(left as readonly number[]).includes(seat))
+      expect(bench.news('reinstated'), 'what it cost them is taken back').to.deep.equal(
+        back.map((seat) => [`player/${userAt(seat)}`, { match: 'm_1' }]),
+      )
     })
   }
 })

@@ -308,7 +308,7 @@ describe('match: from the lock to the end', () => {
   })
 
   it('without a window it is settled where it ends, in one record', () => {
-    const bench = new MatchBench().live({ disputeMs: 0, tier: 'premium', contributionMinor: 50n })
+    const bench = new MatchBench().live({ stakeMinor: 500n, disputeMs: 0, tier: 'premium', contributionMinor: 50n })
     const decision = bench.must(bench.finish([2, 1]))
     expect(decision.events.map(({ kind }) => kind)).to.deep.equal(['scored', 'finished', 'settled'])
     expect(decision.operation).to.equal('prize_payout')
@@ -317,8 +317,8 @@ describe('match: from the lock to the end', () => {
     ).to.deep.equal([
       'debit 5004 50',
       'credit 2002:m_1 50',
-      'debit 2002:m_1 2000',
-      'credit 2006 2000',
+      'debit 2002:m_1 1000',
+      'credit 2006 1000',
       'debit 2002:m_1 50',
       'credit 4001 50',
     ])
@@ -334,7 +334,7 @@ describe('match: from the lock to the end', () => {
   ]
   for (const [options, added] of contributions) {
     it(`contributes ${added} where ${Object.entries(options).join(' ')}`, () => {
-      const bench = new MatchBench().finished({ ...options, disputeMs: 0 })
+      const bench = new MatchBench().finished({ stakeMinor: 500n, ...options, disputeMs: 0 })
       expect(bench.view.settlement?.contributionMinor).to.equal(added)
     })
   }

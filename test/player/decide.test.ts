@@ -178,6 +178,41 @@ describe('player: matches', () => {
     expect(codeOf(player.run(enqueue()))).to.equal('accepted')
   })
 
+  it('a fault that was none is taken back, once, and with it what it made the next one cost', () => {
+    const player = bench()
+    const reinstated = (match: string) => player.arrive('reinstated', { match }).events.map(({ kind }) => kind)
+    const fault = (match: string): void => {
+      player.accepted(enqueue())
+      engaged(player, match)
+      over(player, match, true)
+    }
+    expect(reinstated('m_1'), 'nobody was blamed').to.deep.equal([])
+    fault('m_1')
+    const first = player.view({ kind: 'state' }).penalty
+    player.nowMs = first?.untilMs ?? 0
+    fault('m_2')
+    expect(player.view({ kind: 'state' }).penalty?.count).to.equal(2)
+    expect(reinstated('m_3'), 'of another match').to.deep.equal([])
+    expect(reinstated('m_2')).to.deep.equal(['lifted'])
+    const { count, untilMs, atMs } = first ?? {}
+    expect(player.view({ kind: 'state' }).penalty).to.deep.equal({ count, untilMs, atMs })
+    expect(reinstated('m_2'), 'once').to.deep.equal([])
+    expect(codeOf(player.run(enqueue()))).to.equal('accepted')
+    engaged(player, 'm_4')
+    over(player, 'm_4', true)
+    expect(player.view({ kind: 'state' }).penalty?.count).to.equal(2)
+  })
+
+  it('free of penalties again where the only fault was none', () => {
+    const player = bench()
+    player.accepted(enqueue())
+    engaged(player)
+    over(player, 'm_1', true)
+    player.arrive('reinstated', { match: 'm_1' })
+    expect(player.view({ kind: 'state' }).penalty).to.equal(null)
+    expect(codeOf(player.run(enqueue()))).to.equal('accepted')
+  })
+
   it('takes envelopes that came back for nothing', () => {
     const player = bench()
     for (const from of ['queue/x', 'match/m_1'])

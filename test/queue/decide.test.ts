@@ -165,13 +165,13 @@ describe('queue: the match it asks for', () => {
     ])
   })
 
-  it('is free of fees and delays where nothing is staked, and without a contribution in credits', () => {
+  it('is without a contribution where no money is staked, and shown late all the same, since it is rated', () => {
     for (const pool of [DUEL, 'duel.bo3.1v1.eu-west.CREDIT.200']) {
       const queue = bench(pool)
       join(queue, 'ann', 1500)
       const [spec] = specs(join(queue, 'bob', 1500))
       expect(spec?.contributionMinor).to.equal(0n)
-      expect(spec?.watchDelayMs).to.equal(pool === DUEL ? 0 : 30_000)
+      expect(spec?.watchDelayMs).to.equal(30_000)
     }
   })
 

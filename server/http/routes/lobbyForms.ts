@@ -5,13 +5,13 @@ import type { CommitmentStatus, Commitments, ShownLobby } from '../../../actors/
 import {
   formatOf,
   type LobbySetup,
-  leastDisputeMs,
   PRIZE_RULES,
   type SetupField,
   setupFault,
   tierStakeMinor,
   VISIBILITIES,
 } from '../../../actors/lobby/setup.ts'
+import { leastDisputeMs } from '../../../actors/match/minima.ts'
 import { lobbyBody } from '../../../rooms/lobby/lobbyBody.ts'
 import { findAsset, parseAmount } from '../../../shared/assets.ts'
 import { gameRules, isTeamFormat } from '../../../shared/games/rules.ts'

@@ -1,6 +1,7 @@
 // What replays and matches look like on the wire.
 
 import { z } from 'zod'
+import { watchDelayMsOf } from '../../../actors/match/minima.ts'
 import type { MatchView } from '../../../actors/match/views.ts'
 import type { AnyGame } from '../../../shared/games/game.ts'
 import { replayStatus } from '../../play/recordingFiles.ts'
@@ -79,7 +80,7 @@ export function playedMatchBody(view: MatchView, game: AnyGame | null): object |
     ...replay,
     match_status: view.status,
     tick_hz: game?.tickHz ?? null,
-    spectator_delay_seconds: view.spec.watchDelayMs / 1_000,
+    spectator_delay_seconds: watchDelayMsOf(view.spec) / 1_000,
     resumed: view.resumes.length,
   }
 }
