@@ -117,6 +117,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     statements: books.statements,
     more: play.routes,
     watchRoomOf: (match) => play.matches.watchRoomOf(match),
+    endedRoomOf: (match) => play.matches.endedRoomOf(match),
     cluster: () => money.cluster(),
     auditLog,
     alarm,

@@ -111,6 +111,9 @@ export const WATCH_PUSHES = {
   view: z
     .object({ t: z.number(), v: z.unknown() })
     .describe('what anybody may see, ten times a second, late by the delay'),
+  missing: z
+    .object({ from_tick: z.number(), to_tick: z.number() })
+    .describe('what came after the one tick and before the other was lost to those who watch; it goes on from there'),
   spectators: z.object({ count: z.number() }).describe('how many watch'),
   over: z.object({}).describe('nothing comes any more'),
 } as const

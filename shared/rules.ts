@@ -82,6 +82,9 @@ export const RULES = Object.freeze({
   restWithdrawalsPerMinute: 3,
   restLoginsPerMinute: 10,
   walletMessagesPerSecond: 60,
+  /** Disputes, evidence and votes of one player: so many at once, and then one a second. */
+  disputesAtOnce: 3,
+  disputeEveryMs: 1_000,
   reconnectionSeconds: 60,
   /** Glicko-2: what somebody new has, and how far volatility moves. */
   ratingStart: 1500,

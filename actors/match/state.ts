@@ -117,6 +117,6 @@ export function teamsLeft(match: Match): number {
 }
 
 /** Has come to its end: nothing but what comes back moves it any more. */
-export function isOver({ status }: Match): boolean {
+export function isOver({ status }: Pick<Match, 'status'>): boolean {
   return status === 'settled' || status === 'cancelled'
 }

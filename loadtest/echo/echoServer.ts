@@ -29,10 +29,11 @@ class EchoRoom extends Room {
   }
 }
 
+const absent = async () => 'not_found' as const
 trimMatchmaking()
 const log = createLog('warn')
 const http = new HttpService({
-  router: new Router(matchmakingRoutes({ trustProxy: false, watchRoomOf: async () => 'not_found' })),
+  router: new Router(matchmakingRoutes({ trustProxy: false, watchRoomOf: absent, endedRoomOf: absent })),
   identity: {} as Identity, // no route here asks who somebody is
   tokens: new TokenService(randomBytes(32).toString('hex'), systemClock),
   rateLimits: new RateLimits(false),

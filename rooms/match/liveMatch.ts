@@ -1,6 +1,7 @@
 // A match on the process that owns its actor (C3): from the room's opening, through the loop, to its result. It asks the
 // actor, and goes by what the actor's durable records say (A4); sockets are the room's business.
 
+import { watchDelayMsOf } from '../../actors/match/minima.ts'
 import type { MatchView } from '../../actors/match/views.ts'
 import type { AnyGame, GameOutcome, GameSetup } from '../../shared/games/game.ts'
 import type { UserId } from '../../shared/ids.ts'
@@ -10,9 +11,10 @@ import type { Ancestor } from './chunk.ts'
 import type { LiveParts } from './liveParts.ts'
 import { type Frame, type LoopListener, MatchLoop } from './loop.ts'
 import type { Asked, MatchAsks } from './matchAsks.ts'
-import { askUntilDurable, type Ending, hashOf, pause, writeRecording } from './matchEnd.ts'
+import { type Ending, hashOf, pause, writeRecording } from './matchEnd.ts'
 import { type MatchOutlet, MatchPushes } from './matchPushes.ts'
 import { type Begin, beginOf, openRecorder } from './matchStart.ts'
+import { MatchWord } from './matchWord.ts'
 import type { Recorder } from './recorder.ts'
 import { Seats } from './seats.ts'
 
@@ -24,7 +26,9 @@ interface Playing {
 }
 
 type Phase =
-  | { readonly kind: 'waiting' | 'starting' | 'over' | 'left' }
+  | { readonly kind: 'waiting' | 'over' | 'left' }
+  /** Null while nothing is written yet. */
+  | { readonly kind: 'starting'; readonly recorder: Recorder | null }
   | ({ readonly kind: 'playing' | 'ending' } & Playing)
 
 const BLOBS_AGAIN_MS = 500
@@ -37,11 +41,13 @@ export class LiveMatch implements LoopListener {
   private phase: Phase = { kind: 'waiting' }
   private view: MatchView | null = null
   private readonly pushes: MatchPushes
+  private readonly word: MatchWord
   private lingers = false
 
   constructor(parts: LiveParts) {
     const { users, scheduler, times } = parts
     this.parts = parts
+    this.word = new MatchWord({ ...parts, isWanted: () => this.phase.kind !== 'left' })
     this.game = parts.game
     this.seats = new Seats({ users, scheduler, holdMs: times.holdMs, left: (seat) => this.leave(seat) })
     this.pushes = new MatchPushes(this.seats, parts.game)
@@ -72,7 +78,8 @@ export class LiveMatch implements LoopListener {
     this.addresses.note(seat, address)
     this.seats.connected(seat, this.parts.nowMs())
     if (this.view !== null) this.pushes.greet(seat, this.view)
-    if (this.view?.status === 'ready') void this.arrive(seat)
+    const user = this.seats.userOf(seat)
+    if (this.view?.status === 'ready' && user !== null) void this.word.arrive(user)
     if (this.phase.kind === 'playing') this.phase.loop.change(seat, 'back')
   }
 
@@ -93,7 +100,8 @@ export class LiveMatch implements LoopListener {
     const { phase } = this
     if (phase.kind === 'playing') phase.loop.change(seat, 'left')
     // Whoever leaves when the game is over has played.
-    if (phase.kind === 'playing' || phase.kind === 'waiting') void this.forfeit(seat)
+    const user = this.seats.userOf(seat)
+    if (user !== null && (phase.kind === 'playing' || phase.kind === 'waiting')) void this.word.leave(user)
   }
 
   /** M6: all who are seated ask one actor, and so does the loop. A client's key is its own, and is none of theirs. */
@@ -118,7 +126,10 @@ export class LiveMatch implements LoopListener {
       if (phase.kind === 'playing') await phase.recorder.finish(phase.loop.state, false)
       return
     }
-    this.pushes.outlet?.end(CLOSE.moved)
+    // Nothing was played yet: the next owner begins where this one would have.
+    if (phase.kind === 'starting') phase.recorder?.close()
+    // Of one that is over they have been told, and there is no other room to go to.
+    this.pushes.outlet?.end(phase.kind === 'over' ? CLOSE.over : CLOSE.moved)
   }
 
   /** What is not written is not written any more. */
@@ -126,6 +137,7 @@ export class LiveMatch implements LoopListener {
     const { phase } = this
     this.phase = { kind: 'left' }
     this.seats.stop()
+    if (phase.kind === 'starting') phase.recorder?.close()
     if (phase.kind !== 'playing' && phase.kind !== 'ending') return
     this.halt(phase.loop)
     phase.recorder.close()
@@ -147,20 +159,24 @@ export class LiveMatch implements LoopListener {
 
   failed(why: string, detail: string): void {
     this.parts.alarm('match.aborted', { match: this.id, why, detail })
-    if (this.phase.kind === 'playing') this.halt(this.phase.loop)
-    void this.abort(why)
+    const { phase } = this
+    if (phase.kind === 'starting') phase.recorder?.close()
+    if (phase.kind === 'playing') this.halt(phase.loop)
+    void this.word.abort(why)
   }
 
   private async start(view: MatchView): Promise<void> {
-    this.phase = { kind: 'starting' }
+    this.phase = { kind: 'starting', recorder: null }
     const begin = await this.readBegin(view)
     if (begin === null) return
-    if (begin.kind === 'abort') return this.abort(begin.why)
+    if (begin.kind === 'abort') return this.word.abort(begin.why)
     const recorder = openRecorder(this.parts, begin, view)
+    this.phase = { kind: 'starting', recorder }
     // R1: no step before this is written, so that whoever finds no chunk knows that nothing was played.
     await recorder.start(begin.state)
-    if (begin.isResumed && !(await this.resume(begin.tick))) return
-    if (this.phase.kind !== 'starting') return
+    // Whoever ended it meanwhile has closed the recorder.
+    if (this.isStill('starting') && begin.isResumed && !(await this.word.resume(begin.tick))) return recorder.close()
+    if (!this.isStill('starting')) return
     const lineage: readonly Ancestor[] = begin.lineage
     const loop = this.makeLoop(begin)
     this.phase = { kind: 'playing', loop, recorder, setup: begin.setup, lineage }
@@ -186,13 +202,8 @@ export class LiveMatch implements LoopListener {
     return null
   }
 
-  private async resume(tick: number): Promise<boolean> {
-    const { epoch } = this.parts
-    const asked = await this.askOn({ kind: 'resume', epoch, tick }, `resume:${epoch}`)
-    if (asked?.kind === 'refused') this.parts.alarm('match.resume_refused', { match: this.id, code: asked.code })
-    // Nobody could take it up any more: its stakes go back now, not when its time is over.
-    if (asked?.kind === 'refused' && asked.code === 'match.too_many_resumes') await this.abort('resumed too often')
-    return asked?.kind === 'done'
+  private isStill(kind: Phase['kind']): boolean {
+    return this.phase.kind === kind
   }
 
   private makeLoop({ setup, state, tick }: Extract<Begin, { kind: 'begin' }>): MatchLoop {
@@ -212,7 +223,7 @@ export class LiveMatch implements LoopListener {
     const ending: Ending = {
       ...{ match: this.id, game: this.game, setup, outcome, state: loop.state, ticks: loop.tick },
       lineage: [...phase.lineage, [epoch, loop.tick]],
-      watchDelayMs: this.view?.spec?.watchDelayMs ?? 0,
+      watchDelayMs: this.view === null || this.view.spec === null ? 0 : watchDelayMsOf(this.view.spec),
       endedAtMs: this.parts.nowMs(),
     }
     const noRecording = (why: string): void => this.parts.alarm('recording.missing', { match: this.id, why })
@@ -223,38 +234,16 @@ export class LiveMatch implements LoopListener {
     )
     const flags = [...this.game.flags(loop.state), ...hints]
     const { left } = loop
-    const asked = await this.askOn({ kind: 'finish', outcome, hash: hashOf(ending), recording, flags, left }, 'finish')
-    if (asked?.kind === 'refused') this.parts.alarm('match.finish_refused', { match: this.id, code: asked.code })
-  }
-
-  private async abort(reason: string): Promise<void> {
-    const asked = await this.askOn({ kind: 'abort', reason }, 'abort')
-    if (asked?.kind === 'refused') this.parts.alarm('match.abort_refused', { match: this.id, code: asked.code })
-  }
-
-  private async arrive(seat: number): Promise<void> {
-    const user = this.seats.userOf(seat)
-    if (user !== null) await this.askOn({ kind: 'arrive', user }, '')
-  }
-
-  private async forfeit(seat: number): Promise<void> {
-    const user = this.seats.userOf(seat)
-    if (user !== null) await this.askOn({ kind: 'leave', user }, '')
-  }
-
-  /** While this process is the owner: another's loop has the say otherwise. */
-  private askOn(command: Parameters<MatchAsks['ask']>[1], key: string): Promise<Asked | null> {
-    const { scheduler, mayRun } = this.parts
-    const ask = async (): Promise<Asked> =>
-      mayRun() ? this.parts.asks.ask(this.id, command, key) : { kind: 'refused', code: 'unavailable' }
-    return askUntilDurable(ask, scheduler, () => this.phase.kind !== 'left')
+    await this.word.finish({ kind: 'finish', outcome, hash: hashOf(ending), recording, flags, left })
   }
 
   /** The actor says it is over: by what was played here, or by somebody else's word. */
   private close(): void {
-    if (this.phase.kind === 'playing') {
-      this.halt(this.phase.loop)
-      this.lastChunk(this.phase)
+    const { phase } = this
+    if (phase.kind === 'starting') phase.recorder?.close()
+    if (phase.kind === 'playing') {
+      this.halt(phase.loop)
+      this.lastChunk(phase)
     }
     this.phase = { kind: 'over' }
     this.seats.stop()

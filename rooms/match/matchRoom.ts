@@ -5,6 +5,7 @@ import { type AuthContext, type Client, CloseCode, type MessageContext, Room, Se
 import { errorBody } from '../../shared/errors.ts'
 import { CLOSE, MATCH_REQUESTS } from '../../shared/matchMessages.ts'
 import { RULES } from '../../shared/rules.ts'
+import { Pace } from '../pace.ts'
 import { addressOf, authenticate, type Identified, type RoomIdentity } from '../roomIdentity.ts'
 import { refuse } from '../walletReplies.ts'
 import type { LiveMatch } from './liveMatch.ts'
@@ -13,7 +14,9 @@ import type { MatchOutlet } from './matchPushes.ts'
 /** What the composition root gives every match room of the process. */
 export interface MatchRoomHost extends RoomIdentity {
   readonly rateLimits: boolean
-  take(match: string): LiveMatch | null
+  /** What the room of this id is for. */
+  take(roomId: string): LiveMatch | null
+  nowMs(): number
   malformed(): void
 }
 
@@ -21,6 +24,7 @@ export interface MatchRoomHost extends RoomIdentity {
 const MAX_MALFORMED = 100
 /** Beside inputs, a second. */
 const OTHER_MESSAGES = 10
+const DISPUTES = { atOnce: RULES.disputesAtOnce, everyMs: RULES.disputeEveryMs } as const
 
 type SeatedAuth = Identified & { readonly address: string }
 type MatchClient = Client<{ auth: SeatedAuth; userData: { seat: number; malformed: number } }>
@@ -40,6 +44,8 @@ export class MatchRoom extends Room implements MatchOutlet {
   override autoDispose = false
   private match: LiveMatch | null = null
   private readonly seated = new Map<number, MatchClient>()
+  /** By seat: whoever joins anew has used up what he had. */
+  private readonly disputes = new Map<number, Pace>()
 
   static override async onAuth(token: string, _options: unknown, context: AuthContext): Promise<SeatedAuth> {
     return { ...(await authenticate(hosted(), token, context)), address: addressOf(context) }
@@ -98,6 +104,7 @@ export class MatchRoom extends Room implements MatchOutlet {
 
   private sit(client: MatchClient): void {
     const identified = client.auth
+    if (isGone(client)) throw new ServerError(401, 'unauthenticated')
     const seat = identified === undefined ? null : this.played().seats.seatOf(identified.userId)
     if (seat === null) throw new ServerError(403, 'forbidden')
     const before = this.seated.get(seat)
@@ -119,6 +126,7 @@ export class MatchRoom extends Room implements MatchOutlet {
     const parsed = MATCH_REQUESTS.input.safeParse(message)
     const seat = this.seatOf(client)
     if (seat === null) return
+    if (isGone(client)) return client.leave(CloseCode.WITH_ERROR)
     if (!parsed.success) return this.malformed(client)
     const { s: sequence, t: tick = null, i: input } = parsed.data
     if (!this.played().input(seat, input, sequence, tick)) this.malformed(client)
@@ -141,11 +149,20 @@ export class MatchRoom extends Room implements MatchOutlet {
     const parsed = MATCH_REQUESTS.dispute.safeParse(message)
     if (!parsed.success) return refuse(ctx, 'invalid_request', parsed.error)
     if (client.auth === undefined) return refuse(ctx, 'unauthenticated')
+    if (!this.mayDispute(client)) return refuse(ctx, 'rate_limited')
     const { type, from_tick: from, to_tick: to, key } = parsed.data
     const ticks = from === undefined || to === undefined ? null : ([from, to] as const)
     const { userId: user } = client.auth
     const asked = await this.played().askFor(user, { kind: 'dispute', user, type, evidence: [], ticks }, key)
     return asked.kind === 'done' ? { accepted: true } : refuse(ctx, asked.code)
+  }
+
+  /** Each is a record, and takes the time of people: not as often as inputs. */
+  private mayDispute({ userData }: MatchClient): boolean {
+    if (userData === undefined || !hosted().rateLimits) return true
+    const pace = this.disputes.get(userData.seat) ?? new Pace(DISPUTES)
+    this.disputes.set(userData.seat, pace)
+    return pace.take(hosted().nowMs())
   }
 
   private answer(type: string, handler: (client: MatchClient, message: unknown, ctx: MessageContext) => unknown): void {
@@ -155,6 +172,7 @@ export class MatchRoom extends Room implements MatchOutlet {
     }
     this.onMessage(type, (client: MatchClient, message: unknown, ctx: MessageContext) => {
       try {
+        if (isGone(client)) return refuse(ctx, 'unauthenticated')
         const outcome = handler(client, message, ctx)
         return outcome instanceof Promise ? outcome.catch((error: unknown) => failed(error, ctx)) : outcome
       } catch (error) {
@@ -173,4 +191,9 @@ export class MatchRoom extends Room implements MatchOutlet {
     if (this.match === null) throw new Error('a room without a match')
     return this.match
   }
+}
+
+/** Whoever was erased since they joined has no say any more. */
+function isGone({ auth }: MatchClient): boolean {
+  return auth !== undefined && hosted().isErased(auth.userId)
 }

@@ -49,12 +49,14 @@ export class ReplayRoom extends Room {
   override onCreate(): void {
     this.patchRate = null
     this.onMessage('seek', (client: Viewer, message: unknown, ctx: MessageContext) => {
+      if (isGone(client)) return refuse(ctx, 'unauthenticated')
       const parsed = REPLAY_REQUESTS.seek.safeParse(message)
       if (!parsed.success) return refuse(ctx, 'invalid_request', parsed.error)
       this.playbacks.get(client.sessionId)?.seek(parsed.data.tick)
       return { accepted: true }
     })
     this.onMessage('speed', (client: Viewer, message: unknown, ctx: MessageContext) => {
+      if (isGone(client)) return refuse(ctx, 'unauthenticated')
       const parsed = REPLAY_REQUESTS.speed.safeParse(message)
       const speed = SPEEDS.find((one) => one === parsed.data?.speed)
       if (!parsed.success || speed === undefined) return refuse(ctx, 'invalid_request', parsed.error)
@@ -67,6 +69,7 @@ export class ReplayRoom extends Room {
   override async onJoin(client: Viewer, options: unknown): Promise<void> {
     const match = typeof options === 'object' && options !== null && 'matchId' in options ? options.matchId : null
     if (typeof match !== 'string' || client.auth === undefined) throw new ServerError(404, 'not_found')
+    if (isGone(client)) throw new ServerError(401, 'unauthenticated')
     const opened = await hosted().open(match, client.auth.userId)
     if (typeof opened === 'string') throw new ServerError(409, opened)
     const { recording, game } = opened
@@ -87,4 +90,9 @@ export class ReplayRoom extends Room {
   override onUncaughtException(error: Error): void {
     hosted().failed(error)
   }
+}
+
+/** Erased since they joined. */
+function isGone({ auth }: Viewer): boolean {
+  return auth !== undefined && hosted().isErased(auth.userId)
 }

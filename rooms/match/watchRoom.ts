@@ -2,7 +2,7 @@
 // may see, late, the same bytes for all. Who reads too slowly is let go of by the transport (A5). Made by the desk of
 // watching alone; goes when nobody looks on any more.
 
-import { type AuthContext, type Client, Room, ServerError } from '@colyseus/core'
+import { type AuthContext, type Client, CloseCode, Room, ServerError } from '@colyseus/core'
 import { errorBody } from '../../shared/errors.ts'
 import type { AnyGame } from '../../shared/games/game.ts'
 import { CLOSE } from '../../shared/matchMessages.ts'
@@ -22,7 +22,7 @@ export interface WatchRoomHost extends RoomIdentity {
   readonly rateLimits: boolean
   /** What the room of this id shows; null where it was not opened by the desk. */
   watched(roomId: string): Watched | null
-  stream(parts: Pick<WatchParts, 'match' | 'delayMs' | 'show' | 'over'>): WatchStream
+  stream(parts: Pick<WatchParts, 'match' | 'delayMs' | 'show' | 'missing' | 'over'>): WatchStream
   gone(roomId: string): void
 }
 
@@ -68,6 +68,7 @@ export class WatchRoom extends Room {
         this.newest = view
         this.broadcast('view', view)
       },
+      missing: ({ from, to }) => this.broadcast('missing', { from_tick: from, to_tick: to }),
       over: () => this.over(),
     })
     this.clock.setInterval(() => this.tellCount(), COUNT_EVERY_MS)
@@ -75,6 +76,7 @@ export class WatchRoom extends Room {
   }
 
   override onJoin(client: Spectator): void {
+    if (isGone(client)) throw new ServerError(401, 'unauthenticated')
     const { watched } = this
     if (watched === null) throw new ServerError(404, 'not_found')
     const { match, game, mode, map, delayMs, seats } = watched
@@ -95,6 +97,8 @@ export class WatchRoom extends Room {
   }
 
   private tellCount(): void {
+    // They say nothing, so nothing of theirs could be refused: who was erased is shown nothing more.
+    for (const client of this.clients) if (isGone(client as Spectator)) client.leave(CloseCode.WITH_ERROR)
     const count = this.clients.length
     if (count === this.told) return
     this.told = count
@@ -105,4 +109,9 @@ export class WatchRoom extends Room {
     this.broadcast('over', {})
     this.disconnect(CLOSE.over).catch((error: unknown) => hosted().failed(error))
   }
+}
+
+/** Erased since they joined. */
+function isGone({ auth }: Spectator): boolean {
+  return auth !== undefined && hosted().isErased(auth.userId)
 }

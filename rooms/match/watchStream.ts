@@ -12,12 +12,23 @@ const LEAST_DELAY_MS = 1_500
 /** How often Blobs are asked for the next chunk where none comes by itself; and for another owner's. */
 const POLL_MS = 500
 const OTHER_EPOCH_EVERY = 6
+/**
+ * How long one that others of its epoch have overtaken is waited for. They are written in order: what is not there then was
+ * given up, or lost, and only a store that lists what it does not give yet has it still.
+ */
+const HOLE_MS = 3_000
 /** Views that wait: a delay of five minutes at ten a second, and some (A5). */
 const MAX_WAITING = 4_000
 
 export interface WatchedView {
   readonly t: number
   readonly v: unknown
+}
+
+/** Steps that nobody who watches was shown. */
+export interface Missing {
+  readonly from: number
+  readonly to: number
 }
 
 export interface WatchParts {
@@ -28,13 +39,15 @@ export interface WatchParts {
   readonly driver: LoopDriver
   nowMs(): number
   show(view: WatchedView): void
+  missing(part: Missing): void
   over(): void
   failed(error: unknown): void
 }
 
-interface Waiting extends WatchedView {
-  readonly showAtMs: number
-}
+type Waiting = { readonly showAtMs: number } & (
+  | { readonly kind: 'view'; readonly view: WatchedView }
+  | { readonly kind: 'missing'; readonly part: Missing }
+)
 
 export class WatchStream implements Paced {
   readonly name: string
@@ -46,6 +59,10 @@ export class WatchStream implements Paced {
   private nextNumber = 0
   /** The newest tick that is shown or waits. */
   private newest = -1
+  /** The last step of the newest chunk; -1 before the first. */
+  private until = -1
+  /** Since when chunks are there that come after the one that is next. */
+  private holeSinceMs: number | null = null
   private polls = 0
   private isPolling = false
   private pollAtMs = 0
@@ -70,7 +87,8 @@ export class WatchStream implements Paced {
     const nowMs = this.parts.nowMs()
     for (let next = this.waiting[0]; next !== undefined && next.showAtMs <= nowMs; next = this.waiting[0]) {
       this.waiting.shift()
-      this.parts.show({ t: next.t, v: next.v })
+      if (next.kind === 'view') this.parts.show(next.view)
+      else this.parts.missing(next.part)
     }
     if (this.lastAtMs !== null && this.waiting.length === 0 && nowMs >= this.lastAtMs) {
       this.close()
@@ -109,6 +127,19 @@ export class WatchStream implements Paced {
       this.nextNumber = Math.max(0, last.number - back)
     }
     await this.readOn()
+    await this.leap(names.flatMap(({ epoch, number }) => (epoch === this.epoch ? [number] : [])))
+  }
+
+  /** `numbers`: of this epoch's chunks. Past one that does not come, to the next that does, after a while. */
+  private async leap(numbers: readonly number[]): Promise<void> {
+    for (const number of numbers) {
+      if (number <= this.nextNumber) continue
+      const nowMs = this.parts.driver.nowMs
+      this.holeSinceMs ??= nowMs
+      if (nowMs - this.holeSinceMs < HOLE_MS) return
+      this.nextNumber = number
+      await this.readOn()
+    }
   }
 
   private async readOn(): Promise<void> {
@@ -126,13 +157,20 @@ export class WatchStream implements Paced {
     if (this.isClosed || head.epoch < this.epoch || (head.epoch === this.epoch && head.number < this.nextNumber)) return
     this.epoch = head.epoch
     this.nextNumber = head.number + 1
+    this.holeSinceMs = null
     const stepMs = 1_000 / head.hz
     const delayMs = Math.max(this.parts.delayMs, LEAST_DELAY_MS)
+    if (this.until >= 0 && head.from > this.until) {
+      const part = { from: this.until, to: head.from }
+      this.waiting.push({ kind: 'missing', part, showAtMs: head.atMs - (head.to - head.from) * stepMs + delayMs })
+    }
+    this.until = head.to
     for (const [t, v] of views) {
       // Shown already, by an owner whose last steps were not kept.
       if (t <= this.newest) continue
       this.newest = t
-      this.waiting.push({ t, v, showAtMs: head.atMs - (head.to - t) * stepMs + delayMs })
+      const showAtMs = head.atMs - (head.to - t) * stepMs + delayMs
+      this.waiting.push({ kind: 'view', view: { t, v }, showAtMs })
     }
     if (this.waiting.length > MAX_WAITING) this.waiting.splice(0, this.waiting.length - MAX_WAITING)
     if (head.isLast) this.lastAtMs = head.atMs + delayMs

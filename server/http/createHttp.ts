@@ -77,6 +77,7 @@ export interface HttpParts {
   /** Of the parts that have desks of their own. */
   readonly more: readonly Route[]
   readonly watchRoomOf: MatchmakingParts['watchRoomOf']
+  readonly endedRoomOf: MatchmakingParts['endedRoomOf']
   readonly cluster: () => ClusterReport
   readonly auditLog: AuditLog
   readonly alarm: (event: string, detail: Readonly<Record<string, unknown>>) => void
@@ -153,7 +154,7 @@ export function createHttp(parts: HttpParts): Http {
     ...adminProofRoutes(jobs, proofs),
     ...adminReconciliationRoutes(jobs, ledger.nowMs),
     ...adminStatementRoutes(statements, ledger.nowMs, !config.production),
-    ...matchmakingRoutes({ trustProxy: config.trustProxy, watchRoomOf: parts.watchRoomOf }),
+    ...matchmakingRoutes({ ...parts, trustProxy: config.trustProxy }),
     ...parts.more,
     ...reservedRoutes(),
   ]

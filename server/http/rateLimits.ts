@@ -7,22 +7,29 @@ import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimi
 import { RULES } from '../../shared/rules.ts'
 import type { HeaderLines } from './request.ts'
 
-export type RateClass = 'none' | 'general' | 'login' | 'deposit' | 'withdraw'
+export type RateClass = 'none' | 'general' | 'login' | 'deposit' | 'withdraw' | 'dispute'
 
 export type RateVerdict =
   | { readonly kind: 'allowed'; readonly headers: HeaderLines }
   | { readonly kind: 'limited'; readonly headers: HeaderLines; readonly retryAfterSeconds: number }
 
-const WINDOW_SECONDS = 60
+type Counted = Exclude<RateClass, 'none'>
 
-const PER_MINUTE = {
-  general: RULES.restRequestsPerMinute,
-  login: RULES.restLoginsPerMinute,
-  deposit: RULES.restDepositsPerMinute,
-  withdraw: RULES.restWithdrawalsPerMinute,
-} as const satisfies Record<Exclude<RateClass, 'none'>, number>
+interface Limit {
+  readonly points: number
+  readonly seconds: number
+}
 
-type Counted = keyof typeof PER_MINUTE
+const perMinute = (points: number): Limit => ({ points, seconds: 60 })
+
+const LIMITS: Readonly<Record<Counted, Limit>> = {
+  general: perMinute(RULES.restRequestsPerMinute),
+  login: perMinute(RULES.restLoginsPerMinute),
+  deposit: perMinute(RULES.restDepositsPerMinute),
+  withdraw: perMinute(RULES.restWithdrawalsPerMinute),
+  // What the room lets through in as long: so many at once, and as many again by the time they have grown.
+  dispute: { points: RULES.disputesAtOnce, seconds: (RULES.disputesAtOnce * RULES.disputeEveryMs) / 1_000 },
+}
 
 const UNLIMITED: RateVerdict = Object.freeze({ kind: 'allowed', headers: [] })
 
@@ -43,6 +50,7 @@ export class RateLimits {
           login: limiter('login', shared),
           deposit: limiter('deposit', shared),
           withdraw: limiter('withdraw', shared),
+          dispute: limiter('dispute', shared),
         }
       : null
   }
@@ -57,7 +65,8 @@ export class RateLimits {
 }
 
 function limiter(rateClass: Counted, shared: SharedCounters | null): RateLimiterAbstract {
-  const limit = { points: PER_MINUTE[rateClass], duration: WINDOW_SECONDS }
+  const { points, seconds: duration } = LIMITS[rateClass]
+  const limit = { points, duration }
   const own = new RateLimiterMemory({ ...limit, keyPrefix: rateClass })
   if (shared === null) return own
   return new RateLimiterRedis({
@@ -85,7 +94,7 @@ async function consume(from: RateLimiterAbstract, rateClass: Counted, subject: s
 /** Reset is in seconds from now, as Retry-After is. */
 function headersOf(rateClass: Counted, result: RateLimiterRes): HeaderLines {
   return [
-    ['x-ratelimit-limit', String(PER_MINUTE[rateClass])],
+    ['x-ratelimit-limit', String(LIMITS[rateClass].points)],
     ['x-ratelimit-remaining', String(result.remainingPoints)],
     ['x-ratelimit-reset', String(secondsLeft(result))],
   ]

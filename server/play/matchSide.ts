@@ -2,6 +2,7 @@
 
 import { matchMaker } from '@colyseus/core'
 import { ChunkBus } from '../../rooms/match/chunkBus.ts'
+import { EndedDesk } from '../../rooms/match/endedDesk.ts'
 import { MatchHost } from '../../rooms/match/host.ts'
 import type { MatchTimes } from '../../rooms/match/liveParts.ts'
 import { LoopDriver } from '../../rooms/match/loopDriver.ts'
@@ -34,6 +35,8 @@ export interface MatchSide {
   start(): void
   /** The room of this process in which a match is watched. */
   watchRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
+  /** The room of this process in which its players hear how a match ended. */
+  endedRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
   readonly replays: ReplayDesk
   gameOf(id: string): AnyGame | null
   close(): Promise<void>
@@ -65,20 +68,30 @@ export function openMatchSide({ config, money, metrics, log, identity, games = G
   const asks = matchAsks(money.actors, nextRequestId)
   const gameOf = (id: string) => games.get(id) ?? null
   const nowMs = (): number => systemClock.nowMs()
+  const scheduler = systemScheduler
+  const surroundings = { asks, blobs, driver, chunks, figures, alarm, nowMs, scheduler, times: TIMES, gameOf }
   const host = new MatchHost({
-    ...{ asks, blobs, driver, chunks, figures, alarm, gameOf, nowMs, times: TIMES },
-    scheduler: systemScheduler,
+    ...surroundings,
     partitions: config.partitions,
     feed: money.actorFeed,
     owned: money.owned,
     openRoom: (match) => openRoom('match', match),
+  })
+  const ended = new EndedDesk({
+    ...surroundings,
+    newRoomId: () => `e_${randomIds.newId()}`,
+    openRoom: (roomId) => openRoom('match', roomId),
   })
   const watching = new WatchDesk({
     ...{ asks, gameOf },
     newRoomId: () => `v_${randomIds.newId()}`,
     openRoom: (roomId) => openRoom('watch', roomId),
   })
-  provideMatchHost({ ...identity, rateLimits, take: (match) => host.take(match), malformed: () => figures.malformed() })
+  provideMatchHost({
+    ...{ ...identity, rateLimits, nowMs },
+    take: (roomId) => host.take(roomId) ?? ended.take(roomId),
+    malformed: () => figures.malformed(),
+  })
   provideWatchHost({
     ...{ ...identity, rateLimits },
     watched: (roomId) => watching.watched(roomId),
@@ -103,9 +116,11 @@ export function openMatchSide({ config, money, metrics, log, identity, games = G
   return {
     start: () => host.start(),
     watchRoomOf: (match) => watching.roomOf(match),
+    endedRoomOf: (match) => ended.roomOf(match),
     ...{ replays, gameOf },
     async close() {
       host.close()
+      ended.close()
       driver.close()
       await watchdog.close()
       opened.close()

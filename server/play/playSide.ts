@@ -32,7 +32,7 @@ import { SeatDesk } from './seatDesk.ts'
 export interface PlaySide {
   /** HTTP of queues, lobbies, prize pools, scores, replays and disputes. */
   readonly routes: readonly Route[]
-  readonly matches: Pick<MatchSide, 'watchRoomOf'>
+  readonly matches: Pick<MatchSide, 'watchRoomOf' | 'endedRoomOf'>
   /** From now on matches are played here: rooms can be opened. */
   start(): void
   close(): Promise<void>

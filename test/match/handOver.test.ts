@@ -1,59 +1,13 @@
 // A live match that another owner takes over: its players are let go of at once, whatever Blobs do, so that the room can be
-// opened again under the same name.
+// opened again under the same name. Nothing of it is written here any more, and how it ended is told wherever they come back.
 
 import { expect } from 'chai'
-import { ChunkBus } from '../../rooms/match/chunkBus.ts'
-import { LiveMatch } from '../../rooms/match/liveMatch.ts'
-import { LoopDriver } from '../../rooms/match/loopDriver.ts'
+import { EndedDesk } from '../../rooms/match/endedDesk.ts'
 import { CLOSE } from '../../shared/matchMessages.ts'
-import { ManualTime } from '../support/manualTime.ts'
-import { MatchBench, userAt } from '../support/matchBench.ts'
-import { MemoryBlobs } from '../support/memoryBlobs.ts'
+import { LiveMatchBench } from '../support/liveMatchBench.ts'
 import { tinyGame } from '../support/tinyGame.ts'
-import { until } from '../support/until.ts'
 
-const START_MS = 1_700_000_000_000
-
-function live() {
-  const time = new ManualTime(START_MS)
-  const blobs = new MemoryBlobs()
-  const ends: number[] = []
-  const asked: string[] = []
-  const view = new MatchBench().live({ teams: [0, 1] }).view
-  const match = new LiveMatch({
-    ...{ match: view.id, game: tinyGame(), epoch: 1, users: [userAt(0), userAt(1)], blobs, scheduler: time },
-    driver: new LoopDriver({ elapsedMs: () => time.nowMs() - START_MS }, time),
-    chunks: new ChunkBus(),
-    figures: { late() {}, took() {}, frozen() {}, skipped() {} },
-    times: { holdMs: 60_000, idleMs: 180_000, lingerMs: 60_000 },
-    nowMs: () => time.nowMs(),
-    alarm: () => {},
-    mayRun: () => true,
-    ended: () => {},
-    asks: {
-      view: () => Promise.resolve(view),
-      ask: (_match, { kind }) => {
-        asked.push(kind)
-        return Promise.resolve({ kind: 'done' })
-      },
-    },
-  })
-  match.attach({ tell() {}, release() {}, end: (code) => ends.push(code) })
-  match.connected(0, '')
-  match.connected(1, '')
-  return { time, blobs, ends, asked, view, match }
-}
-
-async function playing() {
-  const bench = live()
-  bench.match.update(bench.view)
-  // The first chunk is compressed on another thread, which takes its own time.
-  await until('it is played', async () => {
-    await bench.time.advance(10)
-    return bench.match.isPlaying
-  })
-  return bench
-}
+const playing = (): Promise<LiveMatchBench> => new LiveMatchBench().playing()
 
 describe('a live match that is handed over', () => {
   it('lets its players go, also where what was played cannot be written yet', async () => {
@@ -73,9 +27,98 @@ describe('a live match that is handed over', () => {
   })
 
   it('who gives up while it is played forfeits to its actor', async () => {
-    const { match, asked, time } = await playing()
-    match.leave(0)
-    await time.advance(10)
-    expect(asked[0]).to.equal('leave')
+    const bench = await playing()
+    bench.match.leave(0)
+    await bench.time.advance(10)
+    expect(bench.kinds[0]).to.equal('leave')
+  })
+})
+
+describe('a match that had not begun to be played', () => {
+  const leaving: readonly (readonly [string, (bench: LiveMatchBench) => unknown])[] = [
+    ['is handed over', ({ match }) => match.handOver()],
+    ['is dropped', ({ match }) => match.drop()],
+    [
+      'is over by another word',
+      (bench) => {
+        bench.actor.must({ kind: 'abort', reason: 'staff' })
+        bench.update()
+      },
+    ],
+  ]
+  for (const [what, leave] of leaving) {
+    it(`writes nothing any more once it ${what}`, async () => {
+      const bench = new LiveMatchBench()
+      bench.blobs.isAway = true
+      // Found to be unwritten, and then away: its first chunk is tried again and again.
+      bench.blobs.list = async () => []
+      bench.update()
+      await bench.reaches('its first chunk is tried', () => bench.alarms.includes('recording.retried'))
+      await leave(bench)
+      const before = bench.alarms.length
+      bench.blobs.isAway = false
+      await bench.time.advance(5_000)
+      expect([bench.alarms.length, bench.blobs.all.size, bench.match.isPlaying]).to.deep.equal([before, 0, false])
+      expect(bench.kinds).to.deep.equal([])
+    })
+  }
+})
+
+describe('a match that is over', () => {
+  async function ended(): Promise<LiveMatchBench> {
+    const bench = await playing()
+    bench.actor.must(bench.actor.finish([1, 2]))
+    return bench
+  }
+
+  it('is not played on elsewhere: its players are told that it is over, and not to come back', async () => {
+    const bench = await ended()
+    bench.update()
+    expect(bench.told.filter(([type]) => type === 'result')).to.have.length(2)
+    await bench.match.handOver()
+    expect(bench.ends).to.deep.equal([CLOSE.over])
+  })
+
+  it('players who come back hear how it ended, wherever they come, for a while', async () => {
+    const bench = await ended()
+    await bench.match.handOver()
+    expect(
+      bench.told.some(([type]) => type === 'result'),
+      'it was gone before they were told',
+    ).to.equal(false)
+    const opened: string[] = []
+    const desk: EndedDesk = new EndedDesk({
+      ...bench.surroundings,
+      gameOf: () => tinyGame(),
+      newRoomId: () => `e_${opened.length + 1}`,
+      openRoom: async (roomId) => {
+        opened.push(roomId)
+        const room = desk.take(roomId)
+        if (room !== null) bench.seat(room)
+      },
+    })
+    const rooms = await Promise.all([desk.roomOf('m_1'), desk.roomOf('m_1')])
+    expect(rooms).to.deep.equal([{ roomId: 'e_1' }, { roomId: 'e_1' }])
+    expect(opened).to.deep.equal(['e_1'])
+    expect(bench.told.filter(([type]) => type === 'result')).to.deep.equal([
+      ['result', 0],
+      ['result', 1],
+    ])
+    await bench.time.advance(60_000)
+    expect([bench.ends.at(-1), desk.take('e_1')]).to.deep.equal([CLOSE.over, null])
+    expect(bench.kinds, 'nothing is asked of its actor').to.deep.equal([])
+    bench.time.jump(bench.view.sinceMs + 60 * 60_000 - bench.time.nowMs())
+    expect(await desk.roomOf('m_1'), 'long ago').to.equal('not_found')
+  })
+
+  it('while it is played there is no such room', async () => {
+    const bench = await playing()
+    const desk = new EndedDesk({
+      ...bench.surroundings,
+      gameOf: () => tinyGame(),
+      newRoomId: () => 'e_1',
+      openRoom: () => Promise.reject(new Error('not to be opened')),
+    })
+    expect(await desk.roomOf('m_1')).to.equal('not_found')
   })
 })

@@ -17,6 +17,8 @@ import { ORDER_ERRORS, orderedSchema } from './matchOrders.ts'
 import { resolve, resolveBody } from './prizePools.ts'
 
 const CHALLENGES = { tag: 'disputes', rate: 'general' } as const
+/** What takes the time of people is said less often than anything else. */
+const SLOWLY = { rate: 'dispute' } as const
 const BUSY = ['rate_limited', 'overloaded', 'unavailable'] as const
 const PLAYER_ERRORS = [
   ...(['invalid_request', 'idempotency_key_required', 'idempotency_mismatch', 'forbidden', 'not_found'] as const),
@@ -50,7 +52,7 @@ export function challengeRoutes(desk: MatchDesk, identity: Identity): readonly R
 }
 
 function raiseRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
-  const raise = { ...CHALLENGES, method: 'POST', auth: 'player', idempotent: true } as const
+  const raise = { ...CHALLENGES, ...SLOWLY, method: 'POST', auth: 'player', idempotent: true } as const
   return [
     defineRoute({
       ...raise,
@@ -187,6 +189,7 @@ function oneRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
     }),
     defineRoute({
       ...own,
+      ...SLOWLY,
       method: 'DELETE',
       path: '/challenges/{id}',
       summary: 'Take a dispute back, by whoever raised it',
@@ -205,6 +208,7 @@ function oneRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
     }),
     defineRoute({
       ...own,
+      ...SLOWLY,
       method: 'POST',
       path: '/challenges/{id}/evidence',
       summary: 'Hand in more evidence, by anybody of the match',
@@ -224,6 +228,7 @@ function oneRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
     }),
     defineRoute({
       ...own,
+      ...SLOWLY,
       method: 'POST',
       path: '/challenges/{id}/vote',
       summary: 'Say whether a dispute is right, by another player of the match; staff sees it',

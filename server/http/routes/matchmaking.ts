@@ -4,6 +4,7 @@
 import { ErrorCode as ColyseusError, createAuthContext, matchMaker } from '@colyseus/core'
 import { z } from 'zod'
 import { type ErrorCode, isErrorCode } from '../../../shared/errors.ts'
+import { isMatchId } from '../../play/matchDesk.ts'
 import { type Answer, ok, refuse, refuseField } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 
@@ -29,9 +30,11 @@ export interface MatchmakingParts {
   readonly trustProxy: boolean
   /** The room of this process in which a match is watched. */
   watchRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
+  /** That in which its players hear how a match ended. */
+  endedRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
 }
 
-export function matchmakingRoutes({ trustProxy, watchRoomOf }: MatchmakingParts): readonly Route[] {
+export function matchmakingRoutes({ trustProxy, watchRoomOf, endedRoomOf }: MatchmakingParts): readonly Route[] {
   return [
     defineRoute({
       method: 'POST',
@@ -58,12 +61,20 @@ export function matchmakingRoutes({ trustProxy, watchRoomOf }: MatchmakingParts)
         // Without a trusted proxy, headers that name another address are the client's own invention.
         const trusted = trustProxy ? headers : withoutAddresses(headers)
         const context = createAuthContext({ headers: trusted, remoteAddress: address })
-        if (room !== MATCH_ROOM || method === 'joinById') return reserve(method, room, body, context)
-        // Where the match is played, whichever process that is (C3); or where it is watched, here.
-        const { matchId, spectate } = body
-        if (matchId === undefined) return refuse('not_found')
-        const watched = spectate === true ? await watchRoomOf(matchId) : { roomId: matchId }
-        return typeof watched === 'string' ? refuse(watched) : reserve('joinById', watched.roomId, body, context)
+        const join = (roomId: string): Promise<Answer> => reserve('joinById', roomId, body, context)
+        if (room !== MATCH_ROOM && method !== 'joinById') return reserve(method, room, body, context)
+        const { matchId = null, spectate = false } =
+          room === MATCH_ROOM && method !== 'joinById' ? body : { matchId: room }
+        if (matchId === null) return refuse('not_found')
+        if (spectate) {
+          const watched = await watchRoomOf(matchId)
+          return typeof watched === 'string' ? refuse(watched) : join(watched.roomId)
+        }
+        // Where the match is played, whichever process that is (C3). Its room goes when it is over, or with its process.
+        const played = await join(matchId)
+        if (played.kind !== 'refused' || played.code !== 'not_found' || !isMatchId(matchId)) return played
+        const ended = await endedRoomOf(matchId)
+        return typeof ended === 'string' ? played : join(ended.roomId)
       },
     }),
   ]

@@ -204,6 +204,7 @@ function disputeRoute(desk: MatchDesk): Route {
   return defineRoute({
     ...SCORES,
     method: 'PUT',
+    rate: 'dispute',
     path: '/scores/match-results/{id}/dispute',
     summary: 'Dispute a result, by a player of its match while its window is open',
     auth: 'player',
