@@ -174,6 +174,10 @@ export const ERRORS = {
   // queues
   'queue.unknown_pool': spec(422, 'No such queue: the game, mode, format, region or entry fee does not exist.'),
   'queue.party_too_large': spec(422, 'The party is larger than a team of this format.'),
+  'queue.party_wrong': spec(
+    422,
+    'A party is called by its leader, who names the others; each of them names the leader alone.',
+  ),
   'queue.ping_too_high': spec(422, 'The connection to this region is slower than matches allow.'),
   'queue.already_waiting': spec(409, 'You are in a queue already.'),
   'queue.in_match': spec(409, 'You are in a match, or have been offered one.'),

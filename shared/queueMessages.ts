@@ -1,6 +1,7 @@
 // The messages of the `queue` room: one zod schema each gives the validator, the type and docs/rooms.md.
 
 import { z } from 'zod'
+import { isUserId } from './ids.ts'
 import { RULES } from './rules.ts'
 
 const key = z
@@ -8,6 +9,7 @@ const key = z
   .regex(/^[\x21-\x7e]{1,128}$/)
   .describe('idempotency key: the same key with the same body is carried out once and answered the same')
 const word = z.string().regex(/^[a-z0-9_-]{1,32}$/)
+const user = z.string().max(64).refine(isUserId)
 const match = z
   .string()
   .regex(/^m_[A-Za-z0-9_-]{1,64}$/)
@@ -37,9 +39,14 @@ export const QUEUE_REQUESTS = {
         .optional()
         .describe('any where none is named'),
       squad: z
-        .object({ id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/), size: z.number().int().min(2).max(5) })
+        .object({
+          id: user.describe('the user id of its leader'),
+          members: z.array(user).max(4).optional().describe('by the leader alone: the user ids of the others'),
+        })
         .optional()
-        .describe('those who join with the same one are matched together, in one team, or not at all'),
+        .describe(
+          'those of one squad are matched together, in one team, or not at all; the others join with its id alone',
+        ),
       fill_bots: z.boolean().optional().describe('bots take the seats nobody wants, where nothing is staked'),
       key,
     })

@@ -4,6 +4,7 @@
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { RecordId } from '../../shared/ids.ts'
 import { actorKey } from '../../shared/partition.ts'
+import { partyFault, partyOf } from '../queue/parties.ts'
 import { parsePool, ratingKeyOf } from '../queue/pool.ts'
 import { encodeJoining, type TicketWishes } from '../queue/ticket.ts'
 import {
@@ -61,7 +62,8 @@ const NOTHING: PlayerDecision = Object.freeze(accept<PlayerEvent>('none', []))
 function decideEnqueue(player: Player, { pool, wishes }: CommandOf<'enqueue'>, ctx: DecideContext): PlayerDecision {
   const parsed = parsePool(pool)
   if (parsed === null) return refuseInput('queue.unknown_pool')
-  if (wishes.party !== null && wishes.party.size > parsed.teamSize) return refuseInput('queue.party_too_large')
+  const fault = partyFault(player.id, wishes.party, parsed.teamSize)
+  if (fault !== null) return refuseInput(fault)
   if (player.engagement?.kind === 'ticket') return reject('queue.already_waiting')
   if (player.engagement?.kind === 'match') return reject('queue.in_match')
   if (player.penalty !== null && player.penalty.untilMs > ctx.nowMs) return reject('queue.penalised')
@@ -79,7 +81,8 @@ function joining(
   wishes: TicketWishes,
 ): OutgoingEnvelope {
   const { rating, deviation } = ratings.get(ratingKey) ?? NEW_RATING
-  return toQueue(pool, 'join', encodeJoining({ id: ticket, user: id, rating, deviation, tier, ...wishes }))
+  const known = { id: ticket, user: id, rating, deviation, tier }
+  return toQueue(pool, 'join', encodeJoining({ ...known, ...wishes, party: partyOf(wishes.party) }))
 }
 
 // Also where the queue has just proposed it: then the match finds out that it was left (see `engaged`).

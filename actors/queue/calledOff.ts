@@ -9,7 +9,7 @@ import type { QueueEvent } from './commands.ts'
 import { requeued, ticketOver } from './news.ts'
 import type { Queue } from './state.ts'
 import type { Ticket } from './ticket.ts'
-import { nextTick, ticking } from './ticking.ts'
+import { comesBy, nextTick, ticking } from './ticking.ts'
 
 /** However little of its time was left, a ticket gets another chance. */
 const LEAST_LEFT_MS = 60_000
@@ -43,7 +43,7 @@ export function calledOff(
   ]
   // They are looked at soon, together with whoever came meanwhile.
   const due = nextTick(waiting, queue, ctx.nowMs) === null ? null : ctx.nowMs + LOOK_AFTER_MS
-  if (due === null || (queue.tickMs !== null && queue.tickMs <= due)) return accept('none', events, { outbox })
+  if (due === null || comesBy(queue, due, ctx.nowMs)) return accept('none', events, { outbox })
   const { event, timers } = ticking(queue, due)
   return accept('none', event === null ? events : [...events, event], { outbox, timers })
 }
@@ -60,8 +60,8 @@ function endOf(ticket: Ticket, tickets: readonly Ticket[], atFault: readonly Use
 }
 
 // Of a match that nothing was heard of for long: its player waits here again, or was offered another one; or another party
-// of that name is here, which theirs would make larger than it said.
+// of that name is here, which theirs would make larger than it said. Where its leader named them, nobody else counts.
 function overtaken({ byUser, proposed, parties }: Queue, { user, party }: Ticket, match: string): TicketEnd | null {
   if (byUser.has(user) || proposed.get(user) !== match) return 'engaged'
-  return party !== null && parties.has(party.id) ? 'party' : null
+  return party !== null && party.members === undefined && parties.has(party.id) ? 'party' : null
 }

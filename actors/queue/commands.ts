@@ -3,6 +3,7 @@
 
 import type { RecordId, UserId } from '../../shared/ids.ts'
 import type { TicketEnd } from '../player/commands.ts'
+import type { Looking } from './state.ts'
 import type { JoiningTicket, Ticket } from './ticket.ts'
 
 export type QueueCommand =
@@ -34,5 +35,5 @@ export type QueueEvent =
       readonly match: string
       readonly requeued: readonly (readonly [RecordId, number])[]
     }
-  /** When the timer comes next; null for never. */
-  | { readonly kind: 'timed'; readonly dueMs: number | null }
+  /** When the timer comes next; null for never. `looking`: where the look that is under way goes on then. */
+  | { readonly kind: 'timed'; readonly dueMs: number | null; readonly looking?: Looking }

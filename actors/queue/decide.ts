@@ -8,9 +8,11 @@ import { accept, type DecideContext, type Decision, type OutgoingEnvelope } from
 import { calledOff, made } from './calledOff.ts'
 import type { QueueCommand, QueueEvent } from './commands.ts'
 import { ticketOver } from './news.ts'
+import { mayWait } from './parties.ts'
 import { parsePool } from './pool.ts'
-import { matchOf, sweep } from './proposing.ts'
+import { matchOf } from './proposing.ts'
 import type { Queue } from './state.ts'
+import { sweep } from './sweeping.ts'
 import type { JoiningTicket, Ticket } from './ticket.ts'
 import { nextTick, ticking, withTicket } from './ticking.ts'
 
@@ -62,6 +64,7 @@ function whyNot(queue: Queue, { user, party }: JoiningTicket, nowMs: number): Ti
   if (proposal !== undefined && proposal.atMs + RULES.proposalMs > nowMs) return 'engaged'
   if (party === null) return null
   const members = queue.parties.get(party.id) ?? []
+  if (party.members !== undefined) return mayWait(user, party, members) ? null : 'party'
   const isOne = members.every((member) => member.party?.size === party.size)
   return isOne && members.length < party.size ? null : 'party'
 }

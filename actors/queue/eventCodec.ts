@@ -5,6 +5,7 @@ import type { RecordId } from '../../shared/ids.ts'
 import type { TicketEnd } from '../player/commands.ts'
 import type { Json } from '../runtime/record.ts'
 import type { QueueEvent } from './commands.ts'
+import { decodeLooking, encodeLooking, type StoredLooking } from './stateCodec.ts'
 import { decodeTicket, encodeTicket } from './ticket.ts'
 
 export function encodeEvent(event: QueueEvent): Json {
@@ -20,7 +21,7 @@ export function encodeEvent(event: QueueEvent): Json {
     case 'called_off':
       return ['called_off', event.match, event.requeued]
     case 'timed':
-      return ['timed', event.dueMs]
+      return event.looking === undefined ? ['timed', event.dueMs] : ['timed', event.dueMs, encodeLooking(event.looking)]
   }
 }
 
@@ -38,8 +39,10 @@ export function decodeEvent(json: Json): QueueEvent {
       return { kind, match: a as string }
     case 'called_off':
       return { kind, match: a as string, requeued: b as readonly (readonly [RecordId, number])[] }
-    case 'timed':
-      return { kind, dueMs: a as number | null }
+    case 'timed': {
+      const timed = { kind, dueMs: a as number | null } as const
+      return b === undefined ? timed : { ...timed, looking: decodeLooking(b as StoredLooking) }
+    }
     default:
       throw new Error(`unknown queue event ${kind}`)
   }

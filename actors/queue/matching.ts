@@ -2,11 +2,22 @@
 // everybody's window, and two teams can be made of them. Pure; a search looks at a bounded number of neighbours.
 
 import { divide, type Teams } from './teams.ts'
-import type { Ticket } from './ticket.ts'
-import { type Unit, type Units, windowOf } from './units.ts'
+import { commonMaps, type Unit, type Units, windowOf } from './units.ts'
 
 /** Neighbours that one search looks at, so that no search takes long in a crowd that does not fit. */
 const MOST_LOOKED_AT = 96
+
+/** What a search has cost, in neighbours that were looked at: a division is worth as many as it has ways to divide. */
+export interface Effort {
+  spent: number
+}
+
+export interface Crowd {
+  readonly units: Units
+  /** Of them, those that are not there any more. */
+  readonly gone: ReadonlySet<Unit>
+  readonly effort: Effort
+}
 
 export interface Found {
   readonly units: readonly Unit[]
@@ -16,48 +27,44 @@ export interface Found {
 }
 
 interface Gathering {
-  readonly units: Unit[]
-  seats: number
+  readonly units: readonly Unit[]
+  readonly seats: number
   /** The ratings that everybody in it would be matched with. */
-  low: number
-  high: number
-  least: number
-  most: number
-  maps: readonly string[] | null
+  readonly low: number
+  readonly high: number
+  readonly least: number
+  readonly most: number
+  readonly maps: readonly string[] | null
+}
+
+export function crowdOf(units: Units, gone: ReadonlySet<Unit> = new Set(), effort: Effort = { spent: 0 }): Crowd {
+  return { units, gone, effort }
 }
 
 /** A match with `anchor` in it, or null. `teamSize` seats in each of two teams. */
-export function findMatch(anchor: Unit, units: Units, teamSize: number, nowMs: number): Found | null {
-  const gathering = begin(anchor, nowMs)
+export function findMatch(anchor: Unit, crowd: Crowd, teamSize: number, nowMs: number): Found | null {
   const seats = 2 * teamSize
-  for (const candidate of neighbours(anchor, units)) {
-    if (!fits(gathering, candidate, seats, nowMs)) continue
-    add(gathering, candidate, nowMs)
-    if (gathering.seats < seats) continue
-    const teams = divide(gathering.units, teamSize)
-    if (teams !== null) return { units: gathering.units, teams, maps: gathering.maps }
-    // Parties that no two teams can be made of: the last one makes room for another.
-    return refit(gathering, anchor, units, teamSize, nowMs)
+  let gathering = begin(anchor, nowMs)
+  // How many players would make it full, but not two teams: others of as many make no better ones.
+  let futile = 0
+  for (const candidate of neighbours(anchor, crowd)) {
+    if (candidate.tickets.length === futile || !fits(gathering, candidate, seats, nowMs)) continue
+    const fuller = withUnit(gathering, candidate, nowMs)
+    if (fuller.seats < seats) {
+      gathering = fuller
+      futile = 0
+      continue
+    }
+    const teams = divided(fuller.units, teamSize, crowd.effort)
+    if (teams !== null) return { units: fuller.units, teams, maps: fuller.maps }
+    futile = candidate.tickets.length
   }
   return null
 }
 
-/** Once more without the unit that came last, before giving up on this anchor for now. */
-function refit(failed: Gathering, anchor: Unit, units: Units, teamSize: number, nowMs: number): Found | null {
-  const last = failed.units.at(-1)
-  const gathering = begin(anchor, nowMs)
-  for (const unit of failed.units.slice(1, -1)) add(gathering, unit, nowMs)
-  for (const candidate of neighbours(anchor, units)) {
-    if (candidate === last || gathering.units.includes(candidate)) continue
-    if (!fits(gathering, candidate, 2 * teamSize, nowMs)) continue
-    const whole = [...gathering.units, candidate]
-    if (gathering.seats + candidate.tickets.length < 2 * teamSize) continue
-    const teams = divide(whole, teamSize)
-    if (teams === null) continue
-    add(gathering, candidate, nowMs)
-    return { units: gathering.units, teams, maps: gathering.maps }
-  }
-  return null
+function divided(units: readonly Unit[], teamSize: number, effort: Effort): Teams | null {
+  effort.spent += 1 << units.length
+  return divide(units, teamSize)
 }
 
 function begin(anchor: Unit, nowMs: number): Gathering {
@@ -67,40 +74,45 @@ function begin(anchor: Unit, nowMs: number): Gathering {
     units: [anchor],
     seats: anchor.tickets.length,
     ...{ low: rating - window, high: rating + window, least: rating, most: rating },
-    maps: mapsOf(anchor.tickets),
+    maps: anchor.maps,
   }
 }
 
 function fits(gathering: Gathering, candidate: Unit, seats: number, nowMs: number): boolean {
-  const { rating, tickets } = candidate
+  const { rating, tickets, maps } = candidate
   if (gathering.seats + tickets.length > seats) return false
   // Both ways: within the windows of those who are here, and they within its own.
   if (rating < gathering.low || rating > gathering.high) return false
   const window = windowOf(candidate, nowMs)
   if (gathering.least < rating - window || gathering.most > rating + window) return false
-  return common(gathering.maps, mapsOf(tickets))?.length !== 0
+  return commonMaps(gathering.maps, maps)?.length !== 0
 }
 
-function add(gathering: Gathering, unit: Unit, nowMs: number): void {
+function withUnit(gathering: Gathering, unit: Unit, nowMs: number): Gathering {
   const window = windowOf(unit, nowMs)
-  gathering.units.push(unit)
-  gathering.seats += unit.tickets.length
-  gathering.low = Math.max(gathering.low, unit.rating - window)
-  gathering.high = Math.min(gathering.high, unit.rating + window)
-  gathering.least = Math.min(gathering.least, unit.rating)
-  gathering.most = Math.max(gathering.most, unit.rating)
-  gathering.maps = common(gathering.maps, mapsOf(unit.tickets))
+  return {
+    units: [...gathering.units, unit],
+    seats: gathering.seats + unit.tickets.length,
+    low: Math.max(gathering.low, unit.rating - window),
+    high: Math.min(gathering.high, unit.rating + window),
+    least: Math.min(gathering.least, unit.rating),
+    most: Math.max(gathering.most, unit.rating),
+    maps: commonMaps(gathering.maps, unit.maps),
+  }
 }
 
 /** The nearest in rating first; of two as near, the one that is served earlier. */
-function* neighbours(anchor: Unit, units: Units): Iterable<Unit> {
+export function* neighbours(anchor: Unit, { units, gone, effort }: Crowd): Iterable<Unit> {
   const { all } = units
   const place = units.placeOf(anchor)
   let below = place - 1
   let above = all[place]?.id === anchor.id ? place + 1 : place
   for (let looked = 0; looked < MOST_LOOKED_AT; looked++) {
+    while (isIn(gone, all[below])) below--
+    while (isIn(gone, all[above])) above++
     const [lower, upper] = [all[below], all[above]]
     if (lower === undefined && upper === undefined) return
+    effort.spent++
     if (isNearer(anchor, lower, upper)) {
       below--
       if (lower !== undefined) yield lower
@@ -111,22 +123,13 @@ function* neighbours(anchor: Unit, units: Units): Iterable<Unit> {
   }
 }
 
+function isIn(units: ReadonlySet<Unit>, unit: Unit | undefined): boolean {
+  return unit !== undefined && units.has(unit)
+}
+
 function isNearer({ rating }: Unit, lower: Unit | undefined, upper: Unit | undefined): boolean {
   if (lower === undefined) return false
   if (upper === undefined) return true
   const difference = rating - lower.rating - (upper.rating - rating)
   return difference < 0 || (difference === 0 && lower.rankMs <= upper.rankMs)
-}
-
-/** What all of them would play on; null where nobody minds. */
-function mapsOf(tickets: readonly Ticket[]): readonly string[] | null {
-  return tickets.reduce<readonly string[] | null>(
-    (maps, ticket) => common(maps, ticket.maps.length === 0 ? null : ticket.maps),
-    null,
-  )
-}
-
-function common(one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null {
-  if (one === null || other === null) return one ?? other
-  return one.filter((map) => other.includes(map))
 }

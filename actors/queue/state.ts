@@ -3,6 +3,7 @@
 
 import type { RecordId, UserId } from '../../shared/ids.ts'
 import type { QueueEvent } from './commands.ts'
+import { partyUnit } from './parties.ts'
 import type { Ticket } from './ticket.ts'
 import { type Unit, Units, unitOf } from './units.ts'
 
@@ -13,6 +14,13 @@ export interface Proposal {
   readonly match: string
   readonly atMs: number
   readonly tickets: readonly Ticket[]
+}
+
+/** A look at everybody is made in steps: how far it has come, in the order in which they are served. */
+export interface Looking {
+  readonly sinceMs: number
+  readonly rankMs: number
+  readonly id: string
 }
 
 export interface Queue {
@@ -30,8 +38,12 @@ export interface Queue {
   readonly proposed: Map<UserId, string>
   /** Derived: parties that wait, complete or not. */
   readonly parties: Map<string, Ticket[]>
+  /** Where the look that is under way goes on; null where none is. */
+  looking: Looking | null
   /** Derived: what can be matched now. */
   readonly units: Units
+  /** Derived: which of the units a ticket is in. */
+  readonly unitOf: Map<RecordId, Unit>
 }
 
 export function newQueue(id: string): Queue {
@@ -42,10 +54,12 @@ export function newQueue(id: string): Queue {
     waits: [],
     made: 0,
     tickMs: null,
+    looking: null,
     byUser: new Map(),
     proposed: new Map(),
     parties: new Map(),
     units: new Units(),
+    unitOf: new Map(),
   }
 }
 
@@ -78,6 +92,7 @@ export function evolve(queue: Queue, event: QueueEvent, atMs: number): void {
     }
     case 'timed':
       queue.tickMs = event.dueMs
+      queue.looking = event.looking ?? null
       return
     default:
       event satisfies never
@@ -106,11 +121,13 @@ export function addTicket(queue: Queue, ticket: Ticket): void {
   queue.tickets.set(ticket.id, ticket)
   queue.byUser.set(ticket.user, ticket.id)
   const { party } = ticket
-  if (party === null) return queue.units.add(unitOf(ticket.id, [ticket]))
-  const members = [...(queue.parties.get(party.id) ?? []), ticket].sort((a, b) => (a.id < b.id ? -1 : 1))
-  queue.parties.set(party.id, members)
-  const unit = partyUnit(party.id, members)
-  if (unit !== null) queue.units.add(unit)
+  if (party === null) return addUnit(queue, unitOf(ticket.id, [ticket]))
+  const others = queue.parties.get(party.id) ?? []
+  changeParty(
+    queue,
+    party.id,
+    [...others, ticket].sort((a, b) => (a.id < b.id ? -1 : 1)),
+  )
 }
 
 function removeTicket(queue: Queue, id: RecordId): void {
@@ -119,24 +136,33 @@ function removeTicket(queue: Queue, id: RecordId): void {
   queue.tickets.delete(id)
   queue.byUser.delete(ticket.user)
   const { party } = ticket
-  if (party === null) return queue.units.remove(unitOf(id, [ticket]))
-  const members = queue.parties.get(party.id) ?? []
-  const unit = partyUnit(party.id, members)
-  if (unit !== null) queue.units.remove(unit)
-  const left = members.filter((member) => member.id !== id)
-  if (left.length === 0) queue.parties.delete(party.id)
-  else queue.parties.set(party.id, left)
+  if (party === null) return removeUnit(queue, id)
+  const others = queue.parties.get(party.id) ?? []
+  changeParty(
+    queue,
+    party.id,
+    others.filter((other) => other.id !== id),
+  )
 }
 
-/** Null while somebody is missing. */
-function partyUnit(id: string, members: readonly Ticket[]): Unit | null {
-  const size = members[0]?.party?.size ?? 0
-  return members.length === size ? unitOf(id, members) : null
+/** Whoever waits under its name: what of them can be matched now may be another unit, or none any more. */
+function changeParty(queue: Queue, party: string, tickets: Ticket[]): void {
+  const before = queue.parties.get(party)?.find(({ id }) => queue.unitOf.has(id))
+  if (before !== undefined) removeUnit(queue, before.id)
+  if (tickets.length === 0) queue.parties.delete(party)
+  else queue.parties.set(party, tickets)
+  const unit = partyUnit(party, tickets)
+  if (unit !== null) addUnit(queue, unit)
 }
 
-/** Of the unit that this ticket is in; null while its party is not complete. */
-export function unitOfTicket(queue: Queue, { id, party }: Ticket): Unit | null {
-  const ticket = queue.tickets.get(id)
-  if (ticket === undefined) return null
-  return party === null ? unitOf(id, [ticket]) : partyUnit(party.id, queue.parties.get(party.id) ?? [])
+function addUnit({ units, unitOf: unitsOf }: Queue, unit: Unit): void {
+  units.add(unit)
+  for (const { id } of unit.tickets) unitsOf.set(id, unit)
+}
+
+function removeUnit({ units, unitOf: unitsOf }: Queue, ticket: RecordId): void {
+  const unit = unitsOf.get(ticket)
+  if (unit === undefined) return
+  units.remove(unit)
+  for (const { id } of unit.tickets) unitsOf.delete(id)
 }

@@ -3,7 +3,6 @@
 import type { RecordId } from '../../shared/ids.ts'
 import type { Tier } from '../match/spec.ts'
 import type { Queue } from './state.ts'
-import { byRank } from './units.ts'
 
 export type QueueQuery = { readonly kind: 'pool' } | { readonly kind: 'ticket'; readonly ticket: RecordId }
 
@@ -77,12 +76,9 @@ function ticketView(queue: Queue, id: RecordId): TicketView {
   }
 }
 
-// Counted, not sorted: many ask this of a crowd.
-function positionOf(queue: Queue, id: RecordId): number | null {
-  const { all } = queue.units
-  const own = all.find(({ tickets }) => tickets.some((ticket) => ticket.id === id))
-  if (own === undefined) return null
-  return all.reduce((before, unit) => (unit !== own && byRank(unit, own) < 0 ? before + 1 : before), 1)
+function positionOf({ units, unitOf }: Queue, id: RecordId): number | null {
+  const own = unitOf.get(id)
+  return own === undefined ? null : units.rankOf(own) + 1
 }
 
 function estimateOf({ waits }: Queue): number | null {

@@ -174,5 +174,5 @@ function nearest(waiting: readonly Waiting[], seats: number, nowMs: number): rea
 }
 
 function unit({ rating, joinedMs }: Waiting): Parameters<typeof windowOf>[0] {
-  return { id: '', tickets: [], rating, joinedMs, rankMs: joinedMs }
+  return { id: '', tickets: [], rating, joinedMs, rankMs: joinedMs, maps: null }
 }

@@ -1,6 +1,7 @@
 // What the queue room asks, by the same desks that HTTP has.
 
 import type { MatchView } from '../../actors/match/views.ts'
+import type { TicketWishes } from '../../actors/queue/ticket.ts'
 import type { QueueJoin, QueueService, Told } from '../../rooms/queueService.ts'
 import type { UserId } from '../../shared/ids.ts'
 import type { QueueSessionNews } from '../../shared/queueMessages.ts'
@@ -27,7 +28,7 @@ export class QueueRoomDesk implements QueueService {
       wishes: {
         role: wish.role ?? '',
         maps: [...new Set(wish.maps ?? [])].sort(),
-        party: wish.squad ?? null,
+        party: wish.squad === undefined ? null : partyOf(wish.squad),
         fillBots: wish.fill_bots ?? false,
       },
     } as const
@@ -63,6 +64,10 @@ const NONE: QueueSessionNews = Object.freeze({
   ...{ status: 'none', session_id: null, pool_id: null, match_id: null, queue_position: null },
   estimated_wait_seconds: null,
 })
+
+function partyOf({ id, members = [] }: NonNullable<QueueJoin['squad']>): TicketWishes['party'] {
+  return { id, size: 1 + members.length, members }
+}
 
 function told(outcome: SessionOutcome): Told<QueueSessionNews> {
   return outcome.kind === 'refused' ? outcome : { kind: 'ok', value: newsOf(outcome.session) }

@@ -168,7 +168,12 @@ describe('queue: to a match and its payout', () => {
     ['a fee that is none', { entry_fee_cents: 123 }, 'queue.unknown_pool'],
     ['a slow connection', { ping: 151 }, 'queue.ping_too_high'],
     ['somebody else', { player_id: 'u_somebody' }, 'not_found'],
-    ['a party larger than a team', { squad_id: 'x', squad_size: 3 }, 'queue.party_too_large'],
+    ['a party larger than a team', { squad_id: 'x' }, 'queue.party_too_large'],
+    [
+      'a party that nobody leads',
+      { squad_id: 'red', game_id: 'arena', game_mode: '2v2', team_format: '2v2' },
+      'queue.party_wrong',
+    ],
   ] as const) {
     it(`over HTTP: refuses ${what}`, async () => {
       const guest = await newGuest(server.url)

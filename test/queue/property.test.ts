@@ -45,9 +45,15 @@ class Crowd {
         return this.join({ rating, tier })
       case 'party': {
         const members = Math.min(size, this.teamSize)
-        const party = { id: `p${this.names}`, size: members }
-        // The last one may be missing.
-        for (let member = 0; member < members - (pick % 5 === 0 ? 1 : 0); member++) this.join({ rating, tier, party })
+        const users = Array.from({ length: members }, (_, member) => `u_${this.names + 1 + member}` as UserId)
+        const [id = '', ...named] = users
+        const leading = { id, size: members, members: named }
+        const joining = { id, size: 1, members: [] }
+        const joins = [leading, ...named.map(() => joining)]
+        // The last one may be missing, or come together with somebody whom nobody has named.
+        if (pick % 5 === 0) joins.pop()
+        if (pick % 5 === 1) joins.push(joining)
+        for (const party of joins) this.join({ rating, tier, party })
         return
       }
       case 'leave': {
@@ -115,7 +121,10 @@ class Crowd {
       units.set(id, [...(units.get(id) ?? []), ticket])
     }
     const whole = [...units].map(([id, members]) => {
-      expect(members).to.have.length(members[0]?.party?.size ?? 1)
+      const named = members.flatMap(({ party }) => party?.members ?? [])
+      expect(members).to.have.length(named.length + 1)
+      if (members[0]?.party !== null)
+        expect(members.map(({ user }) => user).sort()).to.deep.equal([id, ...named].sort())
       return unitOf(id, members)
     })
     for (const one of whole) {

@@ -61,7 +61,9 @@ export function partiesWhole(records: readonly LogRecord[]): void {
     for (const { party } of asked) {
       if (party === null) continue
       const members = asked.filter((other) => other.party?.id === party.id)
-      expect(members, party.id).to.have.length(party.size)
+      const leader = members.find(({ user }) => user === party.id)
+      const named = leader?.party?.members ?? expect.fail(`a party of ${party.id}, who is not in it`)
+      expect(members.map(({ user }) => user).sort()).to.deep.equal([party.id, ...named].sort())
       const teams = members.map(({ user }) => seats.find((seat) => seat.user === user)?.team)
       expect(new Set(teams).size, party.id).to.equal(1)
     }

@@ -57,7 +57,6 @@ export class QueueHistory {
   private readonly audit = new Audit({ partitions: PARTITIONS, watchers: [new ReplayedActors(KINDS, null)] })
   private readonly read = new Map<number, number>()
   private readonly records: LogRecord[] = []
-  private parties = 0
   /** Something may be under way. */
   private restless = false
 
@@ -162,13 +161,19 @@ export class QueueHistory {
     }
   }
 
-  /** Two of a party; at times the other one says another name. */
+  /** Two of a party, in either order; at times the other one does not come, or somebody comes whom nobody has named. */
   private async enqueueParty(index: number, size: number): Promise<void> {
-    const party = { id: `p${size % 7 === 0 ? 0 : ++this.parties}`, size: 2 }
-    for (const member of [index, index + 1 + (size % 3)]) {
-      if (size % 5 === 0 && member !== index) return
-      this.heard('enqueue', await this.cast.enqueue(this.user(member), POOLS[2], { party }))
-    }
+    const [leader, friend, stranger] = [index, index + 1 + (size % 3), index + 4].map((each) => this.user(each))
+    if (leader === undefined || friend === undefined || stranger === undefined) throw new Error('three of them')
+    const leading = { id: leader, size: 2, members: [friend] }
+    const joining = { id: leader, size: 1, members: [] }
+    const joins = [
+      { user: leader, party: leading },
+      ...(size % 5 === 0 ? [] : [{ user: friend, party: joining }]),
+      ...(size % 7 === 0 ? [{ user: stranger, party: joining }] : []),
+    ]
+    for (const { user, party } of size % 2 === 0 ? joins : joins.toReversed())
+      this.heard('enqueue', await this.cast.enqueue(user, POOLS[2], { party }))
   }
 
   private heard(kind: string, answer: Answer): void {

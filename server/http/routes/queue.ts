@@ -34,8 +34,8 @@ function joinRoute(desk: QueueDesk, identity: Identity): Route {
     responses: { 201: sessionSchema },
     errors: [
       ...(['invalid_request', 'idempotency_key_required', 'idempotency_mismatch', 'forbidden', 'not_found'] as const),
-      ...(['queue.unknown_pool', 'queue.party_too_large', 'queue.ping_too_high', 'queue.already_waiting'] as const),
-      ...(['queue.in_match', 'queue.penalised', ...BUSY] as const),
+      ...(['queue.unknown_pool', 'queue.party_too_large', 'queue.party_wrong', 'queue.ping_too_high'] as const),
+      ...(['queue.already_waiting', 'queue.in_match', 'queue.penalised', ...BUSY] as const),
     ],
     async handle({ caller, body, key, requestId }) {
       const other = await refuseOthers(caller, body, identity)

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import type { TicketWishes } from '../../../actors/queue/ticket.ts'
-import type { TeamFormat } from '../../../shared/games/game.ts'
+import { isUserId } from '../../../shared/ids.ts'
 import { RULES } from '../../../shared/rules.ts'
 import type { QueueOrder, QueueSession } from '../../play/queueDesk.ts'
 import { idempotencyKeySchema, timeText } from '../schemas.ts'
@@ -17,8 +17,14 @@ export const joinBody = z.object({
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/)
     .nullish()
-    .meta({ description: 'those who join with the same one are matched together, in one team, or not at all' }),
-  squad_size: z.int().min(2).max(5).nullish().meta({ description: 'a whole team where it is not said' }),
+    .meta({
+      description: 'the user id of its leader; those of one squad are matched together, in one team, or not at all',
+    }),
+  squad_members: z
+    .array(z.string().max(64).refine(isUserId))
+    .max(4)
+    .nullish()
+    .meta({ description: 'by the leader alone: the user ids of the others, each of whom joins with the leader’s id' }),
   game_id: word,
   game_mode: word,
   region: z.enum(RULES.regions),
@@ -54,22 +60,17 @@ export function orderOf(body: JoinBody): QueueOrder {
   return {
     pool: { game, mode, region, format, asset },
     stakeMinor: fee === null || fee === undefined ? null : BigInt(fee),
-    wishes: wishesOf(body, format),
+    wishes: wishesOf(body),
   }
 }
 
-function wishesOf({ squad_id: id, squad_size: size, ...body }: JoinBody, format: TeamFormat): TicketWishes {
+function wishesOf({ squad_id: id, squad_members: members, ...body }: JoinBody): TicketWishes {
   return {
     role: body.player_role ?? '',
     maps: [...new Set(body.map_preferences ?? [])].sort(),
-    // Of one player a party is nothing to wait for.
-    party: id === null || id === undefined ? null : partyOf(id, size ?? Number(format[0])),
+    party: id === null || id === undefined ? null : { id, size: 1 + (members?.length ?? 0), members: members ?? [] },
     fillBots: body.fill_bots ?? false,
   }
-}
-
-function partyOf(id: string, size: number): TicketWishes['party'] {
-  return size < 2 ? null : { id, size }
 }
 
 export const sessionSchema = z
