@@ -62,9 +62,9 @@ describe('queue: to a match and its payout', () => {
     await Promise.all(rooms.map((room) => room.pushed('view')))
     await second.request('surrender')
     const settled = (await first.pushed('settlement')) as Message & { readonly payouts: readonly Message[] }
-    // The pool of 2.00 with 0.50 from the platform, less the fee, which is capped at a fifth of the stakes.
-    expect(settled.payouts.map(({ amount }) => amount)).to.deep.equal(['2.10'])
-    await until('the prize', async () => (await ann.wallet.balance()).available === '11.10')
+    // The fee is capped at a fifth of the pool of 2.00, and the platform adds no more than it takes.
+    expect(settled.payouts.map(({ amount }) => amount)).to.deep.equal(['2.00'])
+    await until('the prize', async () => (await ann.wallet.balance()).available === '11.00')
     expect((await bob.wallet.balance()).available).to.equal('9.00')
     const ratings = async ({ guest }: { guest: Guest }) => {
       const { body } = await call(server.url, `GET /players/${guest.userId}/ratings`, { token: guest.token })
