@@ -187,6 +187,33 @@ describe('match rooms', () => {
     })
   })
 
+  describe('somebody who was erased', () => {
+    const erased = (guest: Guest) =>
+      call(server.url, 'POST /auth/erase', { token: guest.token, body: { idempotency_key: newKey() } })
+
+    it('plays no more: their inputs and requests are refused, and their connection goes', async () => {
+      const [anna, bert] = await two()
+      await anna.pushed('view')
+      expect((await erased(anna.guest)).status).to.equal(200)
+      expect(await refusal(anna.room.request('surrender'))).to.include('unauthenticated')
+      const key = newKey()
+      expect(await refusal(anna.room.request('dispute', { type: 'bug', key }))).to.include('unauthenticated')
+      anna.input('fire')
+      await anna.gone()
+      const seen = bert.last('view').t
+      await bert.pushed('view', ({ t }) => t > seen)
+    })
+
+    it('sees no more', async () => {
+      const [anna, , match] = await two()
+      const eve = await MatchClient.watch(server.url, await newGuest(server.url), match)
+      clients.push(eve)
+      await anna.pushed('view')
+      expect((await erased(eve.guest)).status).to.equal(200)
+      await eve.gone()
+    })
+  })
+
   describe('looking on', () => {
     it('a spectator sees what anybody may see, late, and is told who plays and when it is over', async () => {
       const [anna, bert, match] = await two()
@@ -226,6 +253,7 @@ describe('match rooms', () => {
 async function refusal(joining: Promise<unknown>): Promise<string> {
   return joining.then(
     () => 'joined',
-    (error: unknown) => String(error),
+    // Of a request the code is in what it was refused with.
+    (error: unknown) => `${error} ${JSON.stringify(error)}`,
   )
 }

@@ -89,4 +89,28 @@ describe('a server that ends while a match is live', () => {
       await Promise.all(again.map((client) => client.leave()))
     })
   }
+
+  it('killed when it was over: whoever played it hears how it ended, and nobody else', async () => {
+    const both = await players()
+    const match = await control.ready({ users: both.map(({ userId }) => userId), spec: { stakeMinor: 500n } })
+    const [anna, bert] = await Promise.all(both.map((player) => MatchClient.joinSoon(server.url, player, match)))
+    if (anna === undefined || bert === undefined) throw new Error('two')
+    // Bert is gone before the news comes.
+    await round(anna, bert, 1)
+    await bert.drop()
+    await anna.room.request('surrender')
+    await anna.pushed('settlement')
+    await server.kill()
+    await anna.gone()
+    await server.restart()
+    for (const player of both) {
+      const again = await MatchClient.joinSoon(server.url, player, match)
+      expect((await again.pushed('result')).results).to.have.length(2)
+      expect(await again.pushed('settlement')).to.deep.equal({ payouts: [{ seat: 1, amount: '9.50' }], rake: '0.50' })
+      await again.leave()
+    }
+    const stranger = await newGuest(server.url)
+    const refused = await MatchClient.join(server.url, stranger, match).catch((error: unknown) => String(error))
+    expect(refused).to.include('forbidden')
+  })
 })
