@@ -17,11 +17,13 @@ import type { Unit } from './units.ts'
 
 /** J1: a record has room for so many proposals of ten, or for so many tickets that end at once. */
 const MOST_PROPOSALS = 40
-const MOST_ENDINGS = 50
+const MOST_ENDINGS = 30
 /** Of one step, as searches count it (`Effort`): a few milliseconds. */
 const MOST_EFFORT = 5_000
 /** What else the process does has its turn in between. */
-const STEP_PAUSE_MS = 20
+const STEP_PAUSE_MS = 10
+/** To take one out of a crowd so many times as large is as much effort as to look at one. */
+const REMOVAL_SHARE = 64
 
 interface Ending {
   readonly ticket: Ticket
@@ -87,6 +89,7 @@ function look(queue: Queue, ended: readonly Ending[], ctx: DecideContext): Step 
     const found = findMatch(anchor, crowd, pool.teamSize, ctx.nowMs) ?? matchWithBots(anchor, crowd, pool, ctx.nowMs)
     if (found !== null) {
       for (const unit of found.units) gone.add(unit)
+      crowd.effort.spent += found.units.length * Math.ceil(ranked.length / REMOVAL_SHARE)
       proposals.push(propose(queue, pool, found, ctx))
     }
     const isEnough = proposals.length === MOST_PROPOSALS || crowd.effort.spent >= MOST_EFFORT

@@ -8,11 +8,13 @@ import type { PlayOrder, PlayOutcome } from './playRun.ts'
 import { arrivals, Crowd, type CrowdOutcome, ideal } from './queueCrowd.ts'
 import type { Scale } from './scale.ts'
 import { audit, onStage } from './stage.ts'
+import { stubbornLooks } from './stubbornCrowd.ts'
 
 const IN_FLIGHT = 1_024
 const SEED = 7
 const TICKETS_PER_SECOND = 1_000
 const SETTLED_WITHIN_S = 5
+const STEP_WITHIN_MS = 10
 
 /** Tickets into six regional pools: decided alone, against a matcher that sees every moment; then through the journal. */
 export function queuePart({ queueTickets }: Scale): Promise<PartResult> {
@@ -33,6 +35,7 @@ export function queuePart({ queueTickets }: Scale): Promise<PartResult> {
       figures: [
         ...duels,
         ...teams,
+        ...looks(),
         {
           name: 'durable: tickets with a match',
           value: queueTickets / outcome.seconds,
@@ -54,6 +57,14 @@ export function queuePart({ queueTickets }: Scale): Promise<PartResult> {
       audit: await audit(dataDir),
     }
   })
+}
+
+/** As many as a pool takes at most. */
+function looks(): readonly Figure[] {
+  return stubbornLooks(RULES.maxTicketsPerPool).map(({ crowd, meanMs, longestMs }) => ({
+    ...{ name: `a step of a look, ${crowd}`, value: meanMs, unit: 'ms', target: { most: STEP_WITHIN_MS } },
+    note: `${RULES.maxTicketsPerPool.toLocaleString('en-US')} waiting; the longest ${longestMs.toFixed(1)} ms`,
+  }))
 }
 
 function pure(format: string, pool: string, count: number, perSecond: number): readonly Figure[] {

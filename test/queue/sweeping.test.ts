@@ -95,7 +95,7 @@ describe('queue: a look at a crowd', () => {
 
   for (const [what, pool, more, most] of [
     ['of five, which takes long to divide', FIVES, () => ({}), 10],
-    ['with bots', FREE, (number: number) => ({ ...alone(number), fillBots: true }), 35],
+    ['with bots', FREE, (number: number) => ({ ...alone(number), fillBots: true }), 40],
   ] as const) {
     it(`makes few matches at a time ${what}`, () => {
       const queue = crowd(pool, 400, more)
