@@ -1,5 +1,6 @@
 // Makes the golden journal `match-1`, once: `node test/golden/generateMatch.ts`. What matches write, from the version on
-// that has them, and what wallets and players make of it.
+// that has them, and what wallets and players make of it. That program had shorter dispute windows; a later one makes other
+// things of this.
 
 import type { MatchCommand } from '../../actors/match/commands.ts'
 import type { MatchSpec } from '../../actors/match/spec.ts'

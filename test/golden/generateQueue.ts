@@ -1,5 +1,6 @@
 // Makes the golden journal `queue-1`, once: `node test/golden/generateQueue.ts`. Everything that a queue writes, from the
-// version on that has them, with the players and the matches it is about.
+// version on that has them, with the players and the matches it is about. That program let parties be called by any name;
+// a later one makes other things of this.
 
 import type { UserId } from '../../shared/ids.ts'
 import { duelSpec, QueueCast } from '../support/queueCast.ts'

@@ -54,6 +54,11 @@ const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'partition-1.jsonl': '02fa04365b3322a9bcda1358514f9dcbfb18f7bfa0822aa06e0d72b8aa08a637',
     'states.json': 'b65d5f99172fbef55921475e39d55ff85a89369f7423014f839d7ef8045212da',
   },
+  'queue-2': {
+    'partition-0.jsonl': '7da4dcef18477c6c37171068fd7924a2420e65f42a7f32059aa0c83f3c97fb26',
+    'partition-1.jsonl': '36ffd4a6c5dc642f3f8a3f9a43dfccb6c16d1da2e34eb3fb3342166382cdb0b2',
+    'states.json': '392a3d75d1230ec62f23c0f64df849515689321f0ae9c2841d1288eee90925f5',
+  },
   'match-1': {
     'partition-0.jsonl': 'f0799e2134ddbec90083565ac9ebf32180d674021046cf759e2561541613a6f1',
     'partition-1.jsonl': '6cfd1c1f8794db107529dd12d89a58a25f4fdcd31ad7f4f3796c18db61c52ad0',

@@ -109,3 +109,37 @@ describe('golden journal queue-1', () => {
     expect(cast.world.inTransit()).to.equal(0n)
   })
 })
+
+describe('golden journal queue-2', () => {
+  const events = eventsOf('queue-2', 'player')
+
+  it('has parties that are called by their leaders, and who is none of them', () => {
+    const joins = recordsOf('queue-2', 'player').flatMap(({ outbox }) => outbox.filter(({ name }) => name === 'join'))
+    const members = joins.flatMap(({ body }) => ((body as Told).length === 11 ? [(body as Told)[10]] : []))
+    expect(distinct(members.map((named) => (named as Told).length))).to.deep.equal([0, 1])
+    const ends = eventsOf('queue-2', 'player').flatMap(([tag, , why]) => (tag === 'unqueued' ? [why] : []))
+    expect(ends.filter((why) => why === 'party')).to.have.length(3)
+  })
+
+  it('has penalties that come on top of others, and such as are taken back', () => {
+    expect(events.filter(([tag]) => tag === 'lifted')).to.have.length(4)
+    const before = events.flatMap((event) => (event[0] === 'penalised' ? [event[4] === null] : []))
+    expect(distinct(before)).to.deep.equal([false, true])
+    const reinstated = eventsOf('queue-2', 'match').filter(([tag]) => tag === 'reinstated')
+    expect(reinstated.map(([, seats]) => seats)).to.deep.equal([[0], [0, 1], [1]])
+  })
+
+  it('goes on: a look that was under way comes to its end, and half a party lapses', async () => {
+    const DUEL = 'duel.bo3.1v1.eu-west.USD.0'
+    const timed = eventsOf('queue-2', 'queue').filter(([tag]) => tag === 'timed')
+    expect(timed.some((event) => event.length === 3)).to.equal(true)
+    const cast = await goesOn('queue-2')
+    expect(await cast.queueView(DUEL)).to.include({ waiting: 80 })
+    const [ann] = ['u_ann_0002'] as UserId[] // of the journal
+    if (ann === undefined) throw new Error('one player')
+    await cast.world.time.advance(60_000)
+    expect((await cast.playerView(ann)).lastTicket?.why).to.equal('party')
+    await cast.world.time.advance(10 * 60_000)
+    expect(await cast.queueView(DUEL)).to.include({ waiting: 0 })
+  })
+})
