@@ -72,6 +72,8 @@ export interface ClusterBacking {
   /** Whether a NATS server may acknowledge before it has synced: a power cut then loses what was acknowledged. */
   readonly allowLazyFsync: boolean
   readonly leaseTtlMs: number
+  /** How long, and how much of, what other services are told of matches is kept; null: they are not told. */
+  readonly events: { readonly maxAgeMs: number; readonly maxBytes: number } | null
   /** host:port at which clients reach this process; null where its rooms are never sought from another one. */
   readonly publicAddress: string | null
 }
@@ -201,8 +203,13 @@ function backing(values: Variables): Backing {
     journalReplicas: Number(values.JOURNAL_REPLICAS),
     allowLazyFsync: values.ALLOW_LAZY_FSYNC === '1',
     leaseTtlMs: values.LEASE_TTL_MS,
+    events: values.EVENTS === 'on' ? eventLimits(values) : null,
     publicAddress: values.PUBLIC_ADDRESS ?? null,
   }
+}
+
+function eventLimits({ EVENTS_MAX_AGE_HOURS: hours, EVENTS_MAX_MEGABYTES: megabytes }: Variables) {
+  return Object.freeze({ maxAgeMs: hours * 3_600_000, maxBytes: megabytes * 1024 * 1024 })
 }
 
 function secretSource(values: Variables, dataDir: string): TokenSecretSource {

@@ -57,6 +57,9 @@ export const SCHEMA = z.object({
     .string()
     .regex(/^[A-Za-z0-9._[\]:-]{1,253}:\d{1,5}(\/[\w./-]*)?$/)
     .optional(),
+  EVENTS: z.enum(['on', 'off']).default('off'),
+  EVENTS_MAX_AGE_HOURS: wholeNumber(1, 8_760, 168),
+  EVENTS_MAX_MEGABYTES: wholeNumber(1, 1_000_000, 1_024),
   OPERATOR_KEYS_FILE: z.string().optional(),
   GAME_SERVER_KEYS: z.string().optional(),
   PRICES: priceList,
@@ -107,6 +110,9 @@ export const ACCEPTS = {
   ALLOW_LAZY_FSYNC: '"1" where acknowledged commands may be lost in a power cut, or "0"',
   LEASE_TTL_MS: 'a whole number of milliseconds from 500 to 60000, the same for every process of a data set',
   PUBLIC_ADDRESS: 'host:port at which clients reach this process',
+  EVENTS: '"on" where other services are told of matches through NATS, or "off"',
+  EVENTS_MAX_AGE_HOURS: 'a whole number of hours from 1 to 8760',
+  EVENTS_MAX_MEGABYTES: 'a whole number of megabytes from 1 to 1000000',
   GAME_SERVER_KEYS: 'the path of a file with a line for each game server: a name and a public key',
   OPERATOR_KEYS_FILE: 'the path of a file with a line for each operator: a name and a public key',
   PRICES: 'prices in US dollars such as CREDIT=0.01,USDC=1,USDT=1, from a millionth to a million',

@@ -15,6 +15,7 @@ const FAULTS = ['test/cluster/faults.test.ts', 'test/cluster/network.test.ts']
 
 const steps: readonly (readonly [what: string, args: readonly string[]])[] = [
   ['SIGKILL under load', [mocha, '--no-config', '--exit', 'test/e2e/sigkill.test.ts']],
+  ['SIGKILL of programs', [mocha, '--no-config', '--exit', 'test/backup/kill.test.ts']],
   ['simulation', ['test/simulation/cli.ts', '--seed', '1', '--runs', '3000']],
   ...Array.from({ length: FAULT_RUNS }, (_, run): readonly [string, readonly string[]] => [
     `many servers, run ${run + 1} of ${FAULT_RUNS}`,

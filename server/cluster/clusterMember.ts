@@ -13,9 +13,11 @@ import type { PartitionId } from '../../shared/ids.ts'
 import { fixedRates } from '../../shared/rates.ts'
 import type { ClusterBacking, Config } from '../config.ts'
 import { DataSetError, messageOf } from '../dataSetError.ts'
+import { EventPublisher } from '../events/eventPublisher.ts'
 import { type OpenFeeds, openFeeds } from '../feeds.ts'
 import type { Halts } from '../halts.ts'
 import type { MongoStore } from '../mongo/mongoStore.ts'
+import { EventStream } from '../nats/eventStream.ts'
 import { FeedRelay } from '../nats/feedRelay.ts'
 import { listenOn } from '../nats/listen.ts'
 import { NatsEnvelopes } from '../nats/natsEnvelopes.ts'
@@ -65,6 +67,8 @@ export class ClusterMember {
   private readonly envelopes: NatsEnvelopes
   private readonly desk: HaltDesk
   private readonly deafen: () => void
+  /** Null where other services are not told. */
+  private readonly events: EventPublisher | null
   /** What a partition that serves here listens to, beside asks. */
   private readonly openings = new Map<PartitionId, readonly (() => void)[]>()
 
@@ -79,6 +83,7 @@ export class ClusterMember {
     const listen = listenOn(connection, (event, detail) => observer.alarm(event, detail))
     this.feeds = openFeeds(config.pushIntervalMs, observer)
     const isHere = (partition: PartitionId): boolean => this.runtime.partition(partition) !== undefined
+    this.events = this.makeEvents()
     this.relay = new FeedRelay({ connection, listen, dataSet, me, partitions, local: this.feeds.all, isHere })
     this.feeds.all.onInterest = (actor, wanted) => this.relay.want(actor, wanted)
     this.wire = new NatsWire(connection, listen, dataSet, me)
@@ -129,10 +134,22 @@ export class ClusterMember {
     this.desk.stop()
     this.ownership.stop()
     this.feeds.close()
+    this.events?.close()
     this.relay.close()
     this.runtime.stop()
     this.wire.close()
     await this.membership.stop()
+  }
+
+  private makeEvents(): EventPublisher | null {
+    const { backing, opened, observer } = this.parts
+    if (backing.events === null) return null
+    const { dataSet, journalReplicas: replicas, events } = backing
+    const sink = new EventStream(opened.link.connection, { dataSet, replicas, ...events })
+    return new EventPublisher({
+      ...{ sink, journal: opened.journal },
+      alarm: (event, detail) => observer.alarm(event, detail),
+    })
   }
 
   private makeDesk(): HaltDesk {
@@ -176,7 +193,10 @@ export class ClusterMember {
     return new Runtime({
       partitions: config.partitions,
       kinds: KINDS,
-      journal: new TeeJournal(journal, (...batch) => this.projector.committed(...batch)),
+      journal: new TeeJournal(journal, (...batch) => {
+        this.projector.committed(...batch)
+        this.events?.committed(...batch)
+      }),
       store,
       transport: this.envelopes,
       clock: systemClock,
@@ -208,7 +228,9 @@ export class ClusterMember {
       failing: (partition, error) => this.desk.failing(partition, error),
       taken: (partition) => {
         this.desk.taken(partition)
-        projector.take(partition, runtime.partition(partition)?.position ?? 0)
+        const position = runtime.partition(partition)?.position ?? 0
+        projector.take(partition, position)
+        this.events?.take(partition, position)
         this.openings.set(partition, [this.envelopes.open(partition), this.relay.open(partition)])
         this.owned.serving(partition)
       },
@@ -221,6 +243,7 @@ export class ClusterMember {
         for (const close of this.openings.get(partition) ?? []) close()
         this.openings.delete(partition)
         projector.release(partition)
+        this.events?.release(partition)
         this.relay.ownerChanged(partition)
       },
     })

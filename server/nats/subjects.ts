@@ -23,3 +23,21 @@ export function partitionSubject(dataSet: string, partition: PartitionId, stream
 export function factsBucket(dataSet: string): string {
   return `LEET_${dataSet.toUpperCase()}_META`
 }
+
+export function eventStreamName(dataSet: string): string {
+  return `LEET_${dataSet.toUpperCase()}_EVENTS`
+}
+
+export function eventSubjects(dataSet: string): string {
+  return `leet.${dataSet}.events.>`
+}
+
+/** An id is one token, whatever it is made of: a subject that cannot be would hold up what follows. */
+export function eventSubject(dataSet: string, match: string, event: string): string {
+  return `leet.${dataSet}.events.match.${match.replaceAll(/[^A-Za-z0-9_-]/g, '_')}.${event}`
+}
+
+/** How far each partition's events are published. */
+export function cursorsBucket(dataSet: string): string {
+  return `LEET_${dataSet.toUpperCase()}_EVENT_CURSORS`
+}
