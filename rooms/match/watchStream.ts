@@ -17,6 +17,8 @@ const OTHER_EPOCH_EVERY = 6
  * given up, or lost, and only a store that lists what it does not give yet has it still.
  */
 const HOLE_MS = 3_000
+/** Where nothing came for so long the last one may be what is missing: the match is asked whether it goes on at all. */
+const QUIET_MS = 15_000
 /** Views that wait: a delay of five minutes at ten a second, and some (A5). */
 const MAX_WAITING = 4_000
 
@@ -40,6 +42,8 @@ export interface WatchParts {
   nowMs(): number
   show(view: WatchedView): void
   missing(part: Missing): void
+  /** Also where nobody can say. */
+  isPlayed(): Promise<boolean>
   over(): void
   failed(error: unknown): void
 }
@@ -67,12 +71,14 @@ export class WatchStream implements Paced {
   private isPolling = false
   private pollAtMs = 0
   private lastAtMs: number | null = null
+  private tookAtMs: number
   private isClosed = false
 
   constructor(parts: WatchParts) {
     this.parts = parts
     this.name = `watch ${parts.match}`
     this.dueMs = parts.driver.nowMs
+    this.tookAtMs = this.dueMs
     this.unfollow = parts.chunks.follow(parts.match, (chunk) => this.take(chunk))
     parts.driver.add(this)
   }
@@ -119,7 +125,7 @@ export class WatchStream implements Paced {
       return read === null ? [] : [read]
     })
     const last = names.at(-1)
-    if (last === undefined) return
+    if (last === undefined) return this.endIfOver()
     if (last.epoch > this.epoch) {
       // About a chunk a second, and some before, since not every second is one.
       const back = this.epoch === -1 ? Math.ceil(Math.max(this.parts.delayMs, LEAST_DELAY_MS) / 1_000) + 2 : last.number
@@ -128,6 +134,14 @@ export class WatchStream implements Paced {
     }
     await this.readOn()
     await this.leap(names.flatMap(({ epoch, number }) => (epoch === this.epoch ? [number] : [])))
+    await this.endIfOver()
+  }
+
+  /** It may have ended without a last chunk: called off, or the chunk was given up. */
+  private async endIfOver(): Promise<void> {
+    const { driver, isPlayed, nowMs } = this.parts
+    if (driver.nowMs - this.tookAtMs < QUIET_MS || (await isPlayed())) return
+    this.lastAtMs ??= nowMs()
   }
 
   /** `numbers`: of this epoch's chunks. Past one that does not come, to the next that does, after a while. */
@@ -158,6 +172,7 @@ export class WatchStream implements Paced {
     this.epoch = head.epoch
     this.nextNumber = head.number + 1
     this.holeSinceMs = null
+    this.tookAtMs = this.parts.driver.nowMs
     const stepMs = 1_000 / head.hz
     const delayMs = Math.max(this.parts.delayMs, LEAST_DELAY_MS)
     if (this.until >= 0 && head.from > this.until) {

@@ -96,7 +96,14 @@ export function openMatchSide({ config, money, metrics, log, identity, games = G
     ...{ ...identity, rateLimits },
     watched: (roomId) => watching.watched(roomId),
     gone: (roomId) => watching.gone(roomId),
-    stream: (parts) => new WatchStream({ ...parts, blobs, chunks, driver, nowMs, failed: identity.failed }),
+    stream: (parts) =>
+      new WatchStream({
+        ...{ ...parts, blobs, chunks, driver, nowMs, failed: identity.failed },
+        isPlayed: async () => {
+          const view = await asks.view(parts.match)
+          return typeof view === 'string' || view.status === 'live'
+        },
+      }),
   })
   const files = new RecordingFiles(blobs, gameOf)
   const replays = new ReplayDesk({ asks, files, shares: new ShareTokens(blobs, nowMs), gameOf, nowMs })

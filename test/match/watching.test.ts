@@ -23,6 +23,7 @@ class Stage {
   readonly shown: number[] = []
   readonly missing: Missing[] = []
   isOver = false
+  isPlayed = true
   private readonly setup = tinySetup(2)
   private readonly state = game.init(this.setup)
   private tick = 0
@@ -42,6 +43,7 @@ class Stage {
       ...{ match: MATCH, delayMs: 0, blobs: this.blobs, chunks: new ChunkBus(), driver },
       nowMs: () => this.time.nowMs(),
       show: ({ t }) => this.shown.push(t),
+      isPlayed: async () => this.isPlayed,
       missing: (part) => this.missing.push(part),
       over: () => {
         this.isOver = true
@@ -114,6 +116,17 @@ describe('watching', () => {
       expect([stage.shown.at(-1), stage.isOver]).to.deep.equal([16 * HZ, true])
     })
   }
+
+  it('ends also where the last chunk is what is missing', async () => {
+    const stage = new Stage()
+    await stage.begin()
+    await stage.seconds(3)
+    await stage.time.advance(60_000)
+    expect(stage.isOver, 'it may go on').to.equal(false)
+    stage.isPlayed = false
+    await stage.sees('the end', () => stage.isOver)
+    expect(stage.shown.at(-1)).to.equal(3 * HZ)
+  })
 
   it('waits for one that is late where none has overtaken it', async () => {
     const stage = new Stage()
