@@ -8,11 +8,14 @@ import { type RecordId, type UserId, type WalletId, walletOf } from '../shared/i
 import type { ErasedUsers } from './identity/erasedUsers.ts'
 import type { Identity } from './identity/port.ts'
 import { randomId } from './identity/refreshTokens.ts'
+import type { EvidenceTexts } from './play/evidenceTexts.ts'
 
 export interface ErasingParts {
   readonly identity: Pick<Identity, 'findUser' | 'erase'>
   readonly wallets: Pick<WalletStaffService, 'inspect' | 'order'>
   readonly erased: Pick<ErasedUsers, 'add'>
+  /** What they wrote in disputes. */
+  readonly texts: Pick<EvidenceTexts, 'erase'>
 }
 
 export type ErasingOutcome =
@@ -21,17 +24,30 @@ export type ErasingOutcome =
   | { readonly kind: 'refused'; readonly code: ErrorCode }
 
 export async function erasePerson(parts: ErasingParts, id: UserId, requestId: string): Promise<ErasingOutcome> {
-  const { identity, wallets, erased } = parts
+  const { identity, wallets, erased, texts } = parts
   const user = await identity.findUser(id)
   if (user === null) return { kind: 'refused', code: 'not_found' }
   // Before the wallet is closed for nothing.
   if (user.roles.some((role) => role !== 'player')) return { kind: 'refused', code: 'staff.has_roles' }
   const closing = user.erasedAtMs === null ? await closeWallet(wallets, walletOf(id), requestId) : CLOSED
   if (closing.kind === 'refused') return closing
+  // While they can ask again, if it cannot be done now.
+  if (!(await forgotten(texts, id))) return { kind: 'refused', code: 'unavailable' }
   const erasure = await identity.erase(id)
   if (erasure.kind === 'refused') return erasure
   erased.add(id)
+  // What was on its way when they were forgotten.
+  if (!(await forgotten(texts, id))) return { kind: 'refused', code: 'unavailable' }
   return { ...erasure, record: closing.record }
+}
+
+async function forgotten(texts: ErasingParts['texts'], id: UserId): Promise<boolean> {
+  try {
+    await texts.erase(id)
+    return true
+  } catch {
+    return false
+  }
 }
 
 type Closing = { readonly kind: 'closed'; readonly record: RecordId | null } | Refused

@@ -116,6 +116,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     exports: jobs.exports,
     statements: books.statements,
     more: play.routes,
+    texts: play.matches.evidence,
     watchRoomOf: (match) => play.matches.watchRoomOf(match),
     endedRoomOf: (match) => play.matches.endedRoomOf(match),
     cluster: () => money.cluster(),

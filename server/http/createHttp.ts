@@ -4,6 +4,7 @@ import type { NftStaffService } from '../../actors/nft/service.ts'
 import type { WalletService, WalletStaffService } from '../../actors/wallet/service.ts'
 import type { ClusterReport } from '../cluster/clusterReport.ts'
 import type { Config } from '../config.ts'
+import type { ErasingParts } from '../erasing.ts'
 import type { ExportDesk } from '../export/exportDesk.ts'
 import type { ErasedUsers } from '../identity/erasedUsers.ts'
 import type { Identity } from '../identity/port.ts'
@@ -76,6 +77,8 @@ export interface HttpParts {
   readonly statements: StatementBook
   /** Of the parts that have desks of their own. */
   readonly more: readonly Route[]
+  /** What is erased with a person, beside the account. */
+  readonly texts: ErasingParts['texts']
   readonly watchRoomOf: MatchmakingParts['watchRoomOf']
   readonly endedRoomOf: MatchmakingParts['endedRoomOf']
   readonly cluster: () => ClusterReport
@@ -119,7 +122,7 @@ export function createHttp(parts: HttpParts): Http {
   } = parts
   trimMatchmaking()
   const auth = { identity, tokens, wallets, factors }
-  const erasing = { identity, wallets: staffDesk, erased }
+  const erasing = { identity, wallets: staffDesk, erased, texts: parts.texts }
   const web = new WebRoutes({ files: new WebPage(), hasOtherServers: config.backing.kind === 'cluster', log })
   let document: string | null = null
   const routes: readonly Route[] = [

@@ -24,6 +24,7 @@ import type { Log } from '../log.ts'
 import { createObserver, type Metrics } from '../metrics.ts'
 import type { MoneySide } from '../moneySide.ts'
 import { nextRequestId, randomIds, systemClock, systemScheduler } from '../system.ts'
+import { EvidenceTexts } from './evidenceTexts.ts'
 import { loopMetrics } from './loopMetrics.ts'
 import { watchLoops } from './loopWatchdog.ts'
 import { RecordingFiles } from './recordingFiles.ts'
@@ -38,6 +39,7 @@ export interface MatchSide {
   /** The room of this process in which its players hear how a match ended. */
   endedRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
   readonly replays: ReplayDesk
+  readonly evidence: EvidenceTexts
   gameOf(id: string): AnyGame | null
   close(): Promise<void>
 }
@@ -125,6 +127,7 @@ export function openMatchSide({ config, money, metrics, log, identity, games = G
     watchRoomOf: (match) => watching.roomOf(match),
     endedRoomOf: (match) => ended.roomOf(match),
     ...{ replays, gameOf },
+    evidence: new EvidenceTexts(blobs, (error) => log.error({ err: error }, 'evidence cannot be kept or read')),
     async close() {
       host.close()
       ended.close()

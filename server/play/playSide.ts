@@ -8,6 +8,7 @@ import type { Route } from '../http/route.ts'
 import { adminMatchRoutes } from '../http/routes/adminMatches.ts'
 import { adminPlayerRoutes } from '../http/routes/adminPlayers.ts'
 import { challengeRoutes } from '../http/routes/challenges.ts'
+import { evidenceRoutes } from '../http/routes/evidence.ts'
 import { matchRoutes } from '../http/routes/matches.ts'
 import { playedMatchRoutes } from '../http/routes/playedMatches.ts'
 import { prizePoolRoutes } from '../http/routes/prizePools.ts'
@@ -32,7 +33,7 @@ import { SeatDesk } from './seatDesk.ts'
 export interface PlaySide {
   /** HTTP of queues, lobbies, prize pools, scores, replays and disputes. */
   readonly routes: readonly Route[]
-  readonly matches: Pick<MatchSide, 'watchRoomOf' | 'endedRoomOf'>
+  readonly matches: Pick<MatchSide, 'watchRoomOf' | 'endedRoomOf' | 'evidence'>
   /** From now on matches are played here: rooms can be opened. */
   start(): void
   close(): Promise<void>
@@ -61,6 +62,7 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
   )
   const lobbies = openLobbySide({ config, money, metrics, log, identity, people }, seats)
   const { rateLimits } = config
+  const disputes = { desk, texts: matches.evidence }
   provideQueueHost({
     ...identity,
     queues: new QueueRoomDesk(queues, seats, asks),
@@ -73,8 +75,9 @@ export function openPlaySide({ config, money, metrics, log, identity, people }: 
       ...queueRoutes(queues, money.lists, people),
       ...matchRoutes(desk, seats),
       ...prizePoolRoutes(desk),
-      ...scoreRoutes(desk, servers),
-      ...challengeRoutes(desk, people),
+      ...scoreRoutes(desk, servers, matches.evidence),
+      ...challengeRoutes(disputes, people),
+      ...evidenceRoutes(disputes),
       ...adminMatchRoutes(desk),
       ...adminPlayerRoutes(asks, people),
       ...lobbies.routes,

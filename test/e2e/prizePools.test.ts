@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { evidenceNames } from '../../server/play/evidenceTexts.ts'
 import { signedText } from '../../server/play/gameServers.ts'
 import { call, type Guest, newGuest, newKey, type Reply } from '../support/http.ts'
 import { runProgram, startTestServer, type TestServer } from '../support/server.ts'
@@ -88,6 +89,20 @@ describe('prize pools', () => {
     expect(raised.body.evidence[0]).to.match(/^sha256:/)
     expect(code(await as(bob, 'POST /challenges', { match_id: match, player_id: ann.userId }))).to.equal('forbidden')
     const { challenge_id: challenge } = raised.body
+    const text = 'their screen shows it'
+    expect(code(await as(bob, `POST /challenges/${challenge}/evidence`, { evidence: [text] }))).to.equal('ok')
+    const written = [
+      { name: raised.body.evidence[0], player_id: ann.userId, text: 'my line broke' },
+      { name: evidenceNames([text])[0], player_id: bob.userId, text },
+    ]
+    for (const [who, line] of [
+      [bob, `GET /challenges/${challenge}/evidence`],
+      [operator, `GET /admin/challenges/${challenge}/evidence`],
+    ] as const)
+      expect((await as(who, line)).body.evidence, line).to.deep.equal(written)
+    const stranger = await newGuest(server.url)
+    for (const path of ['/challenges', '/admin/challenges'])
+      expect(code(await as(stranger, `GET ${path}/${challenge}/evidence`))).to.equal('forbidden')
     expect((await as(bob, `POST /challenges/${challenge}/vote`, { vote: 'reject' })).body.votes).to.have.length(1)
     const listed = await until('listed', async () => {
       const { body } = await as(operator, 'GET /admin/disputes')

@@ -5,6 +5,7 @@ import { Pace } from '../../rooms/pace.ts'
 import { RateLimits } from '../../server/http/rateLimits.ts'
 import { challengeRoutes } from '../../server/http/routes/challenges.ts'
 import type { Identity } from '../../server/identity/port.ts'
+import type { EvidenceTexts } from '../../server/play/evidenceTexts.ts'
 import type { MatchDesk } from '../../server/play/matchDesk.ts'
 import { RULES } from '../../shared/rules.ts'
 
@@ -21,7 +22,7 @@ describe('rate limits over HTTP', () => {
   })
 
   it('disputes, evidence and votes are of that class, what is only read is not', () => {
-    const routes = challengeRoutes({} as MatchDesk, {} as Identity) // nothing is called
+    const routes = challengeRoutes({ desk: {} as MatchDesk, texts: {} as EvidenceTexts }, {} as Identity) // nothing is called
     const players = routes.filter(({ auth, method }) => auth === 'player' && method !== 'GET')
     expect(players).to.have.length(5)
     expect(new Set(players.map(({ rate }) => rate))).to.deep.equal(new Set(['dispute']))

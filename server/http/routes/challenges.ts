@@ -1,17 +1,18 @@
 // Disputes of results, which the web client calls challenges: raised by a player of the match while its window is open,
 // voted on by the others, decided by staff. A challenge's id names its match.
 
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { DISPUTE_TYPES, type DisputeCommand, type DisputeType } from '../../../actors/match/commands.ts'
 import { isRecordId, type RecordId } from '../../../shared/ids.ts'
 import type { Identity } from '../../identity/port.ts'
 import type { Caller } from '../../identity/tokens.ts'
+import { EVIDENCE_CHARACTERS, EVIDENCE_TEXTS, evidenceNames } from '../../play/evidenceTexts.ts'
 import type { MatchDesk } from '../../play/matchDesk.ts'
 import { type Answer, created, empty, ok, refuse } from '../answer.ts'
 import { refuseOthers } from '../ownership.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { idempotencyKeySchema } from '../schemas.ts'
+import type { DisputeDesks } from './evidence.ts'
 import { challengeBody, challengeSchema, matchParams, splitId } from './matchForms.ts'
 import { ORDER_ERRORS, orderedSchema } from './matchOrders.ts'
 import { resolve, resolveBody } from './prizePools.ts'
@@ -28,30 +29,26 @@ const RAISE_ERRORS = ['match.dispute_exists', 'match.window_over', 'match.too_mu
 
 const params = z.object({ id: z.string().max(100) })
 const key = { idempotency_key: idempotencyKeySchema }
-const texts = z.array(z.string().min(1).max(2_000)).max(10)
+const texts = z.array(z.string().min(1).max(EVIDENCE_CHARACTERS)).max(EVIDENCE_TEXTS)
 const evidence = texts.default([])
 
 const raiseBody = z.object({
   player_id: z.string().max(64).nullish(),
   match_id: z.string().max(64),
   type: z.enum(DISPUTE_TYPES).default('other'),
-  reason: z.string().max(2_000).default(''),
+  reason: z.string().max(EVIDENCE_CHARACTERS).default(''),
   evidence,
   tick_from: z.int().min(0).nullish(),
   tick_to: z.int().min(0).nullish(),
   ...key,
 })
 
-/** S2: what somebody wrote is personal, so the ledger has its SHA-256: who kept the text can show that it was this one. */
-export function evidenceNames(texts: readonly string[]): readonly string[] {
-  return texts.map((text) => `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`)
+export function challengeRoutes(desks: DisputeDesks, identity: Identity): readonly Route[] {
+  const { desk } = desks
+  return [...raiseRoutes(desks, identity), ...listRoutes(desk), ...oneRoutes(desks, identity), resolveRoute(desk)]
 }
 
-export function challengeRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
-  return [...raiseRoutes(desk, identity), ...listRoutes(desk), ...oneRoutes(desk, identity), resolveRoute(desk)]
-}
-
-function raiseRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
+function raiseRoutes(desks: DisputeDesks, identity: Identity): readonly Route[] {
   const raise = { ...CHALLENGES, ...SLOWLY, method: 'POST', auth: 'player', idempotent: true } as const
   return [
     defineRoute({
@@ -67,7 +64,7 @@ function raiseRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
         const { match_id: match, type, tick_from: from, tick_to: to } = body
         const said = body.reason === '' ? body.evidence : [body.reason, ...body.evidence]
         const ticks = from === null || from === undefined ? null : ([from, to ?? from] as const)
-        return raised(desk, match, { type, texts: said, ticks }, { ...call, caller })
+        return raised(desks, match, { type, texts: said, ticks }, { ...call, caller })
       },
     }),
     defineRoute({
@@ -76,14 +73,19 @@ function raiseRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
       tag: 'prize pools',
       summary: 'Dispute what a pool is to be paid for, by one of its players',
       params: matchParams,
-      body: z.object({ player_id: z.string().max(64).nullish(), reason: z.string().max(2_000), evidence, ...key }),
+      body: z.object({
+        player_id: z.string().max(64).nullish(),
+        reason: z.string().max(EVIDENCE_CHARACTERS),
+        evidence,
+        ...key,
+      }),
       responses: { 201: challengeSchema },
       errors: [...PLAYER_ERRORS, ...RAISE_ERRORS],
       async handle({ params: { id }, body, caller, ...call }) {
         const other = await refuseOthers(caller, body, identity)
         if (other !== null) return other
         const said = [body.reason, ...body.evidence]
-        return raised(desk, id, { type: 'wrong_result', texts: said, ticks: null }, { ...call, caller })
+        return raised(desks, id, { type: 'wrong_result', texts: said, ticks: null }, { ...call, caller })
       },
     }),
   ]
@@ -101,13 +103,20 @@ interface Said {
   readonly ticks: readonly [number, number] | null
 }
 
-async function raised(desk: MatchDesk, match: string, { type, texts, ticks }: Said, call: PlayerCall): Promise<Answer> {
+async function raised(
+  { desk, ...kept }: DisputeDesks,
+  match: string,
+  { type, texts, ticks }: Said,
+  call: PlayerCall,
+): Promise<Answer> {
   const user = call.caller.userId
   const command: DisputeCommand = { kind: 'dispute', user, type, evidence: evidenceNames(texts), ticks }
   const answer = await desk.tell(match, command, `${user} ${call.key}`, call.requestId)
   if (answer.kind === 'refused') return refuse(answer.code)
   const dispute = answer.view.disputes.find((each) => each.user === user)
-  return dispute === undefined ? refuse('match.dispute_unknown') : created(challengeBody(match, dispute))
+  if (dispute === undefined) return refuse('match.dispute_unknown')
+  if (!(await kept.texts.keep(match, user, texts, dispute))) return refuse('unavailable')
+  return created(challengeBody(match, dispute))
 }
 
 const listSchema = z.object({ challenges: z.array(challengeSchema), total_count: z.int() })
@@ -169,7 +178,8 @@ export async function listed(
   return ok({ challenges, total_count: found.total })
 }
 
-function oneRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
+function oneRoutes(desks: DisputeDesks, identity: Identity): readonly Route[] {
+  const { desk } = desks
   const own = { ...CHALLENGES, auth: 'player', params } as const
   return [
     defineRoute({
@@ -198,7 +208,7 @@ function oneRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
       async handle({ params: { id }, caller, requestId }) {
         const call = { caller, key: '', requestId }
         const answer = await about(
-          desk,
+          desks,
           id,
           (dispute) => ({ kind: 'withdraw', id: dispute, user: caller.userId }),
           call,
@@ -223,7 +233,7 @@ function oneRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
         const more = (dispute: RecordId): DisputeCommand => ({
           ...{ kind: 'evidence', id: dispute, user: caller.userId, evidence: names },
         })
-        return about(desk, id, more, { ...call, caller })
+        return about(desks, id, more, { ...call, caller }, body.evidence)
       },
     }),
     defineRoute({
@@ -241,24 +251,27 @@ function oneRoutes(desk: MatchDesk, identity: Identity): readonly Route[] {
         const vote = (dispute: RecordId): DisputeCommand => ({
           ...{ kind: 'vote', id: dispute, user: caller.userId, verdict: body.vote },
         })
-        return about(desk, id, vote, { caller, key: '', requestId })
+        return about(desks, id, vote, { caller, key: '', requestId })
       },
     }),
   ]
 }
 
 async function about(
-  desk: MatchDesk,
+  { desk, texts }: DisputeDesks,
   id: string,
   command: (dispute: RecordId) => DisputeCommand,
   { caller, key: given, requestId }: PlayerCall,
+  said: readonly string[] = [],
 ): Promise<Answer> {
   const [match, record] = splitId(id)
   if (!isRecordId(record)) return refuse('match.dispute_unknown')
   const answer = await desk.tell(match, command(record), given === '' ? '' : `${caller.userId} ${given}`, requestId)
   if (answer.kind === 'refused') return refuse(answer.code)
   const dispute = answer.view.disputes.find((each) => each.id === record)
-  return dispute === undefined ? refuse('match.dispute_unknown') : ok(challengeBody(match, dispute))
+  if (dispute === undefined) return refuse('match.dispute_unknown')
+  if (!(await texts.keep(match, caller.userId, said, dispute))) return refuse('unavailable')
+  return ok(challengeBody(match, dispute))
 }
 
 function resolveRoute(desk: MatchDesk): Route {

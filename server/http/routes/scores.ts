@@ -5,12 +5,12 @@ import { z } from 'zod'
 import type { MatchCommand, Reporter } from '../../../actors/match/commands.ts'
 import { memoText } from '../../../shared/walletMessages.ts'
 import type { Caller } from '../../identity/tokens.ts'
+import { EVIDENCE_CHARACTERS, type EvidenceTexts, evidenceNames } from '../../play/evidenceTexts.ts'
 import type { GameServers, Signer } from '../../play/gameServers.ts'
 import type { MatchDesk } from '../../play/matchDesk.ts'
 import { type Answer, created, ok, refuse } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { idempotencyKeySchema } from '../schemas.ts'
-import { evidenceNames } from './challenges.ts'
 import { outcomeBody, outcomeOf, poolRow, resultBody, resultSchema, splitId } from './matchForms.ts'
 import { ORDER_ERRORS, ordered, orderedSchema } from './matchOrders.ts'
 
@@ -21,8 +21,14 @@ const params = z.object({ id: z.string().max(80) })
 const key = { idempotency_key: idempotencyKeySchema }
 const note = memoText.default('').meta({ description: 'of the matter: it stays in the ledger for ever' })
 
-export function scoreRoutes(desk: MatchDesk, servers: GameServers): readonly Route[] {
-  return [submitRoute(desk, servers), listRoute(desk), ...readRoutes(desk), ...stepRoutes(desk), disputeRoute(desk)]
+export function scoreRoutes(desk: MatchDesk, servers: GameServers, texts: EvidenceTexts): readonly Route[] {
+  return [
+    submitRoute(desk, servers),
+    listRoute(desk),
+    ...readRoutes(desk),
+    ...stepRoutes(desk),
+    disputeRoute(desk, texts),
+  ]
 }
 
 const submitBody = outcomeBody.extend({ match_id: z.string().max(64), ...key })
@@ -200,7 +206,7 @@ async function stepped(
   return ordered(desk, match, command, call)
 }
 
-function disputeRoute(desk: MatchDesk): Route {
+function disputeRoute(desk: MatchDesk, texts: EvidenceTexts): Route {
   return defineRoute({
     ...SCORES,
     method: 'PUT',
@@ -210,7 +216,7 @@ function disputeRoute(desk: MatchDesk): Route {
     auth: 'player',
     idempotent: true,
     params,
-    body: z.object({ reason: z.string().max(2_000).default(''), ...key }),
+    body: z.object({ reason: z.string().max(EVIDENCE_CHARACTERS).default(''), ...key }),
     responses: { 200: resultSchema },
     errors: [
       ...(['invalid_request', 'idempotency_key_required', 'idempotency_mismatch', 'not_found'] as const),
@@ -218,10 +224,14 @@ function disputeRoute(desk: MatchDesk): Route {
     ],
     async handle({ params: { id }, body, caller, key: given, requestId }) {
       const [match] = splitId(id)
-      const evidence = evidenceNames(body.reason === '' ? [] : [body.reason])
+      const said = body.reason === '' ? [] : [body.reason]
+      const evidence = evidenceNames(said)
       const command = { kind: 'dispute', user: caller.userId, type: 'wrong_result', evidence, ticks: null } as const
       const answer = await desk.tell(match, command, `${caller.userId} ${given}`, requestId)
       if (answer.kind === 'refused') return refuse(answer.code)
+      const dispute = answer.view.disputes.find(({ user }) => user === caller.userId)
+      if (dispute !== undefined && !(await texts.keep(match, caller.userId, said, dispute)))
+        return refuse('unavailable')
       const result = resultBody(answer.view)
       return result === null ? refuse('match.score_unknown') : ok(result)
     },
