@@ -204,6 +204,13 @@ export const ERRORS = {
   'lobby.ready_check_over': spec(409, 'The ready check is over.'),
   'lobby.too_many': spec(409, 'You own as many open lobbies as one may.'),
   'lobby.too_many_invitations': spec(409, 'This lobby has invited as many as it can.'),
+  // formats of tournaments
+  'tournament.prizes_malformed': spec(422, 'The prizes have to fall by place and add up to all of the pool.'),
+  'tournament.places_malformed': spec(422, 'These are not the places of a tournament.'),
+  'tournament.veto_malformed': spec(422, 'These maps cannot be banned and picked for so many games.'),
+  'tournament.veto_turn': spec(409, 'It is not your turn to do that.'),
+  'tournament.veto_map': spec(409, 'This map is not open any more.'),
+  'tournament.veto_over': spec(409, 'Every map is banned or picked.'),
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof ERRORS
