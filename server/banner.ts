@@ -20,6 +20,7 @@ export async function printBanner(config: Config, server: RunningServer): Promis
   console.log(`
 LeetGaming realtime
 
+  page        ${server.url}/          (two tabs are two players: queue, stake, play, watch)
   HTTP        ${server.url}          (document: ${server.url}/openapi.json)
   WebSocket   ${server.url.replace(/^http/, 'ws')}            (Colyseus 0.18, room "wallet")
   data        ${config.dataDir}          (${kept}; sandbox money only)

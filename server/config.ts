@@ -37,6 +37,8 @@ export interface Config {
   readonly jobsAfterMidnightMs: number | null
   /** The private key that daily checkpoints are signed with; absolute. Null: none are made. */
   readonly checkpointKeyFile: string | null
+  /** Where backups are made, each in a folder; absolute. Null: nothing is told of their age. */
+  readonly backupDir: string | null
   /** Where recordings and checkpoints of matches are kept (R1). */
   readonly blobs: BlobsPlace
 }
@@ -185,6 +187,7 @@ function resolved(values: Variables): Config {
     prices: Object.freeze(values.PRICES),
     jobsAfterMidnightMs: values.JOBS_AT,
     checkpointKeyFile: values.CHECKPOINT_KEY_FILE === undefined ? null : resolve(values.CHECKPOINT_KEY_FILE),
+    backupDir: values.BACKUP_DIR === undefined ? null : resolve(values.BACKUP_DIR),
     blobs: Object.freeze(blobsPlace(values, dataDir)),
   })
 }

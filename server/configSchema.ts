@@ -65,6 +65,7 @@ export const SCHEMA = z.object({
   PRICES: priceList,
   JOBS_AT: dayTime,
   CHECKPOINT_KEY_FILE: z.string().optional(),
+  BACKUP_DIR: z.string().optional(),
   BLOBS_URL: z
     .string()
     .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}){0,4}\/?$/)
@@ -118,6 +119,7 @@ export const ACCEPTS = {
   PRICES: 'prices in US dollars such as CREDIT=0.01,USDC=1,USDT=1, from a millionth to a million',
   JOBS_AT: 'a time of day (UTC) such as 00:15 at which daily jobs run, or "off"',
   CHECKPOINT_KEY_FILE: 'the path of a file that `npm run operator -- keygen` made',
+  BACKUP_DIR: 'the path of the folder in which each backup is a folder',
   BLOBS_URL: 'a bucket and what goes before each name, such as s3://recordings/leet',
   S3_ENDPOINT: 'an address such as https://storage.example.com of a server with the protocol of S3',
   S3_REGION: 'the name of a region such as eu-west-1',

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { RoomIdentity } from '../rooms/roomIdentity.ts'
 import { provideWalletHost } from '../rooms/walletRoom.ts'
 import { walletOf } from '../shared/ids.ts'
+import { watchBackups } from './backup/newestBackup.ts'
 import type { Config } from './config.ts'
 import { createHttp } from './http/createHttp.ts'
 import { createTransport, type SocketLimits } from './http/transport.ts'
@@ -96,6 +97,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
   const tokens = new TokenService(secret, systemClock, erased)
   const jobs = openJobs(config, books.jobBook, metrics, log)
   watchReconciliation(metrics, jobs.desk)
+  watchBackups(metrics, config.backupDir)
   const rooms = roomIdentity(tokens, erased, log)
   const play = openPlaySide({ config, money, metrics, log, identity: rooms, people: identity })
   let admitting = true

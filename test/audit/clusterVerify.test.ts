@@ -14,6 +14,7 @@ import { pause } from '../support/faultRun.ts'
 import { call, type Guest, newGuest, newKey } from '../support/http.ts'
 import { freePort, PROJECT_ROOT, type ServerEnvironment, type TestServer } from '../support/server.ts'
 import { describeWithServices, startMongo } from '../support/services.ts'
+import { CLOSINGS } from './ledger/closings.ts'
 import type { LedgerDamage } from './ledger/damage.ts'
 import { LOG } from './ledger/log.ts'
 import { ACTORS, PARTITIONS } from './ledger/state.ts'
@@ -127,7 +128,7 @@ describeWithServices(['nats', 'mongo', 'redis'], 'verify on services', () => {
     expect(store.keys).to.be.greaterThan(40)
   })
 
-  for (const damage of [...LOG, ...ACTORS, ...PARTITIONS]) {
+  for (const damage of [...LOG, ...ACTORS, ...PARTITIONS, ...CLOSINGS]) {
     it(`${damage.collection}: ${damage.what}: ${damage.invariant}`, async () => {
       const { id, undo } = await inflict(mongo, damage)
       try {

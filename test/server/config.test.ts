@@ -33,6 +33,7 @@ describe('configuration', () => {
       prices: { USD: '1', USDC: '1', USDT: '1', CREDIT: '0.01' },
       jobsAfterMidnightMs: 15 * 60_000,
       checkpointKeyFile: null,
+      backupDir: null,
       blobs: { kind: 'files', folder: resolve('data', 'blobs') },
     })
     expect(isAbsolute(dataDir) && dataDir.endsWith('data')).to.equal(true)
@@ -106,6 +107,9 @@ describe('configuration', () => {
     [{ DATA_SET: 'Leet' }, 'DATA_SET takes'],
     [{ JOURNAL_REPLICAS: '2' }, 'JOURNAL_REPLICAS takes'],
     [{ LEASE_TTL_MS: '10' }, 'LEASE_TTL_MS takes'],
+    [{ EVENTS: 'yes' }, 'EVENTS takes'],
+    [{ EVENTS_MAX_AGE_HOURS: '0' }, 'EVENTS_MAX_AGE_HOURS takes'],
+    [{ EVENTS_MAX_MEGABYTES: '0' }, 'EVENTS_MAX_MEGABYTES takes'],
     [{ PUBLIC_ADDRESS: 'here' }, 'PUBLIC_ADDRESS takes'],
     [{ JOBS_AT: '24:00' }, 'JOBS_AT takes a time of day (UTC) such as 00:15'],
     [{ JOBS_AT: '7:30' }, 'JOBS_AT takes'],

@@ -7,12 +7,14 @@ import type { DataSetReport, StoreFigures } from '../dataset.ts'
 import { ReplayedActors } from '../replayedActors.ts'
 import { ReplayedPartitions } from '../replayedPartitions.ts'
 import { StoreCheckpoints } from '../storeCheckpoints.ts'
+import { StoreClosings } from '../storeClosings.ts'
 import { StoreKeys } from '../storeKeys.ts'
 import { StoreListings } from '../storeListings.ts'
 import { UnsettledMarks } from '../unsettledMarks.ts'
 import { Finding, LEDGER_END } from '../violation.ts'
 import type { AuditedServices } from './auditedServices.ts'
 import { type JournalFeed, openJournalFeed } from './journalFeed.ts'
+import { LedgerClosings } from './ledgerClosings.ts'
 import { LedgerDatabase } from './ledgerDatabase.ts'
 import { LedgerImage } from './ledgerImage.ts'
 import { readOn } from './readOn.ts'
@@ -52,8 +54,8 @@ export async function auditServices(
   const startedMs = performance.now()
   const { partitions, dataSetId } = feed.facts
   // The store first: the journal has everything that the store has by then, and goes on.
-  const image = (await ledger.isMadeFrom(dataSetId, partitions)) ? await readImage(ledger, partitions) : null
-  const checks = checksOf(image instanceof LedgerImage ? image : null, kinds)
+  const store = (await ledger.isMadeFrom(dataSetId, partitions)) ? await readStore(ledger, partitions) : null
+  const checks = checksOf(store instanceof Finding ? null : store, kinds)
   const audit = new Audit({ partitions, watchers: checks.watchers })
   for await (const { partition, position, bytes } of feed.batches()) {
     if (audit.take(partition, position, bytes) !== null) break
@@ -63,7 +65,7 @@ export async function auditServices(
   const { violation, summary } = audit.finish()
   const suspect = checks.suspect()
   const precise = suspect === null ? null : await findDifference(feed, ledger, suspect)
-  const misshapen = image instanceof Finding ? image.toViolation(LEDGER_END) : null
+  const misshapen = store instanceof Finding ? store.toViolation(LEDGER_END) : null
   return {
     partitions,
     summary,
@@ -82,10 +84,16 @@ async function readAgain(feed: JournalFeed, audit: Audit): Promise<void> {
   }
 }
 
-/** The image, or what keeps it from being one: then the journal is audited alone. */
-async function readImage(ledger: LedgerDatabase, partitions: number): Promise<LedgerImage | Finding> {
+interface StoreRead {
+  readonly image: LedgerImage
+  readonly closings: LedgerClosings
+}
+
+/** The store, or what keeps it from being one: then the journal is audited alone. */
+async function readStore(ledger: LedgerDatabase, partitions: number): Promise<StoreRead | Finding> {
   try {
-    return await LedgerImage.read(ledger, partitions)
+    const closings = await LedgerClosings.read(ledger)
+    return { image: await LedgerImage.read(ledger, partitions), closings }
   } catch (error) {
     if (error instanceof Finding) return error
     throw error
@@ -98,10 +106,11 @@ interface Checks {
   suspect(): Suspect | null
 }
 
-function checksOf(image: LedgerImage | null, kinds: ReadonlyMap<string, AnyKind>): Checks {
-  if (image === null) {
+function checksOf(store: StoreRead | null, kinds: ReadonlyMap<string, AnyKind>): Checks {
+  if (store === null) {
     return { watchers: [new ReplayedActors(kinds, null)], figures: () => null, suspect: () => null }
   }
+  const { image, closings } = store
   const rows = new StoredRows(image)
   const actors = new ReplayedActors(kinds, image)
   const rounds = new ReplayedPartitions(image)
@@ -117,6 +126,7 @@ function checksOf(image: LedgerImage | null, kinds: ReadonlyMap<string, AnyKind>
       keys,
       new UnsettledMarks(kinds, image),
       new StoreListings(kinds, image),
+      new StoreClosings(closings),
     ],
     figures: () => ({
       checkpointRecords,

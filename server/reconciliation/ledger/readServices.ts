@@ -5,6 +5,7 @@ import { KINDS } from '../../../actors/kinds.ts'
 import type { AuditedServices } from '../../audit/cluster/auditedServices.ts'
 import { openAuditedServices } from '../../audit/cluster/clusterAudit.ts'
 import type { JournalFeed } from '../../audit/cluster/journalFeed.ts'
+import { LedgerClosings } from '../../audit/cluster/ledgerClosings.ts'
 import type { LedgerDatabase } from '../../audit/cluster/ledgerDatabase.ts'
 import { LedgerImage } from '../../audit/cluster/ledgerImage.ts'
 import { readOn } from '../../audit/cluster/readOn.ts'
@@ -17,7 +18,6 @@ import { StoreKeys } from '../../audit/storeKeys.ts'
 import { StoreListings } from '../../audit/storeListings.ts'
 import { UnsettledMarks } from '../../audit/unsettledMarks.ts'
 import { Finding } from '../../audit/violation.ts'
-import { closingKey, partitionKey } from '../../mongo/documents.ts'
 import { type LedgerReading, readLedger } from './ledgerReading.ts'
 import { brokenStore, noStore, type StoreSide, storeSide } from './storeSide.ts'
 
@@ -52,7 +52,7 @@ async function feedAll(feed: JournalFeed, audit: Parameters<typeof readOn>[1]): 
 
 async function openStore(ledger: LedgerDatabase, partitions: number): Promise<StoreSide> {
   try {
-    const closings = await Closings.read(ledger)
+    const closings = await LedgerClosings.read(ledger)
     return sideOf(await LedgerImage.read(ledger, partitions), closings)
   } catch (error) {
     // A document of another shape: nothing of the store can be compared then.
@@ -88,28 +88,4 @@ function sideOf(image: LedgerImage, closings: StoredClosings): StoreSide {
     { check: 'fates', make: () => new UnsettledMarks(KINDS, image) },
   ] as const
   return storeSide(parts, (partition) => image.through(partition))
-}
-
-/** In memory: a closing is some hundred bytes for 128 records. */
-class Closings implements StoredClosings {
-  private readonly texts = new Map<string, string>()
-  private readonly counts = new Map<string, number>()
-
-  static async read(ledger: LedgerDatabase): Promise<Closings> {
-    const closings = new Closings()
-    for await (const { _id, balances } of ledger.all('closings')) {
-      const partition = _id.slice(0, _id.indexOf(':'))
-      closings.texts.set(_id, balances)
-      closings.counts.set(partition, (closings.counts.get(partition) ?? 0) + 1)
-    }
-    return closings
-  }
-
-  closing(partition: number, atMs: number, seq: number): string | null {
-    return this.texts.get(closingKey(partition, atMs, seq)) ?? null
-  }
-
-  closingCount(partition: number): number {
-    return this.counts.get(partitionKey(partition)) ?? 0
-  }
 }
