@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 const POLL_MS = 10
-const READY_TIMEOUT_MS = 180_000
+// Ten million records may have to be replayed before.
+const READY_TIMEOUT_MS = 900_000
 const STOP_TIMEOUT_MS = 60_000
 /** Kept from whoever runs the load: everything else could change what is measured. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG']

@@ -7,7 +7,7 @@ import { isObject } from '../client/httpClient.ts'
 import { ROOT, type RunningServer, runScript, startServer } from '../server.ts'
 import type { AuditResult } from './figures.ts'
 
-const AUDIT_TIMEOUT_MS = 300_000
+const AUDIT_TIMEOUT_MS = 1_800_000
 const scratch = join(ROOT, 'tmp')
 
 export interface Stage {
