@@ -22,9 +22,11 @@ export function matchNews(
 
 export function engaged(id: string, { seats, source }: Made['spec']): Part {
   return {
-    outbox: seats.flatMap(({ user }) =>
-      user === null ? [] : [told(actorKey('player', user), 'engaged', { match: id, source })],
-    ),
+    outbox: seats.flatMap(({ user, ticket }) => {
+      if (user === null) return []
+      const body = ticket === undefined ? { match: id, source } : { match: id, source, ticket }
+      return [told(actorKey('player', user), 'engaged', body)]
+    }),
   }
 }
 

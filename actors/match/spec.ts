@@ -1,7 +1,7 @@
 // What a match is made of, as whoever makes one (a queue, a lobby, a tournament, staff) says it: in the `create` envelope,
 // and in the match's first event. Amounts are minor units (M1).
 
-import type { UserId } from '../../shared/ids.ts'
+import type { RecordId, UserId } from '../../shared/ids.ts'
 import type { Json } from '../runtime/record.ts'
 
 export type PrizeRule = 'winner_takes_all' | 'top_three_split_60_30_10' | 'performance_mvp_70_20_10'
@@ -14,6 +14,8 @@ export interface SeatSpec {
   /** As the server knew them when the match was made. */
   readonly rating: number
   readonly deviation: number
+  /** That a queue has found the match for. */
+  readonly ticket?: RecordId
 }
 
 export interface MatchSpec {
@@ -43,11 +45,13 @@ export interface MatchSpec {
   readonly external: boolean
 }
 
-type StoredSeat = readonly [string | null, number, number, number]
+type StoredSeat = readonly [string | null, number, number, number, string?]
 
 /** Positional, so that an addition stands at the end. */
 export function encodeSpec(spec: MatchSpec): Json {
-  const seats = spec.seats.map(({ user, team, rating, deviation }): StoredSeat => [user, team, rating, deviation])
+  const seats = spec.seats.map(({ user, team, rating, deviation, ticket }) =>
+    ticket === undefined ? [user, team, rating, deviation] : [user, team, rating, deviation, ticket],
+  )
   return [
     ...[spec.game, spec.mode, spec.map, spec.region, spec.source, seats, spec.asset, spec.stakeMinor.toString()],
     ...[spec.tier, spec.prizeRule, spec.contributionMinor.toString(), spec.fundingMs, spec.readyMs, spec.maxLiveMs],
@@ -71,9 +75,10 @@ export function decodeSpec(json: Json): MatchSpec {
     ...{ fundingMs, readyMs, maxLiveMs, disputeMs, watchDelayMs },
     stakeMinor: BigInt(stake),
     contributionMinor: BigInt(contribution),
-    seats: seats.map(([user, team, rating, deviation]) => ({
+    seats: seats.map(([user, team, rating, deviation, ticket]) => ({
       user: user as UserId | null, // as encodeSpec found it
       ...{ team, rating, deviation },
+      ...(ticket === undefined ? {} : { ticket: ticket as RecordId }),
     })),
   }
 }

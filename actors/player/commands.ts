@@ -24,7 +24,13 @@ export type PlayerCommand =
 
 /** Envelopes of matches and queues. Those of different senders come in any order: ids say what each is about. */
 export type ArrivingCommand =
-  | { readonly kind: 'engaged'; readonly match: string; readonly source: string | null }
+  /** `ticket`: that a queue has found it for; null where none has, and where an earlier release does not say. */
+  | {
+      readonly kind: 'engaged'
+      readonly match: string
+      readonly source: string | null
+      readonly ticket: RecordId | null
+    }
   | { readonly kind: 'match_over'; readonly match: string; readonly fault: boolean }
   /** What they were blamed for was no fault: the match was over when they left it. */
   | { readonly kind: 'reinstated'; readonly match: string }
@@ -48,6 +54,8 @@ export type PlayerEvent =
   | { readonly kind: 'unqueued'; readonly ticket: RecordId; readonly why: TicketEnd }
   | { readonly kind: 'requeued'; readonly ticket: RecordId; readonly pool: string }
   | { readonly kind: 'engaged'; readonly match: string; readonly source: string | null }
+  /** Their queue says that it was called off, before the match itself was heard of: that comes later, and says nothing new. */
+  | { readonly kind: 'passed'; readonly match: string }
   | { readonly kind: 'freed'; readonly match: string }
   /** `before`: what it came on top of; not said by the first release that wrote this. */
   | {

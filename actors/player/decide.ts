@@ -95,12 +95,14 @@ function decideLeave(player: Player, ticket: RecordId | null): PlayerDecision {
   })
 }
 
-function decideEngaged(player: Player, { match, source }: CommandOf<'engaged'>): PlayerDecision {
-  const { engagement } = player
+function decideEngaged(player: Player, { match, source, ticket }: CommandOf<'engaged'>): PlayerDecision {
+  const { engagement, passed } = player
+  if (passed.includes(match)) return NOTHING
   const engaged: PlayerEvent = { kind: 'engaged', match, source }
   if (source?.startsWith(QUEUE_PREFIX)) {
-    const isTheirs = engagement?.kind === 'ticket' && actorKey('queue', engagement.pool) === source
-    // Of a queue that they had left by then: the seat is given up for them, and nobody is blamed.
+    const isOfPool = engagement?.kind === 'ticket' && actorKey('queue', engagement.pool) === source
+    const isTheirs = isOfPool && (ticket === null || engagement.ticket === ticket)
+    // Of a ticket that they had left by then: the seat is given up for them, and nobody is blamed.
     return isTheirs ? accept('none', [engaged]) : accept('none', [], { outbox: [givingUp(match, player)] })
   }
   // With friends in a lobby, or in a tournament. No queue finds them another match meanwhile.
@@ -125,7 +127,8 @@ function decideMatchOver(player: Player, command: CommandOf<'match_over'>, ctx: 
 }
 
 function decideRequeued(player: Player, { ticket, pool, match }: CommandOf<'requeued'>): PlayerDecision {
-  if (holds(player, ticket)) return NOTHING
+  // They would have the match, had they heard of it.
+  if (holds(player, ticket)) return accept('none', [{ kind: 'passed', match }])
   const { engagement, lastTicket } = player
   const hasLeft = lastTicket?.ticket === ticket
   if (isIn(player, match) || (engagement === null && !hasLeft))
@@ -138,7 +141,7 @@ function decideRequeued(player: Player, { ticket, pool, match }: CommandOf<'requ
 // `match_over` comes after this, on the same way.
 function decideReturned(player: Player, { from, code }: CommandOf<'returned'>): PlayerDecision {
   if (code !== SEAT_IS_TAKEN || !from.startsWith(MATCH_PREFIX)) return NOTHING
-  return decideEngaged(player, { kind: 'engaged', match: from.slice(MATCH_PREFIX.length), source: null })
+  return decideEngaged(player, { kind: 'engaged', match: from.slice(MATCH_PREFIX.length), source: null, ticket: null })
 }
 
 const SEAT_IS_TAKEN: ErrorCode = 'match.not_funding'

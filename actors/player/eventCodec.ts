@@ -16,6 +16,7 @@ export function encodeEvent(event: PlayerEvent): Json {
       return ['unqueued', event.ticket, event.why]
     case 'engaged':
       return ['engaged', event.match, event.source]
+    case 'passed':
     case 'freed':
     case 'lifted':
       return [event.kind, event.match]
@@ -44,6 +45,7 @@ export function decodeEvent(json: Json): PlayerEvent {
       return { kind, ticket: a as RecordId, why: b as TicketEnd }
     case 'engaged':
       return { kind, match: a as string, source: b as string | null }
+    case 'passed':
     case 'freed':
     case 'lifted':
       return { kind, match: a as string }

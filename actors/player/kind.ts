@@ -41,8 +41,16 @@ function incoming({ via, name, body, from }: Incoming): PlayerCommand {
   if (via !== 'envelope') throw new Error(`a player has no timer ${name}`)
   switch (name) {
     case 'engaged': {
-      const { match, source } = body as { readonly match: string; readonly source: string | null }
-      return { kind: 'engaged', match, source }
+      const {
+        match,
+        source,
+        ticket = null,
+      } = body as {
+        readonly match: string
+        readonly source: string | null
+        readonly ticket?: RecordId
+      }
+      return { kind: 'engaged', match, source, ticket }
     }
     case 'match_over': {
       const { match, fault } = body as { readonly match: string; readonly fault: boolean }

@@ -22,6 +22,9 @@ export interface PlayerPenalty extends Penalty {
   readonly of?: { readonly match: string; readonly before: Penalty | null }
 }
 
+/** A5: what the oldest of more of them says late is taken at its word. */
+const MOST_PASSED = 8
+
 export interface Player {
   readonly id: UserId
   tier: Tier
@@ -31,6 +34,8 @@ export interface Player {
   /** Faults of late; null where there are none. */
   penalty: PlayerPenalty | null
   readonly ratings: Map<string, Rating>
+  /** The newest matches that were called off before they were heard of, oldest first. */
+  passed: readonly string[]
 }
 
 export function newPlayer(id: string): Player {
@@ -41,6 +46,7 @@ export function newPlayer(id: string): Player {
     lastTicket: null,
     penalty: null,
     ratings: new Map(),
+    passed: [],
   }
 }
 
@@ -59,6 +65,9 @@ export function evolve(player: Player, event: PlayerEvent, atMs: number): void {
     case 'engaged':
       player.engagement = { kind: 'match', match: event.match, source: event.source, sinceMs: atMs }
       player.lastTicket = null
+      return
+    case 'passed':
+      player.passed = [...player.passed, event.match].slice(-MOST_PASSED)
       return
     case 'freed':
       player.engagement = null

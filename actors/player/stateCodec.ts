@@ -18,9 +18,11 @@ interface StoredPlayer {
   readonly penalty: StoredPenalty | readonly [...StoredPenalty, string, StoredPenalty | null] | null
   /** [key, rating, deviation, volatility, matches], by key. */
   readonly ratings: readonly (readonly [string, number, number, number, number])[]
+  /** Not written where there are none. */
+  readonly passed?: readonly string[]
 }
 
-export function encodeState({ id, tier, engagement, lastTicket, penalty, ratings }: Player): Json {
+export function encodeState({ id, tier, engagement, lastTicket, penalty, ratings, passed }: Player): Json {
   const rows = [...ratings].map(
     ([key, { rating, deviation, volatility, matches }]) => [key, rating, deviation, volatility, matches] as const,
   )
@@ -30,13 +32,14 @@ export function encodeState({ id, tier, engagement, lastTicket, penalty, ratings
     lastTicket: lastTicket === null ? null : [lastTicket.ticket, lastTicket.pool, lastTicket.why],
     penalty: penalty === null ? null : encodeOwn(penalty),
     ratings: rows.sort(([a], [b]) => (a < b ? -1 : 1)),
+    ...(passed.length === 0 ? {} : { passed }),
   }
   return stored as unknown as Json // an interface has no index signature; every field is Json
 }
 
 export function decodeState(json: Json): Player {
   const stored = json as unknown as StoredPlayer // written by encodeState
-  const { tier, engagement, lastTicket, penalty, ratings } = stored
+  const { tier, engagement, lastTicket, penalty, ratings, passed = [] } = stored
   return {
     ...newPlayer(stored.id),
     tier,
@@ -47,6 +50,7 @@ export function decodeState(json: Json): Player {
     ratings: new Map(
       ratings.map(([key, rating, deviation, volatility, matches]) => [key, { rating, deviation, volatility, matches }]),
     ),
+    passed,
   }
 }
 

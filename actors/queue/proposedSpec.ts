@@ -48,8 +48,8 @@ function seatsOf({ game, mode, format }: Pool, [first, second]: Found['teams']):
 }
 
 function seatOf(ticket: Ticket, team: number): SeatSpec {
-  const { user, rating, deviation } = ticket
-  return { user: isBot(ticket) ? null : user, team, rating, deviation }
+  const { id, user, rating, deviation } = ticket
+  return isBot(ticket) ? { user: null, team, rating, deviation } : { user, team, rating, deviation, ticket: id }
 }
 
 function liveMs(game: string): number {

@@ -21,8 +21,10 @@ function bench() {
 }
 type Bench = ReturnType<typeof bench>
 
-const engaged = (player: Bench, match = 'm_1', source: string | null = `queue/${OTHER_POOL}`) =>
-  player.arrive('engaged', { match, source })
+const OF_POOL = `queue/${OTHER_POOL}`
+/** As an earlier release says it where no ticket is named. */
+const engaged = (player: Bench, match = 'm_1', source: string | null = OF_POOL, ticket: string | null = null) =>
+  player.arrive('engaged', ticket === null ? { match, source } : { match, source, ticket })
 const over = (player: Bench, match = 'm_1', fault = false) => player.arrive('match_over', { match, fault })
 const requeued = (player: Bench, ticket: string, match = 'm_1') =>
   player.arrive('requeued', [ticket, OTHER_POOL, match])
@@ -137,6 +139,38 @@ describe('player: matches', () => {
       expect(held(player)).to.equal(left)
     })
   }
+
+  // What the match says may be late as a whole: the queue has had its word by then.
+  it('waits on though the match is heard of only after it was called off, and then plays another', () => {
+    const player = bench()
+    player.accepted(enqueue())
+    requeued(player, '3-1')
+    expect(sent(engaged(player))).to.deep.equal([])
+    over(player)
+    expect(held(player)).to.equal('ticket 3-1')
+    engaged(player, 'm_2')
+    expect(held(player)).to.equal('match m_2')
+  })
+
+  it('keeps the new ticket of the same pool where a match came of the old one', () => {
+    const player = bench()
+    player.accepted(enqueue())
+    player.accepted(leave)
+    player.accepted(enqueue())
+    expect(sent(engaged(player, 'm_1', OF_POOL, '3-1'))).to.deep.equal(['decline match/m_1 {"user":"u_annannann"}'])
+    over(player)
+    expect(held(player)).to.equal('ticket 3-3')
+    engaged(player, 'm_2', OF_POOL, '3-3')
+    expect(held(player)).to.equal('match m_2')
+  })
+
+  it('remembers a few matches that were called off before they were heard of', () => {
+    const player = bench()
+    player.accepted(enqueue())
+    for (let match = 1; match <= 9; match++) requeued(player, '3-1', `m_${match}`)
+    const state = JSON.stringify(playerKind.encodeState(player.state))
+    expect(state).to.include('"m_2"').and.to.not.include('"m_1"')
+  })
 
   it('does not wait on with a ticket that was left while its match was called off', () => {
     const player = bench()
