@@ -145,7 +145,11 @@ async function reported(stage: Stage): Promise<void> {
   await stage.match('m_large', { kind: 'report', by: server, outcome: outcomeOf([2, 1]) })
   const first = await stage.match('m_large', { kind: 'rule', ruling: { kind: 'approve' }, ...by('admin') })
   await stage.match('m_large', { kind: 'ruling', id: first, verdict: 'reject', by: OTHER, role: 'admin', note: 'no' })
-  await stage.match('m_large', { kind: 'rule', ruling: { kind: 'outcome', outcome: outcomeOf([1, 2]) }, ...by('admin') })
+  await stage.match('m_large', {
+    kind: 'rule',
+    ruling: { kind: 'outcome', outcome: outcomeOf([1, 2]) },
+    ...by('admin'),
+  })
   await stage.live('m_aborted')
   await stage.match('m_aborted', { kind: 'abort', reason: 'overrun' })
 }

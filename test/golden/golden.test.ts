@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { decodeBatch, encodeBatch,  } from '../../actors/runtime/codec.ts'
-import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
+import { decodeBatch, encodeBatch } from '../../actors/runtime/codec.ts'
 import type { LogRecord } from '../../actors/runtime/record.ts'
+import { encodeRecord } from '../../actors/runtime/recordWriter.ts'
 import type { UserId, WalletId } from '../../shared/ids.ts'
 import { MemoryJournal } from '../support/memoryJournal.ts'
 import { foldPartition } from '../support/recoveryStore.ts'
@@ -58,6 +58,12 @@ const PINNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'partition-0.jsonl': '7da4dcef18477c6c37171068fd7924a2420e65f42a7f32059aa0c83f3c97fb26',
     'partition-1.jsonl': '36ffd4a6c5dc642f3f8a3f9a43dfccb6c16d1da2e34eb3fb3342166382cdb0b2',
     'states.json': '392a3d75d1230ec62f23c0f64df849515689321f0ae9c2841d1288eee90925f5',
+  },
+  'player-2': {
+    'partition-0.jsonl': '27fcce69da3bf2009d79568efd6d61f15060efe9c550cf7ae6326835f5b84c12',
+    'partition-1.jsonl': 'a80236f93cb3635ba7ccb8f60ec3cbc54a851ecc4a2bedee48eda5656746a268',
+    'partition-2.jsonl': 'f25c196e37fcc4619ebd00b68a5f5ae56c10b76ab3743800347d46f2a3ac9fbd',
+    'states.json': '0dfef94d26db2ba170aa8dd45370fa7ce93f7cca083f8974367ea34404a0f5e3',
   },
   'match-1': {
     'partition-0.jsonl': 'f0799e2134ddbec90083565ac9ebf32180d674021046cf759e2561541613a6f1',
@@ -264,12 +270,19 @@ describe('golden journal wallet-3', () => {
   const tagged = (tag: string) => events.filter(([first]) => first === tag)
 
   it('has what reversals write, and what is owed for them and paid', () => {
-    expect([...new Set(tagged('reversed').map((event) => event[4]))].sort()).to.deep.equal(
-      ['adjustment', 'conversion', 'deposit', 'receipt', 'withdrawal'],
-    )
+    expect([...new Set(tagged('reversed').map((event) => event[4]))].sort()).to.deep.equal([
+      'adjustment',
+      'conversion',
+      'deposit',
+      'receipt',
+      'withdrawal',
+    ])
     const ends = tagged('adjustment_ended').map(([, , end]) => end)
     expect([...new Set(ends)].sort()).to.deep.equal(['approved', 'lapsed', 'rejected'])
-    expect(tagged('adjustment_ended').some((event) => event.length === 8), 'one says what became owed').to.equal(true)
+    expect(
+      tagged('adjustment_ended').some((event) => event.length === 8),
+      'one says what became owed',
+    ).to.equal(true)
     expect(tagged('repaid').length).to.be.greaterThan(2)
     expect(tagged('reversal_proposed').length).to.be.greaterThan(tagged('reversed').length)
   })

@@ -22,7 +22,18 @@ describe('golden journal match-1', () => {
     }
     expect([...tagsOf('match')].sort()).to.deep.equal(
       [
-        ...['created', 'staked', 'accepted', 'readied', 'arrived', 'forfeited', 'started', 'resumed', 'extended', 'told'],
+        ...[
+          'created',
+          'staked',
+          'accepted',
+          'readied',
+          'arrived',
+          'forfeited',
+          'started',
+          'resumed',
+          'extended',
+          'told',
+        ],
         ...['scored', 'score_moved', 'conciliated', 'finished', 'disputed', 'evidence', 'voted', 'withdrawn'],
         ...['window_closed', 'ruling_proposed', 'ruling_rejected', 'cancelled', 'settled', 'unclaimed', 'paid_again'],
       ].sort(),
@@ -31,7 +42,9 @@ describe('golden journal match-1', () => {
   })
 
   it('goes on: what waited comes to its end', async () => {
-    const past = MemoryJournal.of(states.map(({ partition }) => [partition, goldenBatches(JOURNAL, partition)] as const))
+    const past = MemoryJournal.of(
+      states.map(({ partition }) => [partition, goldenBatches(JOURNAL, partition)] as const),
+    )
     const world = await RuntimeWorld.serving({ partitions: states.length, past })
     for (let hour = 0; hour < 24; hour++) await world.time.advance(3_600_000)
     for (const id of ['m_kept', 'm_down', 'm_free']) {

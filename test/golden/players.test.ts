@@ -143,3 +143,23 @@ describe('golden journal queue-2', () => {
     expect(await cast.queueView(DUEL)).to.include({ waiting: 0 })
   })
 })
+
+describe('golden journal player-2', () => {
+  it('has a match that was called off before it was heard of, and one that came of the same ticket', () => {
+    const own = recordsOf('player-2', 'player').filter(({ actor }) => actor.startsWith('player/u_ann'))
+    const tags = own.flatMap(({ events }) => events.map((event) => (event as unknown as Told)[0]))
+    expect(tags).to.deep.equal(['enqueued', 'passed', 'engaged', 'freed', 'rated'])
+    const told = recordsOf('player-2', 'match').flatMap(({ outbox }) => outbox.filter(({ name }) => name === 'engaged'))
+    expect(told.map(({ body }) => Object.keys(body as object))).to.deep.equal(
+      Array.from({ length: 4 }, () => ['match', 'source', 'ticket']),
+    )
+  })
+
+  it('goes on: who waited on and played is free', async () => {
+    const cast = await goesOn('player-2')
+    const [ann] = recordsOf('player-2', 'player').flatMap(({ actor }) =>
+      actor.includes('ann') ? [actor.slice(7)] : [],
+    )
+    expect((await cast.playerView(ann as UserId)).engagement).to.equal(null) // of the journal
+  })
+})
