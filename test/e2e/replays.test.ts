@@ -50,6 +50,18 @@ describe('replays', () => {
     expect((await get(`/games/arena/replays/${match}/status`, anna())).body.status).to.equal('ready')
   })
 
+  it('those of a game are listed, of everybody or of one player', async () => {
+    const list = async (query: string) => (await get(`/games/arena/replays${query}`, eve.token)).body
+    const found = await until('it is listed', async () => {
+      const page = await list(`?player=${players[0]?.userId}`)
+      return page.total_count === 1 ? page : null
+    })
+    expect(found.replays[0]).to.deep.include({ id: match, status: 'ready' })
+    expect((await list(`?player=${eve.userId}`)).replays).to.deep.equal([])
+    expect((await list('?limit=1')).replays).to.have.length(1)
+    expect((await get('/games/duel/replays', eve.token)).body.total_count).to.equal(0)
+  })
+
   it('the match says how it went and was like', async () => {
     const base = `/games/arena/matches/${match}`
     const { body } = await get(base, anna())

@@ -43,12 +43,12 @@ function listRoute(desk: ReplayDesk, lists: ListDesk): Route {
     method: 'GET',
     path: '/games/{game}/replays',
     tag: 'replays',
-    summary: 'Matches of a game that are over and were recorded, newest first',
+    summary: 'Matches of a game that have a result, newest first; `status` says whether there is a recording',
     auth: 'player',
     rate: 'general',
     params: z.object({ game: z.string().regex(/^[a-z][a-z0-9_-]{1,31}$/) }),
     query: z.object({
-      player_id: z.string().max(64).optional(),
+      player: z.string().max(64).optional().describe('a user id: matches that they played'),
       limit: limitQuery.optional(),
       offset: offsetQuery.optional(),
     }),
@@ -57,9 +57,9 @@ function listRoute(desk: ReplayDesk, lists: ListDesk): Route {
     },
     errors: ['invalid_request', 'unauthenticated', ...READ_ERRORS],
     async handle({ params: { game }, query, caller }) {
-      const { player_id: player, limit = 20, offset = 0 } = query
+      const { player, limit = 20, offset = 0 } = query
       if (player !== undefined && !isUserId(player)) return refuse('not_found')
-      const tags = [`game:${game}`, 'replay:ready', ...(player === undefined ? [] : [`player:${player}`])]
+      const tags = [`game:${game}`, 'result:any', ...(player === undefined ? [] : [`player:${player}`])]
       const page = await lists.page({ of: 'match', tags, limit, offset })
       if (page.kind === 'refused') return refuse(page.code)
       const asker = { user: caller.userId, shareToken: null }
