@@ -1,7 +1,7 @@
 // A connection to a room (Colyseus 0.18): a seat is reserved over HTTP with the token, and taken by one socket, which never
 // sees the token. Requests have answers; what is pushed goes to whoever listens.
 
-import { type Plain, pack, Reader, unpack } from './msgpack.ts'
+import { type Plain, pack, unpackAll } from './msgpack.ts'
 import { RefusedError, type Session } from './session.ts'
 
 const [JOIN_ROOM, ERROR, LEAVE_ROOM, ROOM_DATA, ROOM_REQUEST, ROOM_RESPONSE] = [10, 11, 12, 13, 21, 22]
@@ -107,14 +107,13 @@ export class RoomLink {
         this.failed(new RefusedError('unavailable', 'The room did not let us in.'))
         return
       case ROOM_DATA: {
-        const reader = new Reader(bytes, 1)
-        const type = String(reader.value())
-        this.listeners.get(type)?.(reader.at < bytes.length ? unpack(bytes, reader.at) : undefined)
+        const [type, message] = unpackAll(bytes, 1)
+        this.listeners.get(String(type))?.(message)
         return
       }
       case ROOM_RESPONSE: {
         const [id, at] = numberAt(bytes, 1)
-        const answer = bytes.length > at + 1 ? unpack(bytes, at + 1) : undefined
+        const [answer] = unpackAll(bytes, at + 1)
         this.answered(id, bytes[at] === STATUS_OK, answer)
       }
     }
