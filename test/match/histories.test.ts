@@ -15,7 +15,7 @@ import { auditDataSet } from '../../server/audit/dataset.ts'
 import { ReplayedActors } from '../../server/audit/replayedActors.ts'
 import type { UserId } from '../../shared/ids.ts'
 import { writeJournal, writeStore } from '../support/dataFolder.ts'
-import { holdAndDo } from '../support/histories.ts'
+import { holdAndDo, lived } from '../support/histories.ts'
 import type { SealedBatch } from '../support/logBuilder.ts'
 import { type AnyCommand, RuntimeWorld } from '../support/runtimeWorld.ts'
 import { MATCH_STEPS, type MatchStep, matchOrder } from './orders.ts'
@@ -153,17 +153,11 @@ const textual = (_: string, value: unknown): unknown => (typeof value === 'bigin
 describe('random histories of matches', () => {
   it('the independent checker agrees after each step, and no money is left behind', async function () {
     this.timeout(240_000)
-    const done = new Set<string>()
     // Not that everything was refused.
     const usual = ['create', 'stake', 'accept', 'decline', 'leave', 'arrive', 'finish', 'report', 'score', 'dispute']
     const kinds = [...usual, 'rule', 'settled', 'cancelled']
-    const property = fc.asyncProperty(fc.array(step, { minLength: 40, maxLength: 160, size: 'max' }), async (steps) => {
-      const history = await History.begin()
-      for (const taken of steps) await history.take(taken)
-      await history.end()
-      for (const kind of history.done) done.add(kind)
-    })
-    await holdAndDo(property, 15, done, kinds)
+    const steps = fc.array(step, { minLength: 40, maxLength: 160, size: 'max' })
+    await holdAndDo(History.begin, steps, { runs: 15, kinds })
   })
 
   it('and with a store that was made from them, at any pace of snapshots', async function () {
@@ -172,9 +166,7 @@ describe('random histories of matches', () => {
     const steps = fc.array(step, { minLength: 60, maxLength: 160, size: 'max' })
     await fc.assert(
       fc.asyncProperty(steps, pace, async (taken, snapshotEvery) => {
-        const history = await History.begin()
-        for (const each of taken) await history.take(each)
-        await history.end()
+        const history = await lived(History.begin, taken)
         const folder = mkdtempSync(join(tmpdir(), 'leet-matches-'))
         try {
           const dataSet = writeJournal(folder, history.batches, PARTITIONS)

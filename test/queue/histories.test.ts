@@ -10,7 +10,7 @@ import fc from 'fast-check'
 import { KINDS } from '../../actors/kinds.ts'
 import { auditDataSet } from '../../server/audit/dataset.ts'
 import { writeJournal, writeStore } from '../support/dataFolder.ts'
-import { holdAndDo } from '../support/histories.ts'
+import { holdAndDo, lived } from '../support/histories.ts'
 import { QUEUE_STEPS, QueueHistory, type QueueStep, USERS } from './queueHistory.ts'
 
 const step: fc.Arbitrary<QueueStep> = fc.record({
@@ -20,26 +20,14 @@ const step: fc.Arbitrary<QueueStep> = fc.record({
   size: fc.integer({ min: 1, max: 20_000 }),
 })
 
-async function lived(steps: readonly QueueStep[], done: Set<string>): Promise<QueueHistory> {
-  const history = await QueueHistory.begin()
-  for (const taken of steps) await history.take(taken)
-  await history.end()
-  for (const kind of history.done) done.add(kind)
-  return history
-}
-
 describe('random histories of players, queues, matches and wallets', () => {
   it('everybody is in one place at most, and free in the end', async function () {
     this.timeout(240_000)
-    const done = new Set<string>()
     const steps = fc.array(step, { minLength: 60, maxLength: 150, size: 'max' })
     // Not that everything was refused.
     const usual = ['enqueue', 'leave', 'stake', 'accept', 'decline', 'arrive', 'finish', 'abort', 'pardon']
     const kinds = [...usual, 'settled', 'cancelled', 'requeued', 'penalised', 'rated']
-    const property = fc.asyncProperty(steps, async (taken) => {
-      await lived(taken, done)
-    })
-    await holdAndDo(property, 25, done, kinds)
+    await holdAndDo(QueueHistory.begin, steps, { runs: 25, kinds })
   })
 
   it('a data set with every kind in it is sound, at any pace of snapshots', async function () {
@@ -47,7 +35,7 @@ describe('random histories of players, queues, matches and wallets', () => {
     const steps = fc.array(step, { minLength: 60, maxLength: 120, size: 'max' })
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom(1, 7, 1_000), async (taken, snapshotEvery) => {
-        const { batches, partitions } = await lived(taken, new Set())
+        const { batches, partitions } = await lived(QueueHistory.begin, taken)
         const folder = mkdtempSync(join(tmpdir(), 'leet-queues-'))
         try {
           const dataSet = writeJournal(folder, batches, partitions)

@@ -18,7 +18,7 @@ import { ReplayedActors } from '../../server/audit/replayedActors.ts'
 import type { UserId, WalletId } from '../../shared/ids.ts'
 import { actorKey, partitionOf } from '../../shared/partition.ts'
 import { writeJournal, writeStore } from '../support/dataFolder.ts'
-import { holdAndDo } from '../support/histories.ts'
+import { holdAndDo, lived } from '../support/histories.ts'
 import type { SealedBatch } from '../support/logBuilder.ts'
 import { RuntimeWorld } from '../support/runtimeWorld.ts'
 
@@ -278,17 +278,11 @@ const textual = (_: string, value: unknown): unknown => (typeof value === 'bigin
 describe('random histories of wallets and staff', () => {
   it('the independent checker agrees after each step', async function () {
     this.timeout(120_000)
-    const done = new Set<string>()
     // Not that everything was refused.
     const usual = ['deposit', 'send', 'hold', 'capture', 'release', 'withdraw', 'withdrawal', 'convert', 'verify']
     const kinds = [...usual, 'propose', 'adjust', 'reverse', 'freeze', 'unfreeze']
-    const property = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80, size: 'max' }), async (steps) => {
-      const history = await History.begin()
-      for (const taken of steps) await history.take(taken)
-      await history.end()
-      for (const kind of history.done) done.add(kind)
-    })
-    await holdAndDo(property, 40, done, kinds)
+    const steps = fc.array(step, { minLength: 10, maxLength: 80, size: 'max' })
+    await holdAndDo(History.begin, steps, { runs: 40, kinds })
   })
 
   it('and with a store that was made from them, at any pace of snapshots', async function () {
@@ -299,9 +293,7 @@ describe('random histories of wallets and staff', () => {
         fc.array(step, { minLength: 40, maxLength: 120, size: 'max' }),
         pace,
         async (steps, snapshotEvery) => {
-          const history = await History.begin()
-          for (const taken of steps) await history.take(taken)
-          await history.end()
+          const history = await lived(History.begin, steps)
           const folder = mkdtempSync(join(tmpdir(), 'leet-histories-'))
           try {
             const dataSet = writeJournal(folder, history.batches, PARTITIONS)
