@@ -120,7 +120,7 @@ async function open(parts: DoorParts): Promise<FrontDoor> {
     more: play.routes,
     texts: play.matches.evidence,
     watchRoomOf: (match) => play.matches.watchRoomOf(match),
-    endedRoomOf: (match) => play.matches.endedRoomOf(match),
+    endedRoomOf: (match, user) => play.matches.endedRoomOf(match, user),
     cluster: () => money.cluster(),
     auditLog,
     alarm,

@@ -5,6 +5,7 @@ import { isOver } from '../../actors/match/state.ts'
 import type { MatchView } from '../../actors/match/views.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { AnyGame } from '../../shared/games/game.ts'
+import type { UserId } from '../../shared/ids.ts'
 import { LiveMatch } from './liveMatch.ts'
 import type { MatchSurroundings } from './liveParts.ts'
 
@@ -19,10 +20,16 @@ const MAX_ROOMS = 500
 /** How long after a match's newest turn somebody may come back to it. */
 const ASKED_WITHIN_MS = 60 * 60_000
 
+interface Ended {
+  readonly view: MatchView
+  readonly game: AnyGame
+  readonly users: readonly (UserId | null)[]
+}
+
 export class EndedDesk {
   private readonly parts: EndedDeskParts
   private readonly rooms = new Map<string, LiveMatch>()
-  private readonly byMatch = new Map<string, Promise<string | null>>()
+  private readonly byMatch = new Map<string, Promise<string>>()
 
   constructor(parts: EndedDeskParts) {
     this.parts = parts
@@ -33,18 +40,21 @@ export class EndedDesk {
     return this.rooms.get(roomId) ?? null
   }
 
-  /** The id of a room of this process, or why there is none. */
-  async roomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode> {
+  /** The id of a room of this process, or why there is none. A5: opened for nobody but who played. */
+  async roomOf(match: string, user: UserId): Promise<{ readonly roomId: string } | ErrorCode> {
     let opening = this.byMatch.get(match)
     if (opening === undefined) {
-      if (this.byMatch.size >= MAX_ROOMS) return 'overloaded'
-      opening = this.open(match)
-      this.byMatch.set(match, opening)
-      const forget = (): unknown => this.byMatch.delete(match)
-      opening.then((roomId) => roomId !== null || forget(), forget)
+      const ended = await this.find(match)
+      if (ended === null || !ended.users.includes(user)) return 'not_found'
+      opening = this.byMatch.get(match)
+      if (opening === undefined) {
+        if (this.byMatch.size >= MAX_ROOMS) return 'overloaded'
+        opening = this.open(match, ended)
+        this.byMatch.set(match, opening)
+        opening.catch(() => this.byMatch.delete(match))
+      }
     }
-    const roomId = await opening
-    return roomId === null ? 'not_found' : { roomId }
+    return { roomId: await opening }
   }
 
   close(): void {
@@ -53,16 +63,19 @@ export class EndedDesk {
     this.byMatch.clear()
   }
 
-  private async open(match: string): Promise<string | null> {
+  private async find(match: string): Promise<Ended | null> {
     const view = await this.parts.asks.view(match)
     const game = typeof view === 'string' ? null : this.gameOf(view)
     if (typeof view === 'string' || game === null) return null
+    return { view, game, users: (view.spec?.seats ?? []).map(({ user }) => user) }
+  }
+
+  private async open(match: string, { view, game, users }: Ended): Promise<string> {
     const roomId = this.parts.newRoomId()
     const gone = (): void => {
       this.rooms.delete(roomId)
       this.byMatch.delete(match)
     }
-    const users = (view.spec?.seats ?? []).map(({ user }) => user)
     // Nothing is written for it, and nothing asked but what its players ask.
     const ended = new LiveMatch({
       ...this.parts,

@@ -17,6 +17,7 @@ import type { RoomIdentity } from '../../rooms/roomIdentity.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { AnyGame } from '../../shared/games/game.ts'
 import { GAMES, type GameRegistry } from '../../shared/games/registry.ts'
+import type { UserId } from '../../shared/ids.ts'
 import { RULES } from '../../shared/rules.ts'
 import { openBlobs } from '../blobs/openBlobs.ts'
 import type { Config } from '../config.ts'
@@ -37,7 +38,7 @@ export interface MatchSide {
   /** The room of this process in which a match is watched. */
   watchRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
   /** The room of this process in which its players hear how a match ended. */
-  endedRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
+  endedRoomOf(match: string, user: UserId): Promise<{ readonly roomId: string } | ErrorCode>
   readonly replays: ReplayDesk
   readonly evidence: EvidenceTexts
   gameOf(id: string): AnyGame | null
@@ -125,7 +126,7 @@ export function openMatchSide({ config, money, metrics, log, identity, games = G
   return {
     start: () => host.start(),
     watchRoomOf: (match) => watching.roomOf(match),
-    endedRoomOf: (match) => ended.roomOf(match),
+    endedRoomOf: (match, user) => ended.roomOf(match, user),
     ...{ replays, gameOf },
     evidence: new EvidenceTexts(blobs, (error) => log.error({ err: error }, 'evidence cannot be kept or read')),
     async close() {

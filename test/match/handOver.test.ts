@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { EndedDesk } from '../../rooms/match/endedDesk.ts'
 import { CLOSE } from '../../shared/matchMessages.ts'
 import { LiveMatchBench } from '../support/liveMatchBench.ts'
+import { userAt } from '../support/matchBench.ts'
 import { tinyGame } from '../support/tinyGame.ts'
 
 const playing = (): Promise<LiveMatchBench> => new LiveMatchBench().playing()
@@ -97,7 +98,9 @@ describe('a match that is over', () => {
         if (room !== null) bench.seat(room)
       },
     })
-    const rooms = await Promise.all([desk.roomOf('m_1'), desk.roomOf('m_1')])
+    expect(await desk.roomOf('m_1', userAt(9)), 'who has not played').to.equal('not_found')
+    expect(opened).to.deep.equal([])
+    const rooms = await Promise.all([desk.roomOf('m_1', userAt(0)), desk.roomOf('m_1', userAt(1))])
     expect(rooms).to.deep.equal([{ roomId: 'e_1' }, { roomId: 'e_1' }])
     expect(opened).to.deep.equal(['e_1'])
     expect(bench.told.filter(([type]) => type === 'result')).to.deep.equal([
@@ -108,7 +111,7 @@ describe('a match that is over', () => {
     expect([bench.ends.at(-1), desk.take('e_1')]).to.deep.equal([CLOSE.over, null])
     expect(bench.kinds, 'nothing is asked of its actor').to.deep.equal([])
     bench.time.jump(bench.view.sinceMs + 60 * 60_000 - bench.time.nowMs())
-    expect(await desk.roomOf('m_1'), 'long ago').to.equal('not_found')
+    expect(await desk.roomOf('m_1', userAt(0)), 'long ago').to.equal('not_found')
   })
 
   it('while it is played there is no such room', async () => {
@@ -119,6 +122,6 @@ describe('a match that is over', () => {
       newRoomId: () => 'e_1',
       openRoom: () => Promise.reject(new Error('not to be opened')),
     })
-    expect(await desk.roomOf('m_1')).to.equal('not_found')
+    expect(await desk.roomOf('m_1', userAt(0))).to.equal('not_found')
   })
 })

@@ -4,6 +4,7 @@
 import { ErrorCode as ColyseusError, createAuthContext, matchMaker } from '@colyseus/core'
 import { z } from 'zod'
 import { type ErrorCode, isErrorCode } from '../../../shared/errors.ts'
+import type { UserId } from '../../../shared/ids.ts'
 import { isMatchId } from '../../play/matchDesk.ts'
 import { type Answer, ok, refuse, refuseField } from '../answer.ts'
 import { defineRoute, type Route } from '../route.ts'
@@ -31,7 +32,7 @@ export interface MatchmakingParts {
   /** The room of this process in which a match is watched. */
   watchRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
   /** That in which its players hear how a match ended. */
-  endedRoomOf(match: string): Promise<{ readonly roomId: string } | ErrorCode>
+  endedRoomOf(match: string, user: UserId): Promise<{ readonly roomId: string } | ErrorCode>
 }
 
 export function matchmakingRoutes({ trustProxy, watchRoomOf, endedRoomOf }: MatchmakingParts): readonly Route[] {
@@ -41,8 +42,8 @@ export function matchmakingRoutes({ trustProxy, watchRoomOf, endedRoomOf }: Matc
       path: '/matchmake/{method}/{room}',
       tag: 'rooms',
       summary: 'Reserve a seat in a room; Colyseus clients call this before they connect',
-      // An expired token still says nothing: the room refuses it. Here it only decides by whom the request is counted.
-      auth: 'none',
+      // An expired token says nothing here: the room refuses it. Rooms that are there already are asked whoever calls.
+      auth: 'optional',
       rate: 'general',
       params: z.object({ method: z.string(), room: z.string() }),
       body: z.looseObject({
@@ -52,7 +53,7 @@ export function matchmakingRoutes({ trustProxy, watchRoomOf, endedRoomOf }: Matc
       }),
       responses: { 200: reservationSchema },
       errors: ['unauthenticated', 'token_expired', 'not_found', 'rate_limited', 'unavailable'],
-      async handle({ params: { method, room }, body, address, headers }) {
+      async handle({ params: { method, room }, body, caller, address, headers }) {
         if (!isOpen(method, room)) return refuse('not_found')
         if (method === 'reconnect' && body.reconnectionToken === undefined) {
           return refuseField('reconnectionToken', 'is needed to take a seat again')
@@ -67,13 +68,16 @@ export function matchmakingRoutes({ trustProxy, watchRoomOf, endedRoomOf }: Matc
           room === MATCH_ROOM && method !== 'joinById' ? body : { matchId: room }
         if (matchId === null) return refuse('not_found')
         if (spectate) {
+          // A5: no room is opened for who could not enter it.
+          if (caller === null) return refuse('unauthenticated')
           const watched = await watchRoomOf(matchId)
           return typeof watched === 'string' ? refuse(watched) : join(watched.roomId)
         }
         // Where the match is played, whichever process that is (C3). Its room goes when it is over, or with its process.
         const played = await join(matchId)
         if (played.kind !== 'refused' || played.code !== 'not_found' || !isMatchId(matchId)) return played
-        const ended = await endedRoomOf(matchId)
+        if (caller === null) return played
+        const ended = await endedRoomOf(matchId, caller.userId)
         return typeof ended === 'string' ? played : join(ended.roomId)
       },
     }),
