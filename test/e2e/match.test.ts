@@ -52,6 +52,21 @@ describe('match rooms', () => {
     }
   }
 
+  it('no room is opened for who has no token that holds', async () => {
+    const [, , match] = await two()
+    for (const [token, code] of [
+      [undefined, 'unauthenticated'],
+      ['not.a.token', 'token_expired'],
+    ] as const) {
+      const more = token === undefined ? {} : { token }
+      const asked = await call(server.url, 'POST /matchmake/join/match', {
+        body: { matchId: match, spectate: true },
+        ...more,
+      })
+      expect([asked.status, asked.body.error.code]).to.deep.equal([401, code])
+    }
+  })
+
   it('a match is played: everybody arrives, sees their own view, and hears the result', async () => {
     const [anna, bert, match] = await two()
     expect(await anna.pushed('match', ({ status }) => status === 'live')).to.deep.include({ match_id: match, you: 0 })

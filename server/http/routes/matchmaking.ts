@@ -7,6 +7,7 @@ import { type ErrorCode, isErrorCode } from '../../../shared/errors.ts'
 import type { UserId } from '../../../shared/ids.ts'
 import { isMatchId } from '../../play/matchDesk.ts'
 import { type Answer, ok, refuse, refuseField } from '../answer.ts'
+import type { HttpHeaders } from '../request.ts'
 import { defineRoute, type Route } from '../route.ts'
 
 const METHODS = ['join', 'joinOrCreate', 'joinById', 'reconnect'] as const
@@ -68,20 +69,24 @@ export function matchmakingRoutes({ trustProxy, watchRoomOf, endedRoomOf }: Matc
           room === MATCH_ROOM && method !== 'joinById' ? body : { matchId: room }
         if (matchId === null) return refuse('not_found')
         if (spectate) {
-          // A5: no room is opened for who could not enter it.
-          if (caller === null) return refuse('unauthenticated')
+          if (caller === null) return stranger(headers)
           const watched = await watchRoomOf(matchId)
           return typeof watched === 'string' ? refuse(watched) : join(watched.roomId)
         }
         // Where the match is played, whichever process that is (C3). Its room goes when it is over, or with its process.
         const played = await join(matchId)
         if (played.kind !== 'refused' || played.code !== 'not_found' || !isMatchId(matchId)) return played
-        if (caller === null) return played
+        if (caller === null) return stranger(headers)
         const ended = await endedRoomOf(matchId, caller.userId)
         return typeof ended === 'string' ? played : join(ended.roomId)
       },
     }),
   ]
+}
+
+/** A5: no room is opened for who could not enter it. A token that does not hold may have held: whoever renews it learns that. */
+function stranger({ authorization }: HttpHeaders): Answer {
+  return refuse(authorization === undefined ? 'unauthenticated' : 'token_expired')
 }
 
 function isOpen(method: string, room: string): boolean {
